@@ -1,0 +1,19 @@
+package dev.lockstep.backend;
+
+/** A rank's share of a model, compiled: weights packed, memory planned, collectives in place. Used by one thread at a time. */
+public interface Program extends AutoCloseable {
+
+    /**
+     * Runs one step; all ranks of the group run the same step. The output is owned by the program and valid until the
+     * next step.
+     *
+     * @throws IllegalArgumentException when the input exceeds the limits the program was compiled for
+     */
+    StepOutput run(StepInput input);
+
+    /** Bytes held, by purpose. */
+    MemoryLedger memory();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,20 @@
+package dev.lockstep.backend;
+
+import java.util.Map;
+
+/**
+ * What a step yields, the same on every rank. Candidates are ordered by logit, best first, ties by the lower token.
+ *
+ * @param rows output rows, in the order of {@link StepInput#outputRowIndex}
+ * @param candidates candidates per row
+ * @param tokens token ids [rows, candidates]
+ * @param logits their logits [rows, candidates]
+ * @param logSumExp natural logarithm of the sum of exp(logit) over the vocabulary, [rows]
+ * @param full whole outputs by name, each [rows of its axis, width]; empty unless asked for
+ */
+public record StepOutput(
+        int rows, int candidates, int[] tokens, float[] logits, float[] logSumExp, Map<String, Rows> full) {
+
+    /** A matrix of fp32 values, row-major. */
+    public record Rows(int rows, int width, float[] values) {}
+}

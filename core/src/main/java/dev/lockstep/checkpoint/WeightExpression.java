@@ -1,0 +1,64 @@
+package dev.lockstep.checkpoint;
+
+import java.util.List;
+
+/**
+ * A model weight as an expression over the tensors of a checkpoint's files. Shapes are row-major; an expression never
+ * holds data. A slice of the result (one ascending index list per axis) is pulled back through the expression to runs
+ * of the files, so that a rank reads only what it holds.
+ */
+public sealed interface WeightExpression {
+
+    /** A tensor of the files, under the name the checkpoint publishes (see {@link TensorNames} for its variants). */
+    record Tensor(String name) implements WeightExpression {}
+
+    /** The operand with its axes permuted: axis {@code i} of the result is axis {@code order.get(i)} of the operand. */
+    record Permuted(WeightExpression operand, List<Integer> order) implements WeightExpression {}
+
+    /** The operand's elements, in row-major order, under another shape of the same size. */
+    record Reshaped(WeightExpression operand, List<Integer> shape) implements WeightExpression {}
+
+    /** Operands of one shape under a new leading axis: per-expert tensors, per-head norms. */
+    record Stacked(List<WeightExpression> operands) implements WeightExpression {}
+
+    /** Operands joined along an existing axis. */
+    record Concatenated(int axis, List<WeightExpression> operands) implements WeightExpression {}
+
+    /** The part of the operand at the given indices of its last axes, which disappear. */
+    record Picked(WeightExpression operand, List<Integer> trailing) implements WeightExpression {}
+
+    /** Every row (last axis) divided by its L2 norm, with the norm held at {@code epsilon} at least. */
+    record RowNormalised(WeightExpression operand, double epsilon) implements WeightExpression {}
+
+    /** {@code scale * operand + shift}, element by element: gemma's 1 + w. */
+    record Affine(WeightExpression operand, double scale, double shift) implements WeightExpression {}
+
+    static WeightExpression tensor(String name) {
+        return new Tensor(name);
+    }
+
+    /** A matrix stored as [in, out], seen as [out, in]: the Conv1D layout of GPT-2. */
+    static WeightExpression transposed(String name) {
+        return new Permuted(new Tensor(name), List.of(1, 0));
+    }
+
+    /** The published name of the first tensor this expression reads: what errors and reports call the weight. */
+    default String displayName() {
+        if (this instanceof Tensor tensor) {
+            return tensor.name();
+        } else if (this instanceof Permuted permuted) {
+            return permuted.operand().displayName();
+        } else if (this instanceof Reshaped reshaped) {
+            return reshaped.operand().displayName();
+        } else if (this instanceof Stacked stacked) {
+            return stacked.operands().get(0).displayName();
+        } else if (this instanceof Concatenated concatenated) {
+            return concatenated.operands().get(0).displayName();
+        } else if (this instanceof Picked picked) {
+            return picked.operand().displayName();
+        } else if (this instanceof RowNormalised normalised) {
+            return normalised.operand().displayName();
+        }
+        return ((Affine) this).operand().displayName();
+    }
+}

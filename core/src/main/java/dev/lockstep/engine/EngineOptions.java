@@ -1,0 +1,44 @@
+package dev.lockstep.engine;
+
+/**
+ * What makes one engine differ from another.
+ *
+ * @param model a checkpoint's folder
+ * @param tp ranks, at least 1
+ * @param dtype {@code fp32} or {@code bf16}: how weights and caches are held
+ * @param split {@code cost} or {@code max}: what the partitioner optimises
+ * @param threads worker threads of each rank; 0 for its share of the cores
+ * @param memoryBudget bytes one rank may hold outside the Java heap; 0 for what is free
+ * @param maxBatchTokens tokens of one step at most; 0 for the default
+ * @param maxSequences sequences of one step at most; 0 for the default
+ */
+public record EngineOptions(
+        String model,
+        int tp,
+        String dtype,
+        String split,
+        int threads,
+        long memoryBudget,
+        int maxBatchTokens,
+        int maxSequences) {
+
+    public EngineOptions {
+        require(tp >= 1, "tp", tp, "at least 1");
+        require(dtype.equals("fp32") || dtype.equals("bf16"), "dtype", dtype, "fp32 or bf16");
+        require(split.equals("cost") || split.equals("max"), "split", split, "cost or max");
+        require(threads >= 0, "threads", threads, "0 (automatic) or more");
+        require(memoryBudget >= 0, "memory budget", memoryBudget, "0 (automatic) or a number of bytes");
+        require(maxBatchTokens >= 0, "max_batch_tokens", maxBatchTokens, "0 (automatic) or more");
+        require(maxSequences >= 0, "max_sequences", maxSequences, "0 (automatic) or more");
+    }
+
+    private static void require(boolean holds, String name, Object found, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " is " + found + ", expected " + expected);
+        }
+    }
+
+    public static EngineOptions of(String model, int tp) {
+        return new EngineOptions(model, tp, "fp32", "cost", 0, 0, 0, 0);
+    }
+}
