@@ -1,6 +1,5 @@
 package dev.lockstep.architecture;
 
-import dev.lockstep.checkpoint.Config;
 import dev.lockstep.graph.Op;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +25,6 @@ final class Attentions {
     /** Any pattern over as many key-value heads as heads, with a given scale and position bias. */
     static Op.Attention plain(int heads, double scale, Op.Pattern pattern, Op.PositionBias bias) {
         return new Op.Attention(heads, heads, scale, pattern, OptionalInt.empty(), bias, OptionalDouble.empty());
-    }
-
-    /** The window under a key; absent or null means none. */
-    static OptionalInt window(Config c, String key) {
-        return c.has(key) ? OptionalInt.of(c.size(key)) : OptionalInt.empty();
     }
 
     /**

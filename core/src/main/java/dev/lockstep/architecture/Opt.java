@@ -10,8 +10,8 @@ import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
-import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * OPT (Zhang et al. 2022) and what is published in its form (Galactica): learned positions from row 2 on, norms before
@@ -19,17 +19,30 @@ import java.util.OptionalInt;
  */
 final class Opt implements Architecture {
     private static final double EPSILON = 1e-5;
+    private static final TensorNames NAMES = TensorNames.prefixes("model.decoder.", "decoder.", "");
+    private static final ServedClasses CLASSES = ServedClasses.of("OPTForCausalLM", Model.Task.CAUSAL_LM);
 
     @Override
-    public Model build(Config c, GraphBuilder g) {
+    public Set<String> inertKeys() {
+        return Set.of();
+    }
+
+    @Override
+    public Model build(Config c, StoredTensors stored, GraphBuilder g) {
+        Model.Task task = CLASSES.task(c);
+        Fixed.flag(c, true, "learned_embeddings", "OPT's positions are learned");
+        Fixed.flag(c, false, "scale_embeddings", "OPT's embeddings are not scaled");
         int hidden = c.size("hidden_size");
         int heads = c.size("num_attention_heads");
+        int headDim = AttentionShape.even(c, hidden, heads, "num_attention_heads");
         int vocabulary = c.size("vocab_size");
         int embedded = c.sizeOr(hidden, "word_embed_proj_dim");
         int positions = c.size("max_position_embeddings");
         boolean before = c.flag(true, "do_layer_norm_before");
         boolean bias = c.flag(true, "enable_bias");
         boolean affine = c.flag(true, "layer_norm_elementwise_affine");
+        ActivationFunction function = Activations.of(c, "relu", "activation_function");
+        int inner = c.size("ffn_dim");
         Scope model = g.root().in("model").in("decoder");
         Value x = model.embed("embed_tokens", vocabulary, embedded, RowAxis.TARGET);
         Value tokens = x;
@@ -39,30 +52,23 @@ final class Opt implements Architecture {
         x = x.plus(model.positions("embed_positions", positions + 2, 2, hidden, RowAxis.TARGET));
         for (Scope layer : model.layers("layers", c.size("num_hidden_layers"))) {
             Value y = before ? norm(layer, "self_attn_layer_norm", x, affine) : x;
-            x = x.plus(attention(
-                    layer.in("self_attn"),
-                    x,
-                    y,
-                    heads,
-                    AttentionShape.even(c, hidden, heads, "num_attention_heads"),
-                    bias));
+            x = x.plus(attention(layer.in("self_attn"), x, y, heads, headDim, bias));
             x = before ? x : norm(layer, "self_attn_layer_norm", x, affine);
             y = before ? norm(layer, "final_layer_norm", x, affine) : x;
-            ActivationFunction function = Activations.of(c, "relu", "activation_function");
-            x = x.plus(Mlp.plain(layer, x, y, c.size("ffn_dim"), function, "fc1", "fc2", bias));
+            x = x.plus(Mlp.plain(layer, x, y, inner, function, "fc1", "fc2", bias));
             x = before ? x : norm(layer, "final_layer_norm", x, affine);
         }
-        if (before && !c.flag(false, "_remove_final_layer_norm")) {
+        boolean removed = c.flag(false, "_remove_final_layer_norm");
+        if (before && !removed) {
             x = norm(model, "final_layer_norm", x, affine);
         }
         if (embedded != hidden) {
             x = model.linear("project_out", x, tokens, false);
         }
-        boolean tied = c.flag(true, "tie_word_embeddings");
-        String head = tied ? model.name("embed_tokens.weight") : "lm_head.weight";
-        g.root().logits(x, vocabulary, WeightExpression.tensor(head), null);
-        TensorNames names = new TensorNames(List.of(List.of("model.decoder.", "decoder.", "")));
-        return new Model(Model.Task.CAUSAL_LM, g.finish(), names, OptionalInt.of(positions), vocabulary);
+        WeightExpression head =
+                Heads.matrix(c, stored, NAMES, true, model.name("embed_tokens.weight"), "lm_head.weight");
+        g.root().logits(x, vocabulary, head, null);
+        return new Model(task, g.finish(), NAMES, OptionalInt.of(positions), vocabulary);
     }
 
     private static Value attention(Scope s, Value x, Value y, int heads, int headDim, boolean bias) {

@@ -7,17 +7,39 @@ import java.util.Optional;
 
 /** Rotary positions as configs publish them: {@code rope_theta} with {@code rope_scaling}, or {@code rope_parameters}. */
 final class Rope {
+    private static final String PARTIAL = "this family turns whole heads";
+
     private Rope() {}
+
+    /** The table of a family that turns whole heads; a config that asks for a part is refused. */
+    static RotaryTable whole(Config c, int headDim) {
+        Fixed.number(c, 1, "partial_rotary_factor", PARTIAL);
+        published(c).ifPresent(s -> Fixed.number(s, 1, "partial_rotary_factor", PARTIAL));
+        return table(c, headDim);
+    }
 
     /** The table for the first {@code rotated} features of a head. */
     static RotaryTable table(Config c, int rotated) {
-        Optional<Config> scaling = c.child("rope_parameters", "rope_scaling");
+        Optional<Config> published = published(c);
         double theta =
-                scaling.flatMap(s -> s.number("rope_theta")).orElse(c.number(10000, "rope_theta", "rotary_emb_base"));
+                published.flatMap(s -> s.number("rope_theta")).orElse(c.number(10000, "rope_theta", "rotary_emb_base"));
         if (theta <= 0) {
             throw c.wrong(theta, "a positive number", "rope_theta");
         }
-        return new RotaryTable(rotated, theta, scaling.map(s -> scaling(c, s)).orElse(new RotaryScaling.None()));
+        if (rotated % 2 != 0) {
+            throw c.wrong(rotated, "an even number: rotary positions turn pairs of features", "head_dim");
+        }
+        return new RotaryTable(rotated, theta, published.map(s -> scaling(c, s)).orElse(new RotaryScaling.None()));
+    }
+
+    private static Optional<Config> published(Config c) {
+        Optional<Config> published = c.child("rope_parameters", "rope_scaling");
+        published.ifPresent(s -> s.json().fields().forEachRemaining(entry -> {
+            if (entry.getValue().isObject()) {
+                throw s.wrong("an object", "a number or a name: one table serves all layers here", entry.getKey());
+            }
+        }));
+        return published;
     }
 
     private static RotaryScaling scaling(Config c, Config s) {
@@ -43,11 +65,13 @@ final class Rope {
     }
 
     private static RotaryScaling yarn(Config c, Config s) {
-        double factor = factor(s);
+        int trained = s.sizeOr(c.integer("max_position_embeddings").orElse(0), "original_max_position_embeddings");
+        if (trained <= 0) {
+            throw s.missing("the length the model was trained on", "original_max_position_embeddings");
+        }
+        // Without a factor the two lengths tell it.
+        double factor = s.has("factor") ? factor(s) : (double) c.size("max_position_embeddings") / trained;
         double amplitude = s.number("attention_factor").orElseGet(() -> yarnAmplitude(s, factor));
-        int trained = s.integer("original_max_position_embeddings").isPresent()
-                ? s.size("original_max_position_embeddings")
-                : c.size("max_position_embeddings");
         return new RotaryScaling.Yarn(
                 factor,
                 trained,
