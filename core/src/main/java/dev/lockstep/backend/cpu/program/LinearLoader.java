@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
+import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
@@ -31,7 +32,7 @@ final class LinearLoader implements AutoCloseable {
         this.precision = precision;
         this.workers = workers;
         this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
-        this.engine = GemmEngine.best();
+        this.engine = GemmEngines.open();
     }
 
     LinearWeights load(Node linear, boolean withBias) {
@@ -80,5 +81,6 @@ final class LinearLoader implements AutoCloseable {
     @Override
     public void close() {
         loaded.values().forEach(LinearWeights::close);
+        engine.close();
     }
 }
