@@ -3,7 +3,9 @@ package dev.lockstep.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTokenizerTest {
     private static final int EOS = 1;
-    private static final TextTokenizer TOKENIZER = TextTokenizer.open(Path.of("src/test/resources/demo/dates-t5"));
+    private static final Path FOLDER = Path.of("src/test/resources/demo/dates-t5");
+    private static final TextTokenizer TOKENIZER = TextTokenizer.open(FOLDER);
 
     @AfterAll
     static void close() {
@@ -48,6 +51,19 @@ class TextTokenizerTest {
     @Test
     void longTextsAreNotTruncated() {
         assertThat(TOKENIZER.encode("1".repeat(5000))).hasSize(5001);
+    }
+
+    @Test
+    void truncationAndPaddingOfTheFileAreForTraining() throws IOException {
+        String json = Files.readString(FOLDER.resolve("tokenizer.json"))
+                .replace(
+                        "\"truncation\": null",
+                        "\"truncation\": {\"direction\": \"Right\", \"max_length\": 4,"
+                                + " \"strategy\": \"LongestFirst\", \"stride\": 0}")
+                .replace("\"strategy\": \"BatchLongest\"", "\"strategy\": {\"Fixed\": 16}");
+        try (TextTokenizer tokenizer = TextTokenizer.parse("changed", json.getBytes(StandardCharsets.UTF_8))) {
+            assertThat(tokenizer.encode("1951-03-06")).isEqualTo(TOKENIZER.encode("1951-03-06"));
+        }
     }
 
     @Test
