@@ -232,7 +232,8 @@ public final class GraphBuilder {
         outputs.put(name, value);
     }
 
+    /** The graph, with output rows picked as early as they can be. */
     public Graph finish() {
-        return new Graph(nodes, outputs, headRuns);
+        return RowPicks.hoist(new Graph(nodes, outputs, headRuns));
     }
 }

@@ -66,6 +66,11 @@ public final class Value {
         return builder.split(this, axis, sizes);
     }
 
+    /** The same features of another producer, over other rows. */
+    Value as(Node otherProducer, RowAxis otherRows) {
+        return new Value(builder, otherProducer, dim, otherRows);
+    }
+
     @Override
     public String toString() {
         return "%" + producer.id() + "[" + rows + ", " + dim + "]";

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Evaluates expressions on whole arrays, element by element: what sliced reads are compared with. */
 final class ReferenceExpression {
@@ -28,7 +29,7 @@ final class ReferenceExpression {
         }
 
         /** An array of this shape whose element at an index the function gives. */
-        static Dense fill(int[] shape, java.util.function.Function<int[], Float> element) {
+        static Dense fill(int[] shape, Function<int[], Float> element) {
             float[] values = new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
             for (int flat = 0; flat < values.length; flat++) {
                 values[flat] = element.apply(unravel(flat, shape));

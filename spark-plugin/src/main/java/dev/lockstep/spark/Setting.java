@@ -1,0 +1,157 @@
+package dev.lockstep.spark;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Every setting there is: its name as an argument of {@code tp_generate} (null where a call cannot set it), its key in
+ * the session's configuration, its default. A call's argument wins over the session's configuration, which wins over
+ * the default.
+ */
+public enum Setting {
+    /** A checkpoint's folder, readable under the same path on the driver and on every executor. */
+    MODEL(Scope.ENGINE, "model", "spark.lockstep.model", SettingType.TEXT, null),
+    /** Ranks the model is split over; a group of ranks takes that many task slots of one executor. */
+    TP(Scope.ENGINE, "tp", "spark.lockstep.tp", SettingType.INTEGER, 1),
+    /** {@code fp32} or {@code bf16}: how weights and caches are held. */
+    DTYPE(Scope.ENGINE, "dtype", "spark.lockstep.dtype", SettingType.TEXT, "fp32"),
+    /** {@code cost} or {@code max}: what the partitioner optimises. */
+    SPLIT(Scope.ENGINE, "split", "spark.lockstep.split", SettingType.TEXT, "cost"),
+    /** Worker threads of one rank; 0 for its share of the executor's cores. */
+    THREADS(Scope.ENGINE, null, "spark.lockstep.threads", SettingType.INTEGER, 0),
+    /** Bytes one rank may hold outside the Java heap; 0 for what is free. */
+    MEMORY_BUDGET(Scope.ENGINE, null, "spark.lockstep.memoryBudget", SettingType.BYTES, 0L),
+    /** Tokens of one step at most; 0 for the engine's default. */
+    MAX_BATCH_TOKENS(Scope.ENGINE, null, "spark.lockstep.maxBatchTokens", SettingType.INTEGER, 0),
+    /** Sequences of one step at most; 0 for the engine's default. */
+    MAX_SEQUENCES(Scope.ENGINE, null, "spark.lockstep.maxSequences", SettingType.INTEGER, 0),
+
+    /** Tokens generated for a row at most. */
+    MAX_NEW_TOKENS(Scope.GENERATION, "max_new_tokens", "spark.lockstep.maxNewTokens", SettingType.INTEGER, 64),
+    /** 0 for greedy; otherwise logits are divided by it before sampling. */
+    TEMPERATURE(Scope.GENERATION, "temperature", "spark.lockstep.temperature", SettingType.NUMBER, 0.0),
+    /** Sample among this many best tokens; 0 for all. */
+    TOP_K(Scope.GENERATION, "top_k", "spark.lockstep.topK", SettingType.INTEGER, 0),
+    /** Sample among the best tokens whose probabilities sum to this; 1 for all. */
+    TOP_P(Scope.GENERATION, "top_p", "spark.lockstep.topP", SettingType.NUMBER, 1.0),
+    /** Beams of a beam search; 1 for none. */
+    NUM_BEAMS(Scope.GENERATION, "num_beams", "spark.lockstep.numBeams", SettingType.INTEGER, 1),
+    /** Exponent of the length by which a finished beam's score is divided. */
+    LENGTH_PENALTY(Scope.GENERATION, "length_penalty", "spark.lockstep.lengthPenalty", SettingType.NUMBER, 1.0),
+    /** Whether a beam search ends as soon as enough candidates are finished. */
+    EARLY_STOPPING(Scope.GENERATION, "early_stopping", "spark.lockstep.earlyStopping", SettingType.FLAG, false),
+    /** Base of the noise; a row's noise is keyed by it and the row's prompt, never by the row's place. */
+    SEED(Scope.GENERATION, "seed", "spark.lockstep.seed", SettingType.LONG, 0L),
+    /** Strings that end the text; the text ends before the earliest of them. */
+    STOP(Scope.GENERATION, "stop", "spark.lockstep.stop", SettingType.TEXTS, List.of()),
+    /** Go on to {@code max_new_tokens} whatever is generated. */
+    IGNORE_EOS(Scope.GENERATION, "ignore_eos", "spark.lockstep.ignoreEos", SettingType.FLAG, false),
+    /** Whether a row that cannot be run fails the job; otherwise the result is {@code struct<result, errorMessage>}. */
+    FAIL_ON_ERROR(Scope.GENERATION, "failOnError", "spark.lockstep.failOnError", SettingType.FLAG, true),
+
+    /** How long a job waits for the task slots that its ranks need. */
+    WAIT_TIMEOUT(Scope.JOB, null, "spark.lockstep.waitTimeout", SettingType.DURATION, 600_000L),
+    /** How long a rank waits for the others of its group before the group counts as broken. */
+    GROUP_TIMEOUT(Scope.JOB, null, "spark.lockstep.groupTimeout", SettingType.DURATION, 600_000L),
+    /** Task slots that one job's ranks may take; 0 for all. Fewer leaves slots for other jobs. */
+    MAX_RANKS(Scope.JOB, null, "spark.lockstep.maxRanks", SettingType.INTEGER, 0),
+    /** Groups of ranks in one executor. More than one holds the weights more than once. */
+    GROUPS_PER_EXECUTOR(Scope.JOB, null, "spark.lockstep.groupsPerExecutor", SettingType.INTEGER, 1),
+    /** Rows that one task has under way at most; bounds its memory. */
+    ROWS_IN_FLIGHT(Scope.JOB, null, "spark.lockstep.rowsInFlight", SettingType.INTEGER, 256),
+    /** Engines that an executor keeps loaded while no task uses them. */
+    IDLE_ENGINES(Scope.JOB, null, "spark.lockstep.idleEngines", SettingType.INTEGER, 1),
+    /** How long an engine stays loaded while no task uses it. */
+    IDLE_TIMEOUT(Scope.JOB, null, "spark.lockstep.idleTimeout", SettingType.DURATION, 600_000L);
+
+    /** What a setting belongs to. */
+    public enum Scope {
+        /** Makes one loaded engine differ from another. */
+        ENGINE,
+        /** May differ from call to call of one engine. */
+        GENERATION,
+        /** How a Spark job runs; never an argument of a call. */
+        JOB
+    }
+
+    private final Scope scope;
+    private final String argument;
+    private final String key;
+    private final SettingType type;
+    private final Object defaultValue;
+
+    Setting(Scope scope, String argument, String key, SettingType type, Object defaultValue) {
+        this.scope = scope;
+        this.argument = argument;
+        this.key = key;
+        this.type = type;
+        this.defaultValue = defaultValue;
+    }
+
+    public Scope scope() {
+        return scope;
+    }
+
+    /** Its name as an argument of a call, or null. */
+    public String argument() {
+        return argument;
+    }
+
+    /** Its key in the session's configuration. */
+    public String key() {
+        return key;
+    }
+
+    public SettingType type() {
+        return type;
+    }
+
+    /** Null when there is none. */
+    public Object defaultValue() {
+        return defaultValue;
+    }
+
+    private boolean answersTo(String name) {
+        return name.equalsIgnoreCase(argument)
+                || this == MAX_NEW_TOKENS && name.equalsIgnoreCase("max_tokens")
+                || this == FAIL_ON_ERROR && name.equalsIgnoreCase("fail_on_error");
+    }
+
+    /**
+     * The setting that a call means by this name.
+     *
+     * @throws IllegalArgumentException with the nearest names when there is none
+     */
+    public static Setting ofArgument(String name) {
+        Optional<Setting> found =
+                Arrays.stream(values()).filter(s -> s.argument != null && s.answersTo(name)).findFirst();
+        return found.orElseThrow(() -> unknown(name));
+    }
+
+    private static IllegalArgumentException unknown(String name) {
+        Optional<Setting> sessionOnly = Arrays.stream(values())
+                .filter(s -> s.argument == null)
+                .filter(s -> s.name().equalsIgnoreCase(name) || s.key.equals("spark.lockstep." + name))
+                .findFirst();
+        if (sessionOnly.isPresent()) {
+            return new IllegalArgumentException("tp_generate: " + name + " cannot be set by a call, only for a session: set "
+                    + sessionOnly.get().key);
+        }
+        UTF8String wanted = UTF8String.fromString(name.toLowerCase());
+        List<String> nearest = Stream.concat(Stream.of("prompt", "options"), argumentNames())
+                .sorted(Comparator.comparingInt(each -> wanted.levenshteinDistance(UTF8String.fromString(each))))
+                .toList();
+        return new IllegalArgumentException("tp_generate: unknown option " + name + "; the nearest are "
+                + String.join(", ", nearest.subList(0, 3)) + "; all are "
+                + argumentNames().collect(Collectors.joining(", ")));
+    }
+
+    private static Stream<String> argumentNames() {
+        return Arrays.stream(values()).map(Setting::argument).filter(each -> each != null);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.lockstep.spark;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.network.util.JavaUtils;
+
+/** How a setting's value is read, whether it comes as a SQL constant or as text. */
+public enum SettingType {
+    TEXT("text") {
+        @Override
+        Object read(Object value) {
+            return text(value);
+        }
+    },
+    TEXTS("a string or an array of strings") {
+        @Override
+        Object read(Object value) {
+            if (value instanceof List<?> values) {
+                List<String> texts = new ArrayList<>();
+                values.forEach(each -> texts.add(text(each)));
+                return List.copyOf(texts);
+            }
+            return List.of(text(value));
+        }
+    },
+    INTEGER("a whole number") {
+        @Override
+        Object read(Object value) {
+            return Integer.valueOf(text(value).trim());
+        }
+    },
+    LONG("a whole number") {
+        @Override
+        Object read(Object value) {
+            return Long.valueOf(text(value).trim());
+        }
+    },
+    NUMBER("a number") {
+        @Override
+        Object read(Object value) {
+            double number = Double.parseDouble(text(value).trim());
+            if (Double.isNaN(number)) {
+                throw new NumberFormatException("not a number");
+            }
+            return number;
+        }
+    },
+    FLAG("true or false") {
+        @Override
+        Object read(Object value) {
+            return switch (text(value).trim().toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException("neither");
+            };
+        }
+    },
+    /** Kept as bytes. */
+    BYTES("a size such as 8g or 512m, or a number of bytes") {
+        @Override
+        Object read(Object value) {
+            return JavaUtils.byteStringAsBytes(text(value).trim());
+        }
+    },
+    /** Kept as milliseconds. */
+    DURATION("a time such as 30s or 10m") {
+        @Override
+        Object read(Object value) {
+            return JavaUtils.timeStringAsMs(text(value).trim());
+        }
+    };
+
+    private final String expected;
+
+    SettingType(String expected) {
+        this.expected = expected;
+    }
+
+    abstract Object read(Object value);
+
+    /**
+     * @param name what the user called the setting, for the message
+     * @throws IllegalArgumentException naming the setting, the value and what is expected
+     */
+    public Object parse(String name, Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is null, expected " + expected);
+        }
+        try {
+            return read(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + " is '" + value + "', expected " + expected, e);
+        }
+    }
+
+    private static String text(Object value) {
+        if (value == null || value instanceof List<?>) {
+            throw new IllegalArgumentException("not a single value");
+        }
+        return value.toString();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.lockstep.spark.exec;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The engines that this executor has loaded: reference-counted while tasks hold them, kept for a while afterwards. An
+ * engine belongs to the executor, never to a task, so this is the one static of the plugin.
+ */
+final class EngineCache {
+    private static final EngineCache EXECUTOR = new EngineCache();
+
+    private final List<CachedEngine> engines = new ArrayList<>();
+    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "lockstep-engine-sweeper");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    static EngineCache ofExecutor() {
+        return EXECUTOR;
+    }
+
+    /**
+     * An engine of this key, made when there is none; to be given back by {@link #release}.
+     *
+     * @param lease null to share the engine with whoever asks; else the holder's name: all tasks that give the same name
+     *     get the same engine, and no other task does until {@link CachedEngine#tasksOfLease} of them came and went
+     * @param idleLimit engines that may stay loaded unused; older ones are closed before a new one is made
+     */
+    <E extends CachedEngine> E acquire(
+            Class<E> type, EngineKey key, String lease, int idleLimit, Function<EngineKey, E> make) {
+        List<CachedEngine> evicted = new ArrayList<>();
+        E engine;
+        synchronized (this) {
+            engine = find(type, key, lease);
+            if (engine == null) {
+                evicted.addAll(evict(Math.max(0, idleLimit - 1)));
+                engine = make.apply(key);
+                engines.add(engine);
+            }
+            if (!Objects.equals(engine.lease, lease)) {
+                engine.lease = lease;
+                engine.arrived = 0;
+            }
+            engine.users++;
+            engine.arrived++;
+        }
+        evicted.forEach(CachedEngine::close);
+        return engine;
+    }
+
+    private <E extends CachedEngine> E find(Class<E> type, EngineKey key, String lease) {
+        for (CachedEngine engine : engines) {
+            // The holder's own engine even when it is broken: its late tasks must see that, not wait for each other.
+            if (lease != null && lease.equals(engine.lease)) {
+                return type.cast(engine);
+            }
+        }
+        for (CachedEngine engine : engines) {
+            if (type.isInstance(engine) && engine.key().equals(key) && engine.usable() && engine.lease == null) {
+                return type.cast(engine);
+            }
+        }
+        return null;
+    }
+
+    /** @param idleMillis how long an engine stays loaded unused */
+    void release(CachedEngine engine, int idleLimit, long idleMillis) {
+        List<CachedEngine> evicted = new ArrayList<>();
+        synchronized (this) {
+            engine.users--;
+            if (engine.users > 0) {
+                return;
+            }
+            engine.idleSince = System.nanoTime();
+            engine.rest();
+            if (engine.lease != null && engine.arrived == engine.tasksOfLease()) {
+                engine.lease = null;
+            }
+            evicted.addAll(evict(idleLimit));
+        }
+        evicted.forEach(CachedEngine::close);
+        sweeper.schedule(() -> sweep(idleMillis), idleMillis + 1, TimeUnit.MILLISECONDS);
+    }
+
+    /** Takes broken engines and the longest unused beyond the limit out. They are closed outside the lock. */
+    private List<CachedEngine> evict(int idleLimit) {
+        List<CachedEngine> idle = new ArrayList<>(engines.stream()
+                .filter(engine -> engine.users == 0 && engine.lease == null)
+                .sorted(Comparator.comparingLong(engine -> engine.idleSince))
+                .toList());
+        List<CachedEngine> out = new ArrayList<>(
+                idle.stream().filter(engine -> !engine.usable()).toList());
+        idle.removeAll(out);
+        for (int i = 0; i < idle.size() - idleLimit; i++) {
+            out.add(idle.get(i));
+        }
+        engines.removeAll(out);
+        return out;
+    }
+
+    private void sweep(long idleMillis) {
+        List<CachedEngine> expired;
+        synchronized (this) {
+            long now = System.nanoTime();
+            // A lease that never became complete (a task died on its way here) expires like an unused engine.
+            expired = engines.stream()
+                    .filter(engine -> engine.users == 0
+                            && now - engine.idleSince >= TimeUnit.MILLISECONDS.toNanos(idleMillis))
+                    .toList();
+            engines.removeAll(expired);
+        }
+        expired.forEach(CachedEngine::close);
+    }
+
+    /** Engines loaded now, in use or not. */
+    synchronized int size() {
+        return engines.size();
+    }
+}

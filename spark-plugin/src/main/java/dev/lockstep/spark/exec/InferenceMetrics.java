@@ -1,0 +1,75 @@
+package dev.lockstep.spark.exec;
+
+import dev.lockstep.engine.RankStats;
+import dev.lockstep.generate.Completion;
+import dev.lockstep.spark.interop.Scala;
+import java.io.Serializable;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.execution.metric.SQLMetric;
+import org.apache.spark.sql.execution.metric.SQLMetrics;
+import scala.collection.immutable.Map;
+
+/**
+ * What the node shows in Spark's UI.
+ *
+ * @param rows rows that came out
+ * @param failedRows results that are errors
+ * @param promptTokens tokens of the prompts
+ * @param generatedTokens tokens generated
+ * @param loadTime milliseconds in which weights were read, one value per loading
+ * @param batchSize tokens generated per step, averaged over tasks
+ */
+record InferenceMetrics(
+        SQLMetric rows,
+        SQLMetric failedRows,
+        SQLMetric promptTokens,
+        SQLMetric generatedTokens,
+        SQLMetric loadTime,
+        SQLMetric batchSize)
+        implements Serializable {
+
+    static InferenceMetrics create(SparkContext context) {
+        return new InferenceMetrics(
+                SQLMetrics.createMetric(context, "number of output rows"),
+                SQLMetrics.createMetric(context, "failed rows"),
+                SQLMetrics.createMetric(context, "prompt tokens"),
+                SQLMetrics.createMetric(context, "generated tokens"),
+                SQLMetrics.createTimingMetric(context, "model load time", -1),
+                SQLMetrics.createAverageMetric(context, "tokens generated per step"));
+    }
+
+    Map<String, SQLMetric> byName() {
+        return Scala.map(java.util.Map.of(
+                "numOutputRows", rows,
+                "failedRows", failedRows,
+                "promptTokens", promptTokens,
+                "generatedTokens", generatedTokens,
+                "loadTime", loadTime,
+                "batchSize", batchSize));
+    }
+
+    void count(PumpedRow row, int calls) {
+        rows.add(1);
+        for (int i = 0; i < calls; i++) {
+            Completion completion = row.completion(i);
+            if (completion != null) {
+                failedRows.add(completion.error() == null ? 0 : 1);
+                promptTokens.add(completion.promptTokens());
+                generatedTokens.add(completion.tokenIds().length);
+            }
+        }
+    }
+
+    void loaded(RankStats stats) {
+        loadTime.add(Math.round(stats.loadSeconds() * 1000));
+    }
+
+    /** @param before the engine's totals when the task began; null when it was not loaded then */
+    void ran(RankStats before, RankStats after) {
+        long steps = after.steps() - (before == null ? 0 : before.steps());
+        long tokens = after.generatedTokens() - (before == null ? 0 : before.generatedTokens());
+        if (steps > 0) {
+            batchSize.set((double) tokens / steps);
+        }
+    }
+}

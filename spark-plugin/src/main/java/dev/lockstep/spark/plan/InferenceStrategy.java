@@ -1,0 +1,43 @@
+package dev.lockstep.spark.plan;
+
+import dev.lockstep.spark.Settings;
+import dev.lockstep.spark.exec.DriverChecks;
+import dev.lockstep.spark.exec.TpInferenceExec;
+import dev.lockstep.spark.interop.Scala;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.SparkStrategy;
+import scala.collection.immutable.Seq;
+
+/** Plans {@link TpInference}. Checks the model and the cluster first: with adaptive execution, the child may run a job
+ * before the node's own {@code doExecute} is called, and a typing error must not cost that job. */
+public final class InferenceStrategy extends SparkStrategy {
+    private static final long serialVersionUID = 1;
+    private final transient SparkSession session;
+
+    public InferenceStrategy(SparkSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public Seq<SparkPlan> apply(LogicalPlan plan) {
+        if (!(plan instanceof TpInference inference)) {
+            return Scala.seqOf();
+        }
+        DriverChecks.check(inference.shared(), session);
+        List<Attribute> prompts = new ArrayList<>();
+        List<Settings> settings = new ArrayList<>();
+        for (Expression call : Scala.list(inference.calls())) {
+            prompts.add((Attribute) ((TpGenerate) call).prompt());
+            settings.add(((TpGenerate) call).settings());
+        }
+        SparkPlan child = planLater(inference.child());
+        return Scala.seq(List.of(
+                new TpInferenceExec(Scala.seq(prompts), inference.outputs(), Scala.seq(settings), child)));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.lockstep.spark.plan;
+
+import dev.lockstep.spark.interop.Scala;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.LambdaFunction;
+import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+
+/** Places where a call cannot be made, and what to write there instead. */
+final class Positions {
+    private Positions() {}
+
+    /** @throws UnsupportedOperationException when a call depends on something that is no column of one plan node */
+    static void check(LogicalPlan plan) {
+        for (LogicalPlan child : Scala.list(plan.children())) {
+            check(child);
+        }
+        for (Expression expression : Scala.list(plan.expressions())) {
+            check(expression);
+        }
+    }
+
+    private static void check(Expression expression) {
+        if (expression instanceof LambdaFunction lambda && dependsOnLambda(lambda.function())) {
+            throw new UnsupportedOperationException("tp_generate over the variable of a lambda function cannot run row by"
+                    + " row: explode the array into rows, call tp_generate on the column, and collect it back:"
+                    + " select id, collect_list(tp_generate(x)) from (select id, explode(xs) as x from t) group by id");
+        }
+        if (expression instanceof SubqueryExpression subquery) {
+            if (subquery.isCorrelated() && containsCall(subquery.plan())) {
+                throw new UnsupportedOperationException("tp_generate inside a correlated subquery (" + subquery.sql()
+                        + ") is not possible: write a join instead, or compute the column in a common table expression"
+                        + " first: with g as (select *, tp_generate(p) as out from t) select ... g.out ...");
+            }
+            check(subquery.plan());
+        }
+        for (Expression child : Scala.list(expression.children())) {
+            check(child);
+        }
+    }
+
+    private static boolean dependsOnLambda(Expression body) {
+        if (body instanceof TpGenerate call) {
+            return Expressions.contains(call.prompt(), NamedLambdaVariable.class);
+        }
+        return Scala.list(body.children()).stream().anyMatch(Positions::dependsOnLambda);
+    }
+
+    private static boolean containsCall(LogicalPlan plan) {
+        return Scala.list(plan.expressions()).stream().anyMatch(Expressions::containsCall)
+                || Scala.list(plan.children()).stream().anyMatch(Positions::containsCall);
+    }
+
+    /** Why a call's prompt is computable over none of the node's children. */
+    static UnsupportedOperationException cannotPlace(TpGenerate call, LogicalPlan node) {
+        if (node.children().size() > 1) {
+            return new UnsupportedOperationException(call.sql() + " in the condition of a " + node.nodeName()
+                    + " needs columns of both sides: join on the other conditions first and filter the result:"
+                    + " a.join(b, others).filter(tpGenerate(...).equalTo(...))");
+        }
+        return new UnsupportedOperationException(call.sql() + " cannot be computed in a " + node.nodeName()
+                + ": compute it as a column first, df.withColumn(\"out\", tpGenerate(...)), and use that column here");
+    }
+}

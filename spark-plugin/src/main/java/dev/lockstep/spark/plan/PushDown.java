@@ -1,0 +1,113 @@
+package dev.lockstep.spark.plan;
+
+import dev.lockstep.spark.interop.Scala;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeSet;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
+import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Offset;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.Sample;
+import org.apache.spark.sql.catalyst.plans.logical.Sort;
+import org.apache.spark.sql.catalyst.plans.logical.Tail;
+import org.apache.spark.sql.catalyst.rules.Rule;
+
+/**
+ * Keeps inference to the rows and results that are asked for. Inference gives one row for each row in the same order and
+ * partition, so whatever only picks or orders rows by other columns may as well happen before it. Without this,
+ * {@code show()} would infer a whole table.
+ */
+public final class PushDown extends Rule<LogicalPlan> {
+    @Override
+    public LogicalPlan apply(LogicalPlan plan) {
+        return (LogicalPlan) plan.transformUp(Scala.<LogicalPlan, LogicalPlan>where(PushDown::one));
+    }
+
+    private static LogicalPlan one(LogicalPlan node) {
+        if (node instanceof Project project && project.child() instanceof TpInference inference) {
+            return dropUnused(project, inference);
+        }
+        if (node instanceof Filter filter && filter.child() instanceof TpInference inference) {
+            return filterFirst(filter, inference);
+        }
+        return picksOrOrdersRows(node) ? sink(node, node.children().head()) : null;
+    }
+
+    /**
+     * The node moved below the inference that {@code child} leads to, or null when it cannot get there. All the way or not
+     * at all: Spark moves projections below limits, so half a way would be undone again and again.
+     */
+    private static LogicalPlan sink(LogicalPlan node, LogicalPlan child) {
+        if (child instanceof TpInference inference) {
+            return usesResult(node.references(), inference)
+                    ? null
+                    : inference.over((LogicalPlan) node.withNewChildren(Scala.seqOf(inference.child())));
+        }
+        if (child instanceof Project project
+                && node.references().subsetOf(project.child().outputSet())
+                && Scala.list(project.projectList()).stream().allMatch(each -> ((Expression) each).deterministic())) {
+            LogicalPlan below = sink(node, project.child());
+            return below == null ? null : new Project(project.projectList(), below);
+        }
+        return null;
+    }
+
+    private static boolean picksOrOrdersRows(LogicalPlan node) {
+        return node instanceof GlobalLimit
+                || node instanceof LocalLimit
+                || node instanceof Offset
+                || node instanceof Tail
+                || node instanceof Sort
+                || node instanceof Sample;
+    }
+
+    private static boolean usesResult(AttributeSet references, TpInference inference) {
+        return references.intersect(inference.generated()).nonEmpty();
+    }
+
+    /** A call that nobody reads is not made: {@code count()} runs no inference. */
+    private static LogicalPlan dropUnused(Project project, TpInference inference) {
+        List<Expression> calls = new ArrayList<>();
+        List<Attribute> outputs = new ArrayList<>();
+        List<Attribute> all = Scala.list(inference.outputs());
+        for (int i = 0; i < all.size(); i++) {
+            if (project.references().contains((NamedExpression) all.get(i))) {
+                calls.add(inference.calls().apply(i));
+                outputs.add(all.get(i));
+            }
+        }
+        if (calls.size() == all.size()) {
+            return null;
+        }
+        LogicalPlan child = calls.isEmpty()
+                ? inference.child()
+                : new TpInference(Scala.seq(calls), Scala.seq(outputs), inference.child());
+        return new Project(project.projectList(), child);
+    }
+
+    private static LogicalPlan filterFirst(Filter filter, TpInference inference) {
+        List<Expression> first = new ArrayList<>();
+        List<Expression> after = new ArrayList<>();
+        boolean deterministic = true;
+        for (Expression term : Expressions.conjuncts(filter.condition())) {
+            // What follows a non-deterministic term must not be evaluated on more or other rows than before.
+            deterministic &= term.deterministic();
+            boolean moves = deterministic
+                    && !usesResult(term.references(), inference)
+                    && !SubqueryExpression.hasCorrelatedSubquery(term);
+            (moves ? first : after).add(term);
+        }
+        if (first.isEmpty()) {
+            return null;
+        }
+        LogicalPlan inner = inference.over(new Filter(Expressions.all(first), inference.child()));
+        return after.isEmpty() ? inner : new Filter(Expressions.all(after), inner);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.lockstep.spark.plan;
+
+import dev.lockstep.spark.Setting;
+import dev.lockstep.spark.Settings;
+import dev.lockstep.spark.interop.Scala;
+import java.io.Serializable;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Unevaluable;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
+import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+
+/**
+ * {@code tp_generate(prompt, ...)}: a prompt's continuation. Never evaluated: {@link ExtractCalls} moves it into a plan
+ * node. Deterministic, because a row's noise is keyed by the seed and the prompt.
+ */
+public final class TpGenerate extends Expression implements Unevaluable, Serializable {
+    private static final long serialVersionUID = 1;
+    public static final String NAME = "tp_generate";
+    /** The result when a row that cannot be run must not fail the job. */
+    static final StructType WITH_ERROR = new StructType()
+            .add("result", DataTypes.StringType)
+            .add("errorMessage", DataTypes.StringType);
+
+    private final Expression prompt;
+    private final Settings settings;
+
+    /** @param settings what the call gives, {@link Setting#FAIL_ON_ERROR} included because the type hangs on it */
+    public TpGenerate(Expression prompt, Settings settings) {
+        this.prompt = prompt;
+        this.settings = settings;
+    }
+
+    public Expression prompt() {
+        return prompt;
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    TpGenerate withPrompt(Expression other) {
+        return new TpGenerate(other, settings);
+    }
+
+    TpGenerate withSettings(Settings other) {
+        return new TpGenerate(prompt, other);
+    }
+
+    @Override
+    public Seq<Expression> children() {
+        return Scala.seqOf(prompt);
+    }
+
+    @Override
+    public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
+        return withPrompt(children.head());
+    }
+
+    @Override
+    public boolean nullable() {
+        return true;
+    }
+
+    @Override
+    public DataType dataType() {
+        return settings.flag(Setting.FAIL_ON_ERROR) ? DataTypes.StringType : WITH_ERROR;
+    }
+
+    @Override
+    public TypeCheckResult checkInputDataTypes() {
+        DataType type = prompt.dataType();
+        boolean accepted = type instanceof StringType
+                || type instanceof NullType
+                || type instanceof ArrayType array && array.elementType() instanceof IntegerType;
+        return accepted
+                ? TypeCheckResult.TypeCheckSuccess$.MODULE$
+                : new TypeCheckResult.TypeCheckFailure("tp_generate: the prompt is " + type.sql()
+                        + ", expected STRING (a text) or ARRAY<INT> (token ids): write cast(" + prompt.sql()
+                        + " as string) or cast(" + prompt.sql() + " as array<int>)");
+    }
+
+    // Unevaluable's defaults are hidden by Expression's own declarations: a class wins over an interface in Java.
+
+    @Override
+    public boolean foldable() {
+        return false;
+    }
+
+    @Override
+    public Object eval(InternalRow row) {
+        throw misplaced();
+    }
+
+    @Override
+    public ExprCode doGenCode(CodegenContext context, ExprCode code) {
+        throw misplaced();
+    }
+
+    private UnsupportedOperationException misplaced() {
+        return new UnsupportedOperationException(sql() + " cannot be evaluated here: compute it as a column first,"
+                + " df.withColumn(\"out\", tpGenerate(...)), and use that column");
+    }
+
+    @Override
+    public String prettyName() {
+        return NAME;
+    }
+
+    @Override
+    public int productArity() {
+        return 2;
+    }
+
+    @Override
+    public Object productElement(int index) {
+        return index == 0 ? prompt : settings;
+    }
+
+    @Override
+    public boolean canEqual(Object other) {
+        return other instanceof TpGenerate;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TpGenerate call && prompt.equals(call.prompt) && settings.equals(call.settings);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * prompt.hashCode() + settings.hashCode();
+    }
+}
