@@ -9,6 +9,7 @@ import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +56,13 @@ public final class RandomCheckpoints {
         Config config = new Config(name + " of seed " + seed, new ObjectMapper().valueToTree(published));
         Graph graph = Architectures.build(config).graph();
         Set<Weight> scales = normScales(graph);
+        Map<Weight, Double> enlarged = tablesOfScaledHeads(graph);
         SafetensorsWriter writer = new SafetensorsWriter();
         for (Weight weight : graph.weights()) {
             StoredWeight stored = StoredWeight.of(weight);
             int[] shape = stored.shape().stream().mapToInt(Integer::intValue).toArray();
-            writer.add(stored.name(), DType.F32, shape, values(weight, scales.contains(weight), draw));
+            double size = enlarged.getOrDefault(weight, 1.0);
+            writer.add(stored.name(), DType.F32, shape, values(weight, scales.contains(weight), size, draw));
         }
         return writer.checkpoint(folder, published);
     }
@@ -74,11 +77,22 @@ public final class RandomCheckpoints {
         return scales;
     }
 
+    /** Token tables that are met again after a constant factor: larger by its inverse, so that logits stay near 1. */
+    private static Map<Weight, Double> tablesOfScaledHeads(Graph graph) {
+        Map<Weight, Double> tables = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Linear && node.input(0).producer().op() instanceof Op.Scale scale) {
+                tables.put(node.weights().get(0), 1 / scale.factor());
+            }
+        }
+        return tables;
+    }
+
     /** Matrices keep the size of what they map; scales of norms lie near 1, all other vectors near 0. */
-    private static float[] values(Weight weight, boolean scale, Draw draw) {
+    private static float[] values(Weight weight, boolean scale, double size, Draw draw) {
         int[] shape = weight.shape();
         double mean = scale ? 1 : 0;
-        double deviation = shape.length == 1 ? 0.2 : 1 / Math.sqrt(shape[shape.length - 1]);
+        double deviation = shape.length == 1 ? 0.2 : size / Math.sqrt(shape[shape.length - 1]);
         float[] values = new float[Math.toIntExact(weight.elements())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (mean + deviation * draw.normal());

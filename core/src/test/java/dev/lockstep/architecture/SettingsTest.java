@@ -140,6 +140,24 @@ class SettingsTest {
     }
 
     @Test
+    void bloomResidualsFromTheNorm() {
+        assertThat(residualsOfFirstBloomLayer("false"))
+                .startsWith("transformer.word_embeddings_layernorm")
+                .doesNotContain("transformer.h.0.input_layernorm", "transformer.h.0.post_attention_layernorm");
+        assertThat(residualsOfFirstBloomLayer("true"))
+                .containsExactly("transformer.h.0.input_layernorm", "transformer.h.0.post_attention_layernorm");
+    }
+
+    private static List<String> residualsOfFirstBloomLayer(String fromNorm) {
+        Model model = golden("bloom", "'apply_residual_connection_post_layernorm': " + fromNorm);
+        return model.graph().nodes().stream()
+                .filter(node -> node.op() == Op.Binary.ADD)
+                .limit(2)
+                .map(node -> node.input(0).producer().displayName())
+                .toList();
+    }
+
+    @Test
     void t5HeadsOfBothVersions() {
         assertThat(ops(golden("t5", ""), Op.Scale.class)).containsExactly(new Op.Scale(1 / Math.sqrt(32)));
         assertThat(ops(golden("t5-v1_1", ""), Op.Scale.class)).isEmpty();
