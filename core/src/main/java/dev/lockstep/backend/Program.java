@@ -1,5 +1,7 @@
 package dev.lockstep.backend;
 
+import java.util.List;
+
 /** A rank's share of a model, compiled: weights packed, memory planned, collectives in place. Used by one thread at a time. */
 public interface Program extends AutoCloseable {
 
@@ -13,6 +15,9 @@ public interface Program extends AutoCloseable {
 
     /** Bytes held, by purpose. */
     MemoryLedger memory();
+
+    /** How often ranks met, place by place, since the program was compiled. */
+    List<MeetingCount> meetings();
 
     @Override
     void close();

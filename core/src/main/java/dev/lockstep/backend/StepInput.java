@@ -5,9 +5,19 @@ import java.util.Arrays;
 /**
  * Everything a rank must know to run one step. Rows of all sequences lie flat, without padding: sequence {@code s} has
  * the query rows {@code [queryOffsets[s], queryOffsets[s + 1])}. Arrays keep their addresses for the life of the
- * object; only the leading parts that the counts name are meaningful. Row {@code t} writes its key and value at cache
- * slot {@code writeSlots[t] = block * blockSize + offset}; key {@code j} of sequence {@code s} is read from block
- * {@code blockTables[blockTableOffsets[s] + j / blockSize]}.
+ * object, but for the tables and copies, which grow; only the leading parts that the counts name are meaningful. Row
+ * {@code t} writes its key and value at cache slot {@code writeSlots[t] = block * blockSize + offset}; key {@code j} of
+ * sequence {@code s} is read from block {@code blockTables[blockTableOffsets[s] + j / blockSize]}.
+ *
+ * <p>A {@code DECODE} step's sequences end at their keys' end: of {@code n} query rows of a sequence, row {@code i} has
+ * position {@code keyLengths - n + i} and sees the keys up to that position.
+ *
+ * <p>An {@code ENCODE} step attends over its own rows, has no {@link #blockTables} and {@code keyLengths} equal to the
+ * rows. With an encoder-decoder, {@link #writeSlots} are slots of the cross-attention cache, {@link #crossTables} and
+ * {@link #crossLengths} name the same blocks as the sequence's later steps will; with an encoder alone,
+ * {@code writeSlots} are -1 and nothing is written.
+ *
+ * <p>A step can be repeated with more {@link #candidates}: its copies and writes repeat identically.
  */
 public final class StepInput {
 
@@ -37,22 +47,38 @@ public final class StepInput {
 
     public final int[] crossTableOffsets;
     public int[] crossTables;
+    /**
+     * Whole blocks copied before anything else, in every layer's cache: {@code copyFrom[i]} to {@code copyTo[i]}. No
+     * block is both a source and a target, and targets differ: copies may run in any order.
+     */
+    public int copyCount;
+
+    public int[] copyFrom;
+    public int[] copyTo;
     /** How many rows' outputs are asked for, and which query rows they are, ascending. */
     public int outputRows;
 
     public final int[] outputRowIndex;
-    /** Per output row: how many of the best tokens to return (at most {@link #candidates}). */
+    /** How many of the best tokens to return for every output row, at most the vocabulary. */
     public int candidates;
     /**
      * Per output row: 0 for the plain best tokens; above 0 for unrestricted sampling at that temperature, in which case
-     * the first candidate is the row's draw by Gumbel noise keyed by seed, step and token.
+     * the first candidate is the row's draw by Gumbel noise keyed by seed, step and token (see
+     * {@link dev.lockstep.generate.CounterNoise}), the others do not matter.
      */
     public final float[] gumbelTemperature;
+    /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */
+    public final float[] massTemperature;
 
     public final long[] seeds;
     public final int[] sampleSteps;
-    /** Whether whole outputs are to be returned (verification, encoders) instead of candidates. */
+    /**
+     * Whether whole outputs are to be returned (verification, encoders) instead of candidates: of a {@code DECODE} step
+     * the logits of the output rows, of an {@code ENCODE} step (which names no output rows) all there is.
+     */
     public boolean fullOutputs;
+
+    private final StepMessage message = new StepMessage(this);
 
     public StepInput(Limits limits) {
         this.tokenIds = new int[limits.maxTokens()];
@@ -66,8 +92,11 @@ public final class StepInput {
         this.crossLengths = new int[limits.maxSequences()];
         this.crossTableOffsets = new int[limits.maxSequences() + 1];
         this.crossTables = new int[limits.maxSequences()];
+        this.copyFrom = new int[8];
+        this.copyTo = new int[8];
         this.outputRowIndex = new int[limits.maxOutputRows()];
         this.gumbelTemperature = new float[limits.maxOutputRows()];
+        this.massTemperature = new float[limits.maxOutputRows()];
         this.seeds = new long[limits.maxOutputRows()];
         this.sampleSteps = new int[limits.maxOutputRows()];
     }
@@ -76,6 +105,7 @@ public final class StepInput {
     public void clear() {
         sequences = 0;
         tokens = 0;
+        copyCount = 0;
         outputRows = 0;
         candidates = 1;
         fullOutputs = false;
@@ -92,5 +122,58 @@ public final class StepInput {
         if (crossTables.length < cross) {
             crossTables = Arrays.copyOf(crossTables, Math.max(cross, crossTables.length * 2));
         }
+    }
+
+    /** Adds a block copy. */
+    public void copy(int from, int to) {
+        ensureCopies(copyCount + 1);
+        copyFrom[copyCount] = from;
+        copyTo[copyCount++] = to;
+    }
+
+    void ensureCopies(int count) {
+        if (copyFrom.length < count) {
+            int length = Math.max(count, copyFrom.length * 2);
+            copyFrom = Arrays.copyOf(copyFrom, length);
+            copyTo = Arrays.copyOf(copyTo, length);
+        }
+    }
+
+    /** Entries of all own block tables together. */
+    public int tableEntries() {
+        return blockTableOffsets[sequences];
+    }
+
+    /** Entries of all cross-attention block tables together. */
+    public int crossEntries() {
+        return crossTableOffsets[sequences];
+    }
+
+    /**
+     * The whole step as a message of its own, for the group's other ranks: numbered, one more than the last, and with a
+     * hash of the content.
+     */
+    public int[] encode() {
+        return message.encode();
+    }
+
+    /**
+     * Takes over the step of a message.
+     *
+     * @throws IllegalArgumentException when it is no step, damaged, not the successor of the last one decoded, or larger
+     *     than this input's limits
+     */
+    public void decode(int[] encoded) {
+        message.decode(encoded);
+    }
+
+    /** A hash of the content; equal for equal steps, whatever their numbers. */
+    public int hash() {
+        return message.hash();
+    }
+
+    /** The number of the last step encoded or decoded; 0 before the first. */
+    public int number() {
+        return message.number();
     }
 }

@@ -8,12 +8,18 @@ import java.util.Map;
  * @param rows output rows, in the order of {@link StepInput#outputRowIndex}
  * @param candidates candidates per row
  * @param tokens token ids [rows, candidates]
- * @param logits their logits [rows, candidates]
- * @param logSumExp natural logarithm of the sum of exp(logit) over the vocabulary, [rows]
+ * @param logits their logits [rows, candidates], undivided
+ * @param logSumExp natural logarithm of the sum of exp(logit / {@link StepInput#massTemperature}) over the vocabulary,
+ *     [rows]
  * @param full whole outputs by name, each [rows of its axis, width]; empty unless asked for
  */
 public record StepOutput(
         int rows, int candidates, int[] tokens, float[] logits, float[] logSumExp, Map<String, Rows> full) {
+
+    /** The name of a whole output: logits over the vocabulary (or labels), [output rows, vocabulary]. */
+    public static final String LOGITS = "logits";
+    /** The name of a whole output: the last encoder states of an encoder-decoder, [source rows, hidden]. */
+    public static final String ENCODER = "encoder";
 
     /** A matrix of fp32 values, row-major. */
     public record Rows(int rows, int width, float[] values) {}

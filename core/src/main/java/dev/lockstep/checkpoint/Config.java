@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A {@code config.json}, read key by key. A getter takes the spellings of one key, the published one first; JSON null
@@ -17,7 +17,7 @@ import java.util.Set;
 public final class Config {
     private final String file;
     private final JsonNode root;
-    private final Set<String> asked = new LinkedHashSet<>();
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     /**
      * @param file what messages call it

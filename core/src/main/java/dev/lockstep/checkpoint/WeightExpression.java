@@ -19,10 +19,10 @@ public sealed interface WeightExpression {
     record Reshaped(WeightExpression operand, List<Integer> shape) implements WeightExpression {}
 
     /** Operands of one shape under a new leading axis: per-expert tensors, per-head norms. */
-    record Stacked(List<WeightExpression> operands) implements WeightExpression {}
+    record Stacked(List<WeightExpression> parts) implements WeightExpression {}
 
     /** Operands joined along an existing axis. */
-    record Concatenated(int axis, List<WeightExpression> operands) implements WeightExpression {}
+    record Concatenated(int axis, List<WeightExpression> parts) implements WeightExpression {}
 
     /** The part of the operand at the given indices of its last axes, which disappear. */
     record Picked(WeightExpression operand, List<Integer> trailing) implements WeightExpression {}
@@ -42,23 +42,36 @@ public sealed interface WeightExpression {
         return new Permuted(new Tensor(name), List.of(1, 0));
     }
 
+    /** What the expression is made of; empty for a tensor. */
+    default List<WeightExpression> operands() {
+        if (this instanceof Permuted permuted) {
+            return List.of(permuted.operand());
+        } else if (this instanceof Reshaped reshaped) {
+            return List.of(reshaped.operand());
+        } else if (this instanceof Picked picked) {
+            return List.of(picked.operand());
+        } else if (this instanceof RowNormalised normalised) {
+            return List.of(normalised.operand());
+        } else if (this instanceof Affine affine) {
+            return List.of(affine.operand());
+        } else if (this instanceof Stacked stacked) {
+            return stacked.parts();
+        }
+        return this instanceof Concatenated concatenated ? concatenated.parts() : List.of();
+    }
+
+    /** The published names of all tensors it reads, in order. */
+    default List<String> tensorNames() {
+        if (this instanceof Tensor tensor) {
+            return List.of(tensor.name());
+        }
+        return operands().stream()
+                .flatMap(operand -> operand.tensorNames().stream())
+                .toList();
+    }
+
     /** The published name of the first tensor this expression reads: what errors and reports call the weight. */
     default String displayName() {
-        if (this instanceof Tensor tensor) {
-            return tensor.name();
-        } else if (this instanceof Permuted permuted) {
-            return permuted.operand().displayName();
-        } else if (this instanceof Reshaped reshaped) {
-            return reshaped.operand().displayName();
-        } else if (this instanceof Stacked stacked) {
-            return stacked.operands().get(0).displayName();
-        } else if (this instanceof Concatenated concatenated) {
-            return concatenated.operands().get(0).displayName();
-        } else if (this instanceof Picked picked) {
-            return picked.operand().displayName();
-        } else if (this instanceof RowNormalised normalised) {
-            return normalised.operand().displayName();
-        }
-        return ((Affine) this).operand().displayName();
+        return tensorNames().get(0);
     }
 }

@@ -1,6 +1,8 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.collective.Mesh;
+import java.nio.file.Path;
 
 /** Opens engines. The entrance of the core for whoever drives it: the command line, Spark. */
 public final class Engines {
@@ -12,16 +14,25 @@ public final class Engines {
      * @param mesh this rank's end of the group; the rank owns it from now on
      */
     public static Rank open(EngineOptions options, Mesh mesh) {
-        throw new IllegalStateException("the engine is not assembled yet: " + options.model() + " on " + mesh.size());
+        RankSession session = RankSession.open(options, mesh, false);
+        return LoadedRank.of(session, Path.of(options.model()));
     }
 
     /**
-     * Checks what can be known without reading weights: the folder, its configuration, the family, weight files,
-     * tokenizer, and that the split is legal. Cheap: called on the driver before any job.
+     * Checks what can be known without reading weights: the folder, its configuration, the family, weight files, that the
+     * model generates, and that the split is legal. Cheap: called on the driver before any job.
      *
      * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
      */
     public static void check(EngineOptions options) {
-        throw new IllegalStateException("the engine is not assembled yet: " + options.model());
+        try (ModelFiles files = ModelFiles.open(options.model())) {
+            files.requireWeights();
+            if (!files.model().task().generates()) {
+                throw new CheckpointException(options.model() + " is a model for "
+                        + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
+                        + ", which generates no text: expected a causal or an encoder-decoder language model");
+            }
+            files.partition(options.tp(), options.split());
+        }
     }
 }

@@ -1,0 +1,45 @@
+package dev.lockstep.architecture;
+
+import dev.lockstep.graph.Op;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** The usual attention ops. */
+final class Attentions {
+    private Attentions() {}
+
+    /** Causal attention with scores divided by the root of the head's width. */
+    static Op.Attention causal(int heads, int keyValueHeads, int headDim, OptionalInt window) {
+        return new Op.Attention(
+                heads,
+                keyValueHeads,
+                1 / Math.sqrt(headDim),
+                Op.Pattern.CAUSAL,
+                window,
+                new Op.NoBias(),
+                OptionalDouble.empty());
+    }
+
+    /** Any pattern over as many key-value heads as heads, with a given scale and position bias. */
+    static Op.Attention plain(int heads, double scale, Op.Pattern pattern, Op.PositionBias bias) {
+        return new Op.Attention(heads, heads, scale, pattern, OptionalInt.empty(), bias, OptionalDouble.empty());
+    }
+
+    /**
+     * Slopes of linear biases (Press et al. 2022): a geometric sequence from 2^(-8/n) for a power of two; otherwise that
+     * of the closest smaller power, then every second slope of the doubled one.
+     */
+    static Op.Alibi alibi(int heads) {
+        int power = Integer.highestOneBit(heads);
+        List<Double> slopes = new ArrayList<>();
+        for (int i = 0; i < power; i++) {
+            slopes.add(Math.pow(2, -8.0 * (i + 1) / power));
+        }
+        for (int i = 0; i < 2 * (heads - power); i += 2) {
+            slopes.add(Math.pow(2, -4.0 * (i + 1) / power));
+        }
+        return new Op.Alibi(slopes);
+    }
+}

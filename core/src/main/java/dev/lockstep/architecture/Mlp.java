@@ -1,0 +1,36 @@
+package dev.lockstep.architecture;
+
+import dev.lockstep.graph.ActivationFunction;
+import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.Value;
+
+/** Feed-forward blocks. */
+final class Mlp {
+
+    /** The published names of a gated block's three maps. */
+    record GatedNames(String gate, String up, String down) {
+        static final GatedNames LLAMA = new GatedNames("gate_proj", "up_proj", "down_proj");
+    }
+
+    private Mlp() {}
+
+    /** down(act(gate(y)) * up(y)); yields the axes of {@code residual}. */
+    static Value gated(
+            Scope s, GatedNames names, Value residual, Value y, int width, ActivationFunction function, boolean bias) {
+        Value gate = s.activate(s.linear(names.gate(), y, width, bias), function);
+        return s.linear(names.down(), gate.times(s.linear(names.up(), y, width, bias)), residual, bias);
+    }
+
+    /** down(act(up(y))) with the given names; yields the axes of {@code residual}. */
+    static Value plain(
+            Scope s,
+            Value residual,
+            Value y,
+            int width,
+            ActivationFunction function,
+            String up,
+            String down,
+            boolean bias) {
+        return s.linear(down, s.activate(s.linear(up, y, width, bias), function), residual, bias);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.lockstep.backend;
+
+/**
+ * The form in which a {@link StepInput} travels from the leader to the other ranks: a header of {@value #HEADER} ints
+ * (magic, number, hash, counts), then the meaningful parts of the arrays one after another. All ranks must run the very
+ * same step, so number and hash are checked on arrival.
+ */
+final class StepMessage {
+    private static final int MAGIC = 0x4c53_5401;
+    private static final int HEADER = 12;
+
+    private final StepInput step;
+    private int number;
+
+    StepMessage(StepInput step) {
+        this.step = step;
+    }
+
+    int number() {
+        return number;
+    }
+
+    int[] encode() {
+        int own = step.tableEntries();
+        int cross = step.crossEntries();
+        int[] m = new int
+                [Math.toIntExact(size(step.sequences, step.tokens, step.outputRows, step.copyCount, own, cross))];
+        m[0] = MAGIC;
+        m[1] = ++number;
+        m[2] = hash();
+        m[3] = step.entry.ordinal();
+        m[4] = step.sequences;
+        m[5] = step.tokens;
+        m[6] = step.outputRows;
+        m[7] = step.candidates;
+        m[8] = step.fullOutputs ? 1 : 0;
+        m[9] = step.copyCount;
+        m[10] = own;
+        m[11] = cross;
+        int at = HEADER;
+        at = put(step.tokenIds, step.tokens, m, at);
+        at = put(step.positions, step.tokens, m, at);
+        at = put(step.tokenTypes, step.tokens, m, at);
+        at = put(step.writeSlots, step.tokens, m, at);
+        at = put(step.queryOffsets, step.sequences + 1, m, at);
+        at = put(step.keyLengths, step.sequences, m, at);
+        at = put(step.blockTableOffsets, step.sequences + 1, m, at);
+        at = put(step.crossLengths, step.sequences, m, at);
+        at = put(step.crossTableOffsets, step.sequences + 1, m, at);
+        at = put(step.blockTables, own, m, at);
+        at = put(step.crossTables, cross, m, at);
+        at = put(step.copyFrom, step.copyCount, m, at);
+        at = put(step.copyTo, step.copyCount, m, at);
+        at = put(step.outputRowIndex, step.outputRows, m, at);
+        at = put(step.sampleSteps, step.outputRows, m, at);
+        for (int r = 0; r < step.outputRows; r++) {
+            m[at++] = Float.floatToRawIntBits(step.gumbelTemperature[r]);
+            m[at++] = Float.floatToRawIntBits(step.massTemperature[r]);
+            m[at++] = (int) step.seeds[r];
+            m[at++] = (int) (step.seeds[r] >>> 32);
+        }
+        return m;
+    }
+
+    void decode(int[] m) {
+        check(m);
+        step.entry = StepInput.Entry.values()[m[3]];
+        step.sequences = m[4];
+        step.tokens = m[5];
+        step.outputRows = m[6];
+        step.candidates = m[7];
+        step.fullOutputs = m[8] != 0;
+        step.copyCount = m[9];
+        step.ensureTables(m[10], m[11]);
+        step.ensureCopies(m[9]);
+        int at = HEADER;
+        at = take(m, at, step.tokenIds, step.tokens);
+        at = take(m, at, step.positions, step.tokens);
+        at = take(m, at, step.tokenTypes, step.tokens);
+        at = take(m, at, step.writeSlots, step.tokens);
+        at = take(m, at, step.queryOffsets, step.sequences + 1);
+        at = take(m, at, step.keyLengths, step.sequences);
+        at = take(m, at, step.blockTableOffsets, step.sequences + 1);
+        at = take(m, at, step.crossLengths, step.sequences);
+        at = take(m, at, step.crossTableOffsets, step.sequences + 1);
+        at = take(m, at, step.blockTables, m[10]);
+        at = take(m, at, step.crossTables, m[11]);
+        at = take(m, at, step.copyFrom, step.copyCount);
+        at = take(m, at, step.copyTo, step.copyCount);
+        at = take(m, at, step.outputRowIndex, step.outputRows);
+        at = take(m, at, step.sampleSteps, step.outputRows);
+        for (int r = 0; r < step.outputRows; r++) {
+            step.gumbelTemperature[r] = Float.intBitsToFloat(m[at++]);
+            step.massTemperature[r] = Float.intBitsToFloat(m[at++]);
+            step.seeds[r] = (m[at++] & 0xffff_ffffL) | ((long) m[at++] << 32);
+        }
+        boolean offsetsHold = step.tableEntries() == m[10] && step.crossEntries() == m[11];
+        require(offsetsHold && hash() == m[2], "step " + m[1] + " of the leader is damaged: its hash does not fit it");
+        number = m[1];
+    }
+
+    private void check(int[] m) {
+        require(
+                m.length >= HEADER && m[0] == MAGIC,
+                "the leader's message of " + m.length + " ints is no step: do all ranks run the same version?");
+        require(
+                m[1] == number + 1,
+                "the leader sent step " + m[1] + ", expected " + (number + 1)
+                        + ": this rank missed or repeated a step");
+        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length;
+        for (int i = 4; i < HEADER; i++) {
+            counts &= m[i] >= 0;
+        }
+        require(counts, "step " + m[1] + " of the leader is damaged: a count is negative or its entry unknown");
+        fits(m[1], "sequences", m[4], step.keyLengths.length);
+        fits(m[1], "tokens", m[5], step.tokenIds.length);
+        fits(m[1], "output rows", m[6], step.outputRowIndex.length);
+        long size = size(m[4], m[5], m[6], m[9], m[10], m[11]);
+        require(
+                size == m.length,
+                "step " + m[1] + " of the leader is damaged: " + m.length + " ints came, its counts make " + size);
+    }
+
+    int hash() {
+        int h = mix(0, step.entry.ordinal());
+        h = mix(h, step.candidates);
+        h = mix(h, step.fullOutputs ? 1 : 0);
+        h = mix(h, step.tokenIds, step.tokens);
+        h = mix(h, step.positions, step.tokens);
+        h = mix(h, step.tokenTypes, step.tokens);
+        h = mix(h, step.writeSlots, step.tokens);
+        h = mix(h, step.queryOffsets, step.sequences + 1);
+        h = mix(h, step.keyLengths, step.sequences);
+        h = mix(h, step.blockTableOffsets, step.sequences + 1);
+        h = mix(h, step.crossLengths, step.sequences);
+        h = mix(h, step.crossTableOffsets, step.sequences + 1);
+        h = mix(h, step.blockTables, step.tableEntries());
+        h = mix(h, step.crossTables, step.crossEntries());
+        h = mix(h, step.copyFrom, step.copyCount);
+        h = mix(h, step.copyTo, step.copyCount);
+        h = mix(h, step.outputRowIndex, step.outputRows);
+        h = mix(h, step.sampleSteps, step.outputRows);
+        for (int r = 0; r < step.outputRows; r++) {
+            h = mix(h, Float.floatToRawIntBits(step.gumbelTemperature[r]));
+            h = mix(h, Float.floatToRawIntBits(step.massTemperature[r]));
+            h = mix(h, (int) step.seeds[r]);
+            h = mix(h, (int) (step.seeds[r] >>> 32));
+        }
+        return h;
+    }
+
+    private static long size(int sequences, int tokens, int outputRows, int copies, int own, int cross) {
+        return HEADER + 4L * tokens + 5L * sequences + 3 + own + cross + 2L * copies + 6L * outputRows;
+    }
+
+    private static int put(int[] source, int count, int[] target, int at) {
+        System.arraycopy(source, 0, target, at, count);
+        return at + count;
+    }
+
+    private static int take(int[] source, int at, int[] target, int count) {
+        System.arraycopy(source, at, target, 0, count);
+        return at + count;
+    }
+
+    /** Counts are mixed in too, so that moving a value from one array to the next changes the hash. */
+    private static int mix(int h, int[] values, int count) {
+        h = mix(h, count);
+        for (int i = 0; i < count; i++) {
+            h = mix(h, values[i]);
+        }
+        return h;
+    }
+
+    private static int mix(int h, int value) {
+        h = Integer.rotateLeft(h ^ (value * 0x9e37_79b1), 13) * 0x85eb_ca77;
+        return h + 0x27d4_eb2f;
+    }
+
+    private static void fits(int number, String what, int found, int most) {
+        require(
+                found <= most,
+                "step " + number + " of the leader has " + found + " " + what + ", this rank's limit is " + most
+                        + ": all ranks need the same limits");
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

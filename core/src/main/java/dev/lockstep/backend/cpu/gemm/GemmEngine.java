@@ -1,0 +1,36 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Workers;
+
+/** Packs weights for one rank. Not for several threads at once; several ranks of a JVM use an engine each. */
+public interface GemmEngine extends AutoCloseable {
+
+    /**
+     * Packs a weight.
+     *
+     * @param outputs rows of the weight; 0 is legal
+     * @param inputs columns of the weight; 0 is legal
+     * @param source fills panels of the weight, row-major {@code [n, inputs]}
+     * @param precision how the weight is held; activations are rounded likewise, sums are fp32
+     * @param bias {@code [outputs]}, added to every product, or null
+     * @param workers the pool that will multiply; the packed weight is split over its threads
+     * @param maxRows most rows of a multiplication
+     */
+    PackedWeight pack(
+            int outputs,
+            int inputs,
+            PanelSource source,
+            Precision precision,
+            float[] bias,
+            Workers workers,
+            int maxRows);
+
+    /** The implementation's name, for logs. */
+    String name();
+
+    /** Frees what the weights of this engine shared; close the weights first. */
+    @Override
+    void close();
+}

@@ -1,0 +1,214 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.kernel.RowMath;
+import dev.lockstep.backend.cpu.kernel.TileMath;
+import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A weight packed as groups of {@link TileMath#GROUP} outputs, {@code [inputs][GROUP]} each, as attention holds keys:
+ * an activation is broadcast against a group. Activations of a bf16 weight are rounded to bf16, as oneDNN's are.
+ */
+final class JavaWeight implements PackedWeight {
+
+    private static final int GROUP = TileMath.GROUP;
+    private static final int ROWS = TileMath.QUERIES;
+
+    private final int outputs;
+    private final int inputs;
+    private final Precision precision;
+    private final float[] bias;
+    private final int groups;
+    private final int groupsPerSlab;
+    private final Slab[] slabs;
+    private final TileMath tile = TileMath.best();
+    private final RowMath rowMath = RowMath.best();
+    private final float[][] activations;
+    private final float[][] products;
+    private final Slab[] widened;
+    private final Workers.Task task = this::share;
+    private Matrix x;
+    private Matrix y;
+    private int rows;
+    private Activation activation = Activation.NONE;
+    private boolean accumulate;
+
+    JavaWeight(int outputs, int inputs, PanelSource source, Precision precision, float[] bias, Workers workers) {
+        this.outputs = outputs;
+        this.inputs = inputs;
+        this.precision = precision;
+        this.bias = bias;
+        this.groups = (outputs + GROUP - 1) / GROUP;
+        int groupBytes = Math.max(1, GROUP * inputs * precision.bytes());
+        this.groupsPerSlab = Slab.MAX_BYTES / groupBytes;
+        this.slabs = new Slab[inputs == 0 ? 0 : (groups + groupsPerSlab - 1) / groupsPerSlab];
+        for (int i = 0; i < slabs.length; i++) {
+            long held = Math.min(groupsPerSlab, groups - i * groupsPerSlab);
+            slabs[i] = Slab.allocate(held * groupBytes, "packed weight");
+        }
+        this.activations = new float[workers.threads()][ROWS * inputs];
+        this.products = new float[workers.threads()][ROWS * GROUP];
+        this.widened = new Slab[workers.threads()];
+        if (precision == Precision.BF16) {
+            for (int i = 0; i < widened.length; i++) {
+                widened[i] = Slab.floats((long) GROUP * inputs, "packed weight");
+            }
+        }
+        if (outputs > 0 && inputs > 0) {
+            Panels.read(source, 0, outputs, inputs, 1, this::store);
+        }
+    }
+
+    private void store(int from, int to, Slab panel) {
+        for (int output = from; output < to; output++) {
+            Slab slab = slab(output / GROUP);
+            int at = offset(output / GROUP) + output % GROUP;
+            int source = (output - from) * inputs;
+            for (int i = 0; i < inputs; i++) {
+                if (precision == Precision.FP32) {
+                    slab.set(at + i * GROUP, panel.get(source + i));
+                } else {
+                    slab.setShort(at + i * GROUP, Bf16.fromFloat(panel.get(source + i)));
+                }
+            }
+        }
+    }
+
+    private Slab slab(int group) {
+        return slabs[group / groupsPerSlab];
+    }
+
+    private int offset(int group) {
+        return group % groupsPerSlab * GROUP * inputs;
+    }
+
+    @Override
+    public int outputs() {
+        return outputs;
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public void multiply(Workers workers, Matrix activations, int rowCount, Matrix target, Activation function) {
+        run(workers, activations, rowCount, target, function, false);
+    }
+
+    @Override
+    public void multiplyAdd(Workers workers, Matrix activations, int rowCount, Matrix target) {
+        run(workers, activations, rowCount, target, Activation.NONE, true);
+    }
+
+    private void run(Workers workers, Matrix source, int rowCount, Matrix target, Activation function, boolean add) {
+        x = source;
+        y = target;
+        rows = rowCount;
+        activation = function;
+        accumulate = add;
+        workers.run(task, (long) rowCount * inputs * outputs / 16);
+    }
+
+    private void share(int worker, int all) {
+        int from = (int) ((long) groups * worker / all);
+        int to = (int) ((long) groups * (worker + 1) / all);
+        for (int row = 0; row < rows; row += ROWS) {
+            int count = Math.min(ROWS, rows - row);
+            load(worker, row, count);
+            for (int group = from; group < to; group++) {
+                multiply(worker, count, group);
+                store(worker, row, count, group);
+            }
+        }
+    }
+
+    private void load(int worker, int row, int count) {
+        float[] target = activations[worker];
+        for (int r = 0; r < count; r++) {
+            x.slab().get(x.at(row + r, 0), target, r * inputs, inputs);
+        }
+        if (precision == Precision.BF16) {
+            for (int i = 0; i < count * inputs; i++) {
+                target[i] = Bf16.toFloat(Bf16.fromFloat(target[i]));
+            }
+        }
+    }
+
+    private void multiply(int worker, int count, int group) {
+        float[] source = activations[worker];
+        float[] out = products[worker];
+        if (inputs == 0) {
+            Arrays.fill(out, 0f);
+        } else if (precision == Precision.FP32) {
+            tile.scores(source, 0, inputs, count, inputs, slab(group), offset(group), out, 0, GROUP);
+        } else if (count == 1) {
+            tile.scoresBf16(source, 0, inputs, slab(group), offset(group), out, 0);
+        } else {
+            rowMath.fromBf16(slab(group), offset(group), widened[worker], 0, GROUP * inputs, false);
+            tile.scores(source, 0, inputs, count, inputs, widened[worker], 0, out, 0, GROUP);
+        }
+    }
+
+    private void store(int worker, int row, int count, int group) {
+        float[] out = products[worker];
+        int first = group * GROUP;
+        int columns = Math.min(GROUP, outputs - first);
+        for (int r = 0; r < count; r++) {
+            int at = y.at(row + r, first);
+            for (int i = 0; i < columns; i++) {
+                float value = out[r * GROUP + i];
+                value = bias == null ? value : value + bias[first + i];
+                y.slab().set(at + i, accumulate ? y.slab().get(at + i) + value : value);
+            }
+            if (activation != Activation.NONE) {
+                rowMath.activate(activation, y.slab(), at, y.slab(), at, columns);
+            }
+        }
+    }
+
+    @Override
+    public void row(int output, Slab target, int offset, boolean add) {
+        Objects.checkIndex(output, outputs);
+        if (inputs == 0) {
+            return;
+        }
+        Slab slab = slab(output / GROUP);
+        int at = offset(output / GROUP) + output % GROUP;
+        for (int i = 0; i < inputs; i++) {
+            float value = precision == Precision.FP32
+                    ? slab.get(at + i * GROUP)
+                    : Bf16.toFloat(slab.getShort(at + i * GROUP));
+            target.set(offset + i, add ? target.get(offset + i) + value : value);
+        }
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = 0;
+        for (Slab slab : slabs) {
+            bytes += slab.byteSize();
+        }
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        for (Slab slab : slabs) {
+            slab.close();
+        }
+        for (Slab slab : widened) {
+            if (slab != null) {
+                slab.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.cpu.memory.Slab;
+import java.nio.FloatBuffer;
+
+/** How the output columns of a weight are cut, and reading its rows a panel at a time. */
+final class Panels {
+
+    /** Columns a panel's width is a multiple of, where the weight is wide enough: a register tile. */
+    static final int TILE = 64;
+
+    private static final int STAGING_FLOATS = 1 << 22;
+
+    private Panels() {}
+
+    /** Takes rows of a weight in fp32. */
+    @FunctionalInterface
+    interface Sink {
+
+        /** Rows {@code [from, to)} lie row-major in the slab. */
+        void accept(int from, int to, Slab rows);
+    }
+
+    /**
+     * First output column of each of {@code parts} panels, and the end: whole tiles, as even as these allow.
+     *
+     * @param tile columns that stay together
+     */
+    static int[] cut(int outputs, int parts, int tile) {
+        int tiles = (outputs + tile - 1) / tile;
+        int[] starts = new int[parts + 1];
+        for (int i = 0; i <= parts; i++) {
+            starts[i] = Math.min(outputs, (int) ((long) tiles * i / parts) * tile);
+        }
+        return starts;
+    }
+
+    /** Reads rows {@code [from, to)} in runs that fit the staging memory and are multiples of {@code unit}. */
+    static void read(PanelSource source, int from, int to, int inputs, int unit, Sink sink) {
+        int step = Math.max(unit, STAGING_FLOATS / inputs / unit * unit);
+        try (Slab staging = Slab.floats((long) Math.min(step, to - from) * inputs, "weight panel")) {
+            FloatBuffer floats = staging.bytes().asFloatBuffer();
+            for (int start = from; start < to; start += step) {
+                int end = Math.min(to, start + step);
+                floats.position(0).limit((end - start) * inputs);
+                source.fill(start, end, floats);
+                sink.accept(start, end, staging);
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Slab;
+import java.util.Arrays;
+
+/**
+ * One worker's buffers and state for up to {@link TileMath#QUERIES} queries that share a key-value head: scores over
+ * all their keys, softmax, weighted values. Used as: {@link #clear}, {@link #addQuery} for each, {@link #begin},
+ * {@link #score} for every group of keys in ascending order, {@link #softmax}, {@link #addValues} for every run of
+ * keys, {@link #store}.
+ */
+final class AttentionTile implements AutoCloseable {
+
+    private static final int GROUP = TileMath.GROUP;
+    private static final int QUERIES = TileMath.QUERIES;
+
+    private final AttentionSpec spec;
+    private final TileMath tile = TileMath.best();
+    private final RowMath rowMath = RowMath.best();
+    private final float[] queries;
+    private final float[] sums;
+    private final float[] norms = new float[QUERIES];
+    private final int[] heads = new int[QUERIES];
+    private final int[] rows = new int[QUERIES];
+    private final int[] positions = new int[QUERIES];
+    private final int[] firstKeys = new int[QUERIES];
+    private final int[] endKeys = new int[QUERIES];
+    private float[] scores = new float[QUERIES * 1024];
+    /** Where bf16 keys or values are widened when several queries use them. */
+    private Slab widened;
+
+    private int count;
+    private int firstKey;
+    private int endKey;
+    private int base;
+    private int stride;
+
+    AttentionTile(AttentionSpec spec) {
+        this.spec = spec;
+        this.queries = new float[QUERIES * spec.queryWidth()];
+        this.sums = new float[QUERIES * spec.valueWidth()];
+    }
+
+    void clear() {
+        count = 0;
+        firstKey = Integer.MAX_VALUE;
+        endKey = 0;
+    }
+
+    boolean isFull() {
+        return count == QUERIES;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Takes the query of one row and local head, which stands at this position of a sequence of {@code keys} keys. */
+    void addQuery(Matrix q, int row, int head, int position, int keys) {
+        int width = spec.queryWidth();
+        q.slab().get(q.at(row, head * width), queries, count * width, width);
+        for (int i = count * width; i < (count + 1) * width; i++) {
+            queries[i] *= spec.scale();
+        }
+        heads[count] = head;
+        rows[count] = row;
+        positions[count] = position;
+        endKeys[count] = spec.endKey(position, keys);
+        firstKeys[count] = Math.min(spec.firstKey(position), endKeys[count]);
+        firstKey = Math.min(firstKey, firstKeys[count]);
+        endKey = Math.max(endKey, endKeys[count]);
+        count++;
+    }
+
+    /** The first key that any query of the tile sees. */
+    int firstKey() {
+        return firstKey;
+    }
+
+    /** One past the last key that any query of the tile sees. */
+    int endKey() {
+        return endKey;
+    }
+
+    /** Readies the buffers; groups of keys will start at or after {@code baseKey}. */
+    void begin(int baseKey) {
+        base = baseKey;
+        stride = (endKey - base + GROUP - 1) / GROUP * GROUP + GROUP;
+        if (scores.length < stride * QUERIES) {
+            scores = new float[Math.max(stride * QUERIES, scores.length * 2)];
+        }
+        Arrays.fill(sums, 0, count * spec.valueWidth(), 0f);
+    }
+
+    /** Scores the group of transposed keys whose first is {@code key}; may spill over into the keys that follow. */
+    void score(Slab keys, int offset, Precision precision, int key) {
+        int width = spec.queryWidth();
+        if (precision == Precision.FP32) {
+            tile.scores(queries, 0, width, count, width, keys, offset, scores, key - base, stride);
+        } else if (count == 1) {
+            tile.scoresBf16(queries, 0, width, keys, offset, scores, key - base);
+        } else {
+            Slab wide = widened(width * GROUP);
+            rowMath.fromBf16(keys, offset, wide, 0, width * GROUP, false);
+            tile.scores(queries, 0, width, count, width, wide, 0, scores, key - base, stride);
+        }
+    }
+
+    /** Turns the scores of each query into weights, zero for the keys it does not see. */
+    void softmax(int sequence) {
+        for (int query = 0; query < count; query++) {
+            int at = query * stride - base;
+            int from = firstKeys[query];
+            int to = endKeys[query];
+            if (from < to) {
+                terms(sequence, query, at, from, to);
+                float max = tile.max(scores, at + from, at + to);
+                float sum;
+                if (spec.sinks() != null) {
+                    float sink = spec.sinks()[heads[query]];
+                    max = Math.max(max, sink);
+                    sum = tile.expSum(scores, at + from, at + to, max) + (float) Math.exp(sink - max);
+                } else {
+                    sum = tile.expSum(scores, at + from, at + to, max);
+                }
+                norms[query] = 1f / sum;
+            } else {
+                norms[query] = 0f;
+            }
+            Arrays.fill(scores, at + firstKey, at + from, 0f);
+            Arrays.fill(scores, at + to, at + endKey, 0f);
+        }
+    }
+
+    private void terms(int sequence, int query, int at, int from, int to) {
+        int position = positions[query];
+        if (spec.softCap() > 0) {
+            tile.softCap(scores, at + from, at + to, spec.softCap());
+        }
+        if (spec.alibiSlopes() != null) {
+            float slope = spec.alibiSlopes()[heads[query]];
+            int turn = Math.max(from, Math.min(to, position));
+            tile.addRamp(scores, at + from, at + turn, slope * (from - position), slope);
+            tile.addRamp(scores, at + turn, at + to, slope * (position - turn), -slope);
+        }
+        if (spec.bias() != null) {
+            spec.bias().add(tile, heads[query], position, scores, at, from, to);
+        }
+        if (spec.extra() != null) {
+            spec.extra().add(sequence, heads[query], rows[query], position, scores, at, from, to);
+        }
+    }
+
+    /** Adds the values of {@code keys} keys from {@code key} on; offset and stride in elements. */
+    void addValues(Slab values, int offset, int valueStride, Precision precision, int key, int keys) {
+        int width = spec.valueWidth();
+        int from = key - base;
+        if (precision == Precision.FP32) {
+            tile.accumulate(scores, from, stride, count, keys, values, offset, valueStride, width, sums, 0, width);
+        } else if (count == 1) {
+            tile.accumulateBf16(scores, from, keys, values, offset, valueStride, width, sums, 0);
+        } else {
+            Slab wide = widened(keys * width);
+            for (int i = 0; i < keys; i++) {
+                rowMath.fromBf16(values, offset + i * valueStride, wide, i * width, width, false);
+            }
+            tile.accumulate(scores, from, stride, count, keys, wide, 0, width, width, sums, 0, width);
+        }
+    }
+
+    /** Writes the results, {@code [rows, heads * valueWidth]}. */
+    void store(Matrix out) {
+        int width = spec.valueWidth();
+        for (int query = 0; query < count; query++) {
+            for (int i = query * width; i < (query + 1) * width; i++) {
+                sums[i] *= norms[query];
+            }
+            out.slab().put(out.at(rows[query], heads[query] * width), sums, query * width, width);
+        }
+    }
+
+    private Slab widened(int floats) {
+        if (widened == null || widened.byteSize() < (long) floats * Float.BYTES) {
+            close();
+            widened = Slab.floats(floats, "attention tile");
+        }
+        return widened;
+    }
+
+    @Override
+    public void close() {
+        if (widened != null) {
+            widened.close();
+        }
+    }
+}

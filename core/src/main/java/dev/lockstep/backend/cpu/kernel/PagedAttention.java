@@ -1,0 +1,159 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Workers;
+
+/**
+ * Attention of query rows over keys and values in a paged cache: self-attention of decoders (the step's own keys are
+ * written first) and cross-attention. Sequences lie flat. One object per layer shape and rank; not for several threads
+ * at once.
+ */
+public final class PagedAttention implements AutoCloseable {
+
+    private static final int CHUNK_ROWS = 32;
+
+    private final Workers workers;
+    private final AttentionSpec spec;
+    private final int[][] headsOfKv;
+    private final AttentionTile[] tiles;
+    private final AttentionItems items = new AttentionItems(CHUNK_ROWS);
+    private final Workers.Task task = this::share;
+    private Matrix q;
+    private Matrix out;
+    private KvCache cache;
+    private int[] queryOffsets;
+    private int[] keyLengths;
+    private int[] tables;
+    private int[] tableOffsets;
+
+    /**
+     * Prepares the layer.
+     *
+     * @param kvHeads local key-value heads of the cache
+     */
+    public PagedAttention(Workers workers, AttentionSpec spec, int kvHeads) {
+        this.workers = workers;
+        this.spec = spec;
+        this.headsOfKv = spec.headsOfKv(kvHeads);
+        this.tiles = new AttentionTile[workers.threads()];
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i] = new AttentionTile(spec);
+        }
+    }
+
+    /**
+     * Runs a step. Key j of sequence s is at offset {@code j % blockSize} of block {@code tables[tableOffsets[s] + j /
+     * blockSize]}; the sequence's last query stands at its last key.
+     *
+     * @param queries {@code [rows, heads * queryWidth]}, each head contiguous
+     * @param rowOffsets sequence s has the query rows {@code [rowOffsets[s], rowOffsets[s + 1])}
+     * @param lengths keys of each sequence; a sequence without keys yields zeros
+     * @param target {@code [rows, heads * valueWidth]}, each head contiguous
+     */
+    public void run(
+            Matrix queries,
+            KvCache keysAndValues,
+            int sequences,
+            int[] rowOffsets,
+            int[] lengths,
+            int[] blockTables,
+            int[] blockTableOffsets,
+            Matrix target) {
+        if (spec.heads() == 0 || sequences == 0) {
+            return;
+        }
+        if (keysAndValues.keyWidth() != spec.queryWidth() || keysAndValues.valueWidth() != spec.valueWidth()) {
+            throw new IllegalArgumentException("attention of widths " + spec.queryWidth() + " and "
+                    + spec.valueWidth() + " cannot read a cache of widths " + keysAndValues.keyWidth() + " and "
+                    + keysAndValues.valueWidth());
+        }
+        Norms.checkContiguous(queries, spec.heads(), spec.queryWidth());
+        Norms.checkContiguous(target, spec.heads(), spec.valueWidth());
+        q = queries;
+        out = target;
+        cache = keysAndValues;
+        queryOffsets = rowOffsets;
+        keyLengths = lengths;
+        tables = blockTables;
+        tableOffsets = blockTableOffsets;
+        items.reset(sequences, rowOffsets, headsOfKv.length);
+        workers.run(task, work(sequences));
+    }
+
+    private long work(int sequences) {
+        long work = 0;
+        for (int s = 0; s < sequences; s++) {
+            work += (long) (queryOffsets[s + 1] - queryOffsets[s]) * keyLengths[s];
+        }
+        return work * spec.heads() * (spec.queryWidth() + spec.valueWidth()) / 4;
+    }
+
+    private void share(int worker, int all) {
+        AttentionTile tile = tiles[worker];
+        int sequence = 0;
+        for (int item = items.take(); item >= 0; item = items.take()) {
+            sequence = items.sequenceOf(item, sequence);
+            int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
+            int within = items.within(item, sequence);
+            int chunks = items.chunks(rows);
+            int from = within % chunks * items.chunkRows();
+            rows(tile, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
+        }
+    }
+
+    private void rows(AttentionTile tile, int sequence, int kvHead, int from, int to) {
+        int first = queryOffsets[sequence];
+        int keys = keyLengths[sequence];
+        int position = keys - (queryOffsets[sequence + 1] - first);
+        tile.clear();
+        for (int row = from; row < to; row++) {
+            for (int head : headsOfKv[kvHead]) {
+                tile.addQuery(q, first + row, head, position + row, keys);
+                if (tile.isFull()) {
+                    compute(tile, sequence, kvHead);
+                }
+            }
+        }
+        if (!tile.isEmpty()) {
+            compute(tile, sequence, kvHead);
+        }
+    }
+
+    private void compute(AttentionTile tile, int sequence, int kvHead) {
+        int size = cache.blockSize();
+        int table = tableOffsets[sequence];
+        int firstBlock = tile.firstKey() / size;
+        int endBlock = (tile.endKey() + size - 1) / size;
+        tile.begin(firstBlock * size);
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            int end = Math.min(tile.endKey(), (b + 1) * size);
+            int group = 0;
+            for (int key = b * size; key < end; key += TileMath.GROUP) {
+                if (key + TileMath.GROUP > tile.firstKey()) {
+                    tile.score(cache.keySlab(block), cache.keyOffset(block, kvHead, group), cache.precision(), key);
+                }
+                group++;
+            }
+        }
+        tile.softmax(sequence);
+        int width = spec.valueWidth();
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            int from = Math.max(tile.firstKey(), b * size);
+            int end = Math.min(tile.endKey(), (b + 1) * size);
+            int offset = cache.valueOffset(block, kvHead) + (from - b * size) * width;
+            tile.addValues(cache.valueSlab(block), offset, width, cache.precision(), from, end - from);
+        }
+        tile.store(out);
+        tile.clear();
+    }
+
+    /** Frees the work buffers. */
+    @Override
+    public void close() {
+        for (AttentionTile tile : tiles) {
+            tile.close();
+        }
+    }
+}

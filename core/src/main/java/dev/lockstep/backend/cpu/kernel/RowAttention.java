@@ -1,0 +1,171 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
+
+/**
+ * Attention over keys and values that are rows of matrices: bidirectional encoders, and whole sequences without a
+ * cache. Sequences lie flat. One object per layer shape and rank; not for several threads at once.
+ */
+public final class RowAttention implements AutoCloseable {
+
+    private static final int CHUNK_ROWS = 256;
+    private static final int GROUP = TileMath.GROUP;
+
+    private final Workers workers;
+    private final AttentionSpec spec;
+    private final int[][] headsOfKv;
+    private final AttentionTile[] tiles;
+    private final Slab[] transposed;
+    private final AttentionItems items = new AttentionItems(CHUNK_ROWS);
+    private final Workers.Task task = this::share;
+    private Matrix q;
+    private Matrix k;
+    private Matrix v;
+    private Matrix out;
+    private int[] queryOffsets;
+    private int[] keyOffsets;
+
+    /**
+     * Prepares the layer.
+     *
+     * @param kvHeads local key-value heads, columns of the key and value matrices
+     */
+    public RowAttention(Workers workers, AttentionSpec spec, int kvHeads) {
+        this.workers = workers;
+        this.spec = spec;
+        this.headsOfKv = spec.headsOfKv(kvHeads);
+        this.tiles = new AttentionTile[workers.threads()];
+        this.transposed = new Slab[workers.threads()];
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i] = new AttentionTile(spec);
+        }
+    }
+
+    /**
+     * Runs a step. Sequence s has the query rows {@code [rowOffsets[s], rowOffsets[s + 1])} and the key rows {@code
+     * [keyRowOffsets[s], keyRowOffsets[s + 1])}; its last query stands at its last key. Each head must be contiguous in
+     * every matrix.
+     *
+     * @param queries {@code [rows, heads * queryWidth]}
+     * @param keys {@code [keyRows, kvHeads * queryWidth]}
+     * @param values {@code [keyRows, kvHeads * valueWidth]}
+     * @param target {@code [rows, heads * valueWidth]}; not one of the inputs
+     */
+    public void run(
+            Matrix queries,
+            Matrix keys,
+            Matrix values,
+            int sequences,
+            int[] rowOffsets,
+            int[] keyRowOffsets,
+            Matrix target) {
+        if (spec.heads() == 0 || sequences == 0) {
+            return;
+        }
+        Norms.checkContiguous(queries, spec.heads(), spec.queryWidth());
+        Norms.checkContiguous(keys, headsOfKv.length, spec.queryWidth());
+        Norms.checkContiguous(values, headsOfKv.length, spec.valueWidth());
+        Norms.checkContiguous(target, spec.heads(), spec.valueWidth());
+        q = queries;
+        k = keys;
+        v = values;
+        out = target;
+        queryOffsets = rowOffsets;
+        keyOffsets = keyRowOffsets;
+        items.reset(sequences, rowOffsets, headsOfKv.length);
+        workers.run(task, (long) rowOffsets[sequences] * spec.heads() * (spec.queryWidth() + spec.valueWidth()));
+    }
+
+    private void share(int worker, int all) {
+        int sequence = 0;
+        int packed = -1;
+        for (int item = items.take(); item >= 0; item = items.take()) {
+            sequence = items.sequenceOf(item, sequence);
+            int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
+            int within = items.within(item, sequence);
+            int chunks = items.chunks(rows);
+            int kvHead = within / chunks;
+            int from = within % chunks * CHUNK_ROWS;
+            int whole = sequence * headsOfKv.length + kvHead;
+            if (whole != packed) {
+                transpose(worker, sequence, kvHead);
+                packed = whole;
+            }
+            rows(worker, sequence, kvHead, from, Math.min(rows, from + CHUNK_ROWS));
+        }
+    }
+
+    /** Brings a sequence's keys of one head into the groups that tiles read. */
+    private void transpose(int worker, int sequence, int kvHead) {
+        int width = spec.queryWidth();
+        int first = keyOffsets[sequence];
+        int keys = keyOffsets[sequence + 1] - first;
+        int floats = (keys + GROUP - 1) / GROUP * GROUP * width;
+        Slab target = transposed[worker];
+        if (target == null || target.byteSize() < (long) floats * Float.BYTES) {
+            if (target != null) {
+                target.close();
+            }
+            target = Slab.floats(Math.max(floats, 128L * width), "transposed keys");
+            transposed[worker] = target;
+        }
+        Slab source = k.slab();
+        for (int key = 0; key < keys; key++) {
+            int from = k.at(first + key, kvHead * width);
+            int to = key / GROUP * GROUP * width + key % GROUP;
+            for (int d = 0; d < width; d++) {
+                target.set(to + d * GROUP, source.get(from + d));
+            }
+        }
+    }
+
+    private void rows(int worker, int sequence, int kvHead, int from, int to) {
+        AttentionTile tile = tiles[worker];
+        int first = queryOffsets[sequence];
+        int keys = keyOffsets[sequence + 1] - keyOffsets[sequence];
+        int position = keys - (queryOffsets[sequence + 1] - first);
+        tile.clear();
+        for (int row = from; row < to; row++) {
+            for (int head : headsOfKv[kvHead]) {
+                tile.addQuery(q, first + row, head, position + row, keys);
+                if (tile.isFull()) {
+                    compute(tile, transposed[worker], sequence, kvHead);
+                }
+            }
+        }
+        if (!tile.isEmpty()) {
+            compute(tile, transposed[worker], sequence, kvHead);
+        }
+    }
+
+    private void compute(AttentionTile tile, Slab keys, int sequence, int kvHead) {
+        int base = tile.firstKey() / GROUP * GROUP;
+        tile.begin(base);
+        for (int key = base; key < tile.endKey(); key += GROUP) {
+            tile.score(keys, key * spec.queryWidth(), Precision.FP32, key);
+        }
+        tile.softmax(sequence);
+        int row = keyOffsets[sequence] + tile.firstKey();
+        int offset = v.at(row, kvHead * spec.valueWidth());
+        int count = tile.endKey() - tile.firstKey();
+        if (count > 0) {
+            tile.addValues(v.slab(), offset, v.rowStride(), Precision.FP32, tile.firstKey(), count);
+        }
+        tile.store(out);
+        tile.clear();
+    }
+
+    /** Frees the work buffers. */
+    @Override
+    public void close() {
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i].close();
+            if (transposed[i] != null) {
+                transposed[i].close();
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.VectorSupport;
+
+/**
+ * The inner products of attention (and of the Java GEMM) on small tiles. Keys come in groups of {@link #GROUP},
+ * transposed: {@code [width][GROUP]}, so that a query's value is broadcast against the group and no sum over lanes is
+ * needed. A query's result does not depend on the others of its tile: sums run over the width, then over the keys, in
+ * order, whatever the tile.
+ */
+public interface TileMath {
+
+    /** Keys of a transposed group. */
+    int GROUP = 16;
+
+    /** Most queries of a tile. */
+    int QUERIES = 8;
+
+    /** The implementation for this JVM: on the Vector API where it is there. */
+    static TileMath best() {
+        return Holder.BEST;
+    }
+
+    /**
+     * Scores of up to {@link #QUERIES} queries against one group of fp32 keys.
+     *
+     * @param q queries, each {@code width} values, the first at {@code qi}, {@code qStride} apart
+     * @param ki first float of the group {@code [width][GROUP]}
+     * @param out receives {@code GROUP} scores per query, the first query's at {@code oi}, {@code oStride} apart
+     */
+    void scores(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Slab keys,
+            int ki,
+            float[] out,
+            int oi,
+            int oStride);
+
+    /** Scores of one query against one group of bf16 keys; {@code ki} in shorts. */
+    void scoresBf16(float[] q, int qi, int width, Slab keys, int ki, float[] out, int oi);
+
+    /**
+     * Adds weighted values: for each query, acc[c] += sum over j of p[j] · values[j][c].
+     *
+     * @param p weights, {@code keys} per query, the first query's at {@code pi}, {@code pStride} apart
+     * @param vi float of the first key's value; values of {@code width} floats are {@code vStride} apart
+     * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
+     */
+    void accumulate(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            int keys,
+            Slab values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride);
+
+    /** Adds weighted bf16 values for one query; {@code vi} and {@code vStride} in shorts. */
+    void accumulateBf16(float[] p, int pi, int keys, Slab values, int vi, int vStride, int width, float[] acc, int ai);
+
+    /** The largest of the values from {@code from} to {@code to}. */
+    float max(float[] values, int from, int to);
+
+    /** Replaces values by exp(value - max) and returns their sum. */
+    float expSum(float[] values, int from, int to, float max);
+
+    /** values[i] = cap · tanh(values[i] / cap). */
+    void softCap(float[] values, int from, int to, float cap);
+
+    /** values[i] += start + (i - from) · step. */
+    void addRamp(float[] values, int from, int to, float start, float step);
+
+    /** values[i] += terms[ti + i - from]. */
+    void addTerms(float[] values, int from, int to, float[] terms, int ti);
+
+    /** Chooses once; a holder, so that the interface itself does not load vector classes. */
+    final class Holder {
+        private static final TileMath BEST = VectorSupport.AVAILABLE ? new VectorTileMath() : new ScalarTileMath();
+
+        private Holder() {}
+    }
+}

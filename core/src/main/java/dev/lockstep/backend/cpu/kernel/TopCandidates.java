@@ -1,0 +1,207 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.VectorSupport;
+import dev.lockstep.backend.cpu.memory.Workers;
+
+/**
+ * The best tokens of each row of this rank's part of the logits, with what ranks exchange to agree on the whole
+ * vocabulary's: the row's largest logit and the sum of exp relative to it. One object per rank; not for several
+ * threads at once. Results stay valid until the next call.
+ */
+public final class TopCandidates {
+
+    /** The id of a candidate that is not there, when the rank holds fewer tokens than asked for. */
+    public static final int NO_TOKEN = -1;
+
+    private static final int CHUNK = 1024;
+
+    private final Workers workers;
+    private final RowMath math;
+    private final boolean vectors;
+    private final int maxCandidates;
+    private final int[] tokens;
+    private final float[] values;
+    private final float[] maxima;
+    private final float[] sums;
+    private final float[][] noisy;
+    private final Workers.Task bestTask = this::bestShare;
+    private final Workers.Task drawTask = this::drawShare;
+    private Matrix logits;
+    private int[] ids;
+    private int rows;
+    private int width;
+    private int candidates;
+    private float[] temperatures;
+    private long[] seeds;
+    private int[] steps;
+
+    /**
+     * Prepares buffers.
+     *
+     * @param maxRows most rows of a call
+     * @param maxCandidates most candidates of a row
+     */
+    public TopCandidates(Workers workers, int maxRows, int maxCandidates) {
+        this(workers, maxRows, maxCandidates, VectorSupport.AVAILABLE);
+    }
+
+    TopCandidates(Workers workers, int maxRows, int maxCandidates, boolean vectors) {
+        this.workers = workers;
+        this.math = vectors ? RowMath.best() : new ScalarRowMath();
+        this.vectors = vectors;
+        this.maxCandidates = maxCandidates;
+        this.tokens = new int[maxRows * maxCandidates];
+        this.values = new float[maxRows * maxCandidates];
+        this.maxima = new float[maxRows];
+        this.sums = new float[maxRows];
+        this.noisy = new float[workers.threads()][CHUNK];
+    }
+
+    /**
+     * Finds the best {@code count} tokens of each row, best first, ties by the lower id, and the row's {@link #max} and
+     * {@link #sumExp}.
+     *
+     * @param rowLogits plain {@code [rowCount, localVocabulary]}
+     * @param globalIds the token of each column, ascending
+     * @throws IllegalArgumentException when count exceeds what the object was made for
+     */
+    public void best(Matrix rowLogits, int rowCount, int localVocabulary, int[] globalIds, int count) {
+        if (count < 1 || count > maxCandidates || rowCount > maxima.length) {
+            throw new IllegalArgumentException("asked for " + count + " candidates of " + rowCount
+                    + " rows, made for at most " + maxCandidates + " of " + maxima.length);
+        }
+        set(rowLogits, rowCount, localVocabulary, globalIds);
+        candidates = count;
+        workers.run(bestTask, (long) rowCount * localVocabulary);
+    }
+
+    /**
+     * For each row with a temperature above 0, draws a token from the softmax at that temperature: its first candidate
+     * becomes the token with the largest noisy logit (logit / temperature + Gumbel noise keyed by seed, step and
+     * token), with its plain logit. Call after {@link #best}, whose arguments hold.
+     */
+    public void draw(float[] rowTemperatures, long[] rowSeeds, int[] rowSteps) {
+        temperatures = rowTemperatures;
+        seeds = rowSeeds;
+        steps = rowSteps;
+        workers.run(drawTask, (long) rows * width);
+    }
+
+    private void set(Matrix rowLogits, int rowCount, int localVocabulary, int[] globalIds) {
+        if (!rowLogits.isPlain(localVocabulary)) {
+            throw new IllegalArgumentException("candidates need contiguous logits, found runs of " + rowLogits.inner());
+        }
+        logits = rowLogits;
+        rows = rowCount;
+        width = localVocabulary;
+        ids = globalIds;
+    }
+
+    /** The token of a row's candidate, or {@link #NO_TOKEN}. */
+    public int token(int row, int candidate) {
+        return tokens[row * candidates + candidate];
+    }
+
+    /** The logit of a row's candidate; negative infinity where there is none. */
+    public float logit(int row, int candidate) {
+        return values[row * candidates + candidate];
+    }
+
+    /** The row's largest logit here; negative infinity when the rank holds no token. */
+    public float max(int row) {
+        return maxima[row];
+    }
+
+    /** The sum of exp(logit - {@link #max}) over the row's local tokens. */
+    public float sumExp(int row) {
+        return sums[row];
+    }
+
+    /**
+     * The noisy logit of a drawn token, for comparing the draws of ranks.
+     *
+     * @param key {@link CounterNoise#key} of the row's seed and step
+     */
+    public static float noisy(float logit, float temperature, long key, int token) {
+        return logit * (1f / temperature) + CounterNoise.gumbel(key, token);
+    }
+
+    private void bestShare(int worker, int all) {
+        int to = (int) ((long) rows * (worker + 1) / all);
+        for (int row = (int) ((long) rows * worker / all); row < to; row++) {
+            int at = logits.at(row, 0);
+            maxima[row] = math.max(logits.slab(), at, width);
+            sums[row] = width == 0 ? 0f : math.sumExp(maxima[row], logits.slab(), at, width);
+            select(row, at);
+        }
+    }
+
+    /** Keeps the best in order; later columns have higher ids, so only a larger logit displaces one. */
+    private void select(int row, int at) {
+        int first = row * candidates;
+        for (int i = first; i < first + candidates; i++) {
+            tokens[i] = NO_TOKEN;
+            values[i] = Float.NEGATIVE_INFINITY;
+        }
+        int last = first + candidates - 1;
+        int column = 0;
+        for (; column < Math.min(width, candidates); column++) {
+            insert(first, first + column, ids[column], logits.slab().get(at + column));
+        }
+        while (column < width) {
+            column += math.firstAbove(values[last], logits.slab(), at + column, width - column);
+            if (column < width) {
+                insert(first, last, ids[column], logits.slab().get(at + column));
+                column++;
+            }
+        }
+    }
+
+    private void insert(int first, int last, int token, float value) {
+        int i = last;
+        for (; i > first && values[i - 1] < value; i--) {
+            values[i] = values[i - 1];
+            tokens[i] = tokens[i - 1];
+        }
+        values[i] = value;
+        tokens[i] = token;
+    }
+
+    private void drawShare(int worker, int all) {
+        int to = (int) ((long) rows * (worker + 1) / all);
+        for (int row = (int) ((long) rows * worker / all); row < to; row++) {
+            if (temperatures[row] > 0) {
+                drawRow(row, noisy[worker]);
+            }
+        }
+    }
+
+    private void drawRow(int row, float[] chunk) {
+        long key = CounterNoise.key(seeds[row], steps[row]);
+        int at = logits.at(row, 0);
+        float inverse = 1f / temperatures[row];
+        float best = Float.NEGATIVE_INFINITY;
+        int winner = -1;
+        for (int from = 0; from < width; from += CHUNK) {
+            int n = Math.min(CHUNK, width - from);
+            int done = 0;
+            if (vectors) {
+                done = n / TileMath.GROUP * TileMath.GROUP;
+                VectorNoise.perturb(key, inverse, logits.slab().memory(), at + from, ids, from, chunk, done);
+            }
+            for (int i = done; i < n; i++) {
+                chunk[i] = logits.slab().get(at + from + i) * inverse + CounterNoise.gumbel(key, ids[from + i]);
+            }
+            for (int i = 0; i < n; i++) {
+                if (chunk[i] > best) {
+                    best = chunk[i];
+                    winner = from + i;
+                }
+            }
+        }
+        tokens[row * candidates] = winner < 0 ? NO_TOKEN : ids[winner];
+        values[row * candidates] =
+                winner < 0 ? Float.NEGATIVE_INFINITY : logits.slab().get(at + winner);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Lanes;
+import dev.lockstep.backend.cpu.memory.Slab;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Tile products on the Vector API: dispatch to the kernels of fixed tile sizes, and the passes of the softmax. */
+final class VectorTileMath implements TileMath {
+
+    private static final int LENGTH = Lanes.LENGTH;
+
+    @Override
+    public void scores(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Slab keys,
+            int ki,
+            float[] out,
+            int oi,
+            int oStride) {
+        Object memory = keys.memory();
+        for (int lane = 0; lane < GROUP; lane += LENGTH) {
+            int query = 0;
+            for (; query + 8 <= queries; query += 8) {
+                ScoreTiles.eight(
+                        q,
+                        qi + query * qStride,
+                        qStride,
+                        width,
+                        memory,
+                        ki + lane,
+                        out,
+                        oi + query * oStride + lane,
+                        oStride);
+            }
+            for (; query + 4 <= queries; query += 4) {
+                ScoreTiles.four(
+                        q,
+                        qi + query * qStride,
+                        qStride,
+                        width,
+                        memory,
+                        ki + lane,
+                        out,
+                        oi + query * oStride + lane,
+                        oStride);
+            }
+            for (; query < queries; query++) {
+                ScoreTiles.one(q, qi + query * qStride, width, memory, ki + lane, out, oi + query * oStride + lane);
+            }
+        }
+    }
+
+    @Override
+    public void scoresBf16(float[] q, int qi, int width, Slab keys, int ki, float[] out, int oi) {
+        for (int lane = 0; lane < GROUP; lane += LENGTH) {
+            ScoreTiles.oneBf16(q, qi, width, keys.memory(), ki + lane, out, oi + lane);
+        }
+    }
+
+    @Override
+    public void accumulate(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            int keys,
+            Slab values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        Object memory = values.memory();
+        int query = 0;
+        for (; query + 4 <= queries; query += 4) {
+            int pq = pi + query * pStride;
+            int aq = ai + query * aStride;
+            int c = 0;
+            for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+                ValueTiles.fourByFour(p, pq, pStride, keys, memory, vi + c, vStride, acc, aq + c, aStride);
+            }
+            for (; c + LENGTH <= width; c += LENGTH) {
+                ValueTiles.fourByOne(p, pq, pStride, keys, memory, vi + c, vStride, acc, aq + c, aStride);
+            }
+        }
+        for (; query < queries; query++) {
+            int pq = pi + query * pStride;
+            int aq = ai + query * aStride;
+            int c = 0;
+            for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+                ValueTiles.oneByFour(p, pq, keys, memory, vi + c, vStride, acc, aq + c);
+            }
+            for (; c + LENGTH <= width; c += LENGTH) {
+                ValueTiles.oneByOne(p, pq, keys, memory, vi + c, vStride, acc, aq + c);
+            }
+        }
+        int whole = width & -LENGTH;
+        if (whole < width) {
+            tail(p, pi, pStride, queries, keys, values, vi + whole, vStride, width - whole, acc, ai + whole, aStride);
+        }
+    }
+
+    private static void tail(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            int keys,
+            Slab values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        for (int key = 0; key < keys; key++) {
+            for (int c = 0; c < width; c++) {
+                float value = values.get(vi + key * vStride + c);
+                for (int query = 0; query < queries; query++) {
+                    int a = ai + query * aStride + c;
+                    acc[a] = Math.fma(p[pi + query * pStride + key], value, acc[a]);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void accumulateBf16(
+            float[] p, int pi, int keys, Slab values, int vi, int vStride, int width, float[] acc, int ai) {
+        Object memory = values.memory();
+        int c = 0;
+        for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+            ValueTiles.oneByFourBf16(p, pi, keys, memory, vi + c, vStride, acc, ai + c);
+        }
+        for (; c + LENGTH <= width; c += LENGTH) {
+            ValueTiles.oneByOneBf16(p, pi, keys, memory, vi + c, vStride, acc, ai + c);
+        }
+        for (int key = 0; key < keys; key++) {
+            for (int i = c; i < width; i++) {
+                float value = Bf16.toFloat(values.getShort(vi + key * vStride + i));
+                acc[ai + i] = Math.fma(p[pi + key], value, acc[ai + i]);
+            }
+        }
+    }
+
+    @Override
+    public float max(float[] values, int from, int to) {
+        FloatVector largest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        int i = from;
+        for (; i + LENGTH <= to; i += LENGTH) {
+            largest = largest.max(FloatVector.fromArray(Lanes.FLOATS, values, i));
+        }
+        float max = largest.reduceLanes(VectorOperators.MAX);
+        for (; i < to; i++) {
+            max = Math.max(max, values[i]);
+        }
+        return max;
+    }
+
+    @Override
+    public float expSum(float[] values, int from, int to, float max) {
+        FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+        int i = from;
+        for (; i + LENGTH <= to; i += LENGTH) {
+            FloatVector e = VectorMath.expInRange(
+                    FloatVector.fromArray(Lanes.FLOATS, values, i).sub(max).max(-87.3f));
+            e.intoArray(values, i);
+            sums = sums.add(e);
+        }
+        float sum = sums.reduceLanes(VectorOperators.ADD);
+        for (; i < to; i++) {
+            values[i] = (float) Math.exp(values[i] - max);
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void softCap(float[] values, int from, int to, float cap) {
+        int i = from;
+        for (; i + LENGTH <= to; i += LENGTH) {
+            FloatVector x = FloatVector.fromArray(Lanes.FLOATS, values, i);
+            VectorMath.tanh(x.mul(1f / cap)).mul(cap).intoArray(values, i);
+        }
+        for (; i < to; i++) {
+            values[i] = (float) (cap * Math.tanh(values[i] / cap));
+        }
+    }
+
+    @Override
+    public void addRamp(float[] values, int from, int to, float start, float step) {
+        for (int i = from; i < to; i++) { // the compiler vectorises it
+            values[i] += start + (i - from) * step;
+        }
+    }
+
+    @Override
+    public void addTerms(float[] values, int from, int to, float[] terms, int ti) {
+        int i = from;
+        for (; i + LENGTH <= to; i += LENGTH) {
+            FloatVector term = FloatVector.fromArray(Lanes.FLOATS, terms, ti + i - from);
+            FloatVector.fromArray(Lanes.FLOATS, values, i).add(term).intoArray(values, i);
+        }
+        for (; i < to; i++) {
+            values[i] += terms[ti + i - from];
+        }
+    }
+}

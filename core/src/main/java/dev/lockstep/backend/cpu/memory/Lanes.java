@@ -1,0 +1,129 @@
+package dev.lockstep.backend.cpu.memory;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vector loads and stores on slabs: the only class that knows in which form the JVM's Vector API wants memory. Call
+ * only where {@link VectorSupport#AVAILABLE}. Indices are in elements, not bytes. The handles are constants, so the
+ * compiler inlines through them.
+ */
+public final class Lanes {
+
+    /** Vectors of fp32 as wide as the machine prefers, 512 bits at most. */
+    public static final VectorSpecies<Float> FLOATS = preferred();
+
+    /** Integers of the same shape. */
+    public static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
+
+    /** As many 16-bit lanes as there are fp32 lanes: half the shape. */
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
+    /** Lanes of a vector: 16, 8 or 4. */
+    public static final int LENGTH = FLOATS.length();
+
+    private static final MethodHandle LOAD_FLOATS = load(FloatVector.class, FLOATS);
+    private static final MethodHandle LOAD_SHORTS = load(ShortVector.class, SHORTS);
+    private static final MethodHandle STORE_FLOATS = store(FloatVector.class);
+    private static final MethodHandle STORE_SHORTS = store(ShortVector.class);
+
+    private Lanes() {}
+
+    /** Loads {@link #LENGTH} fp32 values from {@link Slab#memory()}, from this index in floats on. */
+    public static FloatVector load(Object memory, int index) {
+        try {
+            return (FloatVector) LOAD_FLOATS.invokeExact(memory, index << 2);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** Stores {@link #LENGTH} fp32 values from this index in floats on. */
+    public static void store(FloatVector values, Object memory, int index) {
+        try {
+            STORE_FLOATS.invokeExact(values, memory, index << 2);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** Loads {@link #LENGTH} bf16 values, widened, from this index in shorts on. */
+    public static FloatVector loadBf16(Object memory, int index) {
+        try {
+            ShortVector halves = (ShortVector) LOAD_SHORTS.invokeExact(memory, index << 1);
+            // Sign-extending is as good as zero-extending, which Java 17 refuses: the shift drops the upper half.
+            IntVector wide = (IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0);
+            return wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** Rounds to bf16, to nearest even, and stores {@link #LENGTH} values from this index in shorts on. */
+    public static void storeBf16(FloatVector values, Object memory, int index) {
+        IntVector bits = values.reinterpretAsInts();
+        IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+        IntVector rounded = bits.add(odd).add(0x7FFF).lanewise(VectorOperators.LSHR, 16);
+        ShortVector halves = (ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0);
+        try {
+            STORE_SHORTS.invokeExact(halves, memory, index << 1);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    private static VectorSpecies<Float> preferred() {
+        VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
+        return widest.vectorBitSize() > 512 ? FloatVector.SPECIES_512 : widest;
+    }
+
+    private static MethodHandle load(Class<?> vector, VectorSpecies<?> species) {
+        Class<?> memory = MemoryView.SEGMENTS ? MemoryView.segmentClass() : ByteBuffer.class;
+        Class<?> offset = MemoryView.SEGMENTS ? long.class : int.class;
+        String name = MemoryView.SEGMENTS ? "fromMemorySegment" : "fromByteBuffer";
+        MethodType type = MethodType.methodType(vector, VectorSpecies.class, memory, offset, ByteOrder.class);
+        try {
+            MethodHandle handle = MethodHandles.publicLookup().findStatic(vector, name, type);
+            handle = MethodHandles.insertArguments(handle, 3, ByteOrder.nativeOrder());
+            handle = MethodHandles.insertArguments(handle, 0, species);
+            return handle.asType(MethodType.methodType(vector, Object.class, int.class));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Java " + Runtime.version() + " lacks " + vector + "." + name, e);
+        }
+    }
+
+    private static MethodHandle store(Class<?> vector) {
+        Class<?> memory = MemoryView.SEGMENTS ? MemoryView.segmentClass() : ByteBuffer.class;
+        Class<?> offset = MemoryView.SEGMENTS ? long.class : int.class;
+        String name = MemoryView.SEGMENTS ? "intoMemorySegment" : "intoByteBuffer";
+        MethodType type = MethodType.methodType(void.class, memory, offset, ByteOrder.class);
+        try {
+            MethodHandle handle = MethodHandles.publicLookup().findVirtual(vector, name, type);
+            handle = MethodHandles.insertArguments(handle, 3, ByteOrder.nativeOrder());
+            return handle.asType(MethodType.methodType(void.class, vector, Object.class, int.class));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Java " + Runtime.version() + " lacks " + vector + "." + name, e);
+        }
+    }
+
+    /** Handles declare Throwable; vector code throws unchecked exceptions only. */
+    private static RuntimeException sneak(Throwable e) {
+        if (e instanceof RuntimeException runtime) {
+            return runtime;
+        }
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(e);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.lockstep.backend.cpu.memory;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Zeroed memory outside the heap: from the C library through JavaCPP, which does not count against
+ * {@code -XX:MaxDirectMemorySize}, or where its natives cannot load from the JVM's direct buffers, which does.
+ */
+final class OffHeap {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OffHeap.class);
+    private static final int ALIGNMENT = 64;
+    private static final boolean NATIVE = loadNatives();
+
+    /** The whole block, aligned to a cache line, in native byte order. */
+    final ByteBuffer bytes;
+
+    /** What the C library gave and takes back; null for a direct buffer, which the collector frees. */
+    private final Runnable free;
+
+    private OffHeap(ByteBuffer bytes, Runnable free) {
+        this.bytes = bytes.order(ByteOrder.nativeOrder());
+        this.free = free;
+    }
+
+    static OffHeap allocate(int byteSize) {
+        return NATIVE ? Native.allocate(byteSize) : direct(byteSize);
+    }
+
+    void free() {
+        if (free != null) {
+            free.run();
+        }
+    }
+
+    private static OffHeap direct(int byteSize) {
+        ByteBuffer whole = ByteBuffer.allocateDirect(byteSize + ALIGNMENT);
+        return new OffHeap(whole.alignedSlice(ALIGNMENT).slice(0, byteSize), null);
+    }
+
+    private static boolean loadNatives() {
+        NativeSettings.apply();
+        try {
+            Native.allocate(ALIGNMENT).free();
+            return true;
+        } catch (LinkageError | RuntimeException e) {
+            LOG.warn(
+                    "JavaCPP's native library cannot be loaded ({}): slabs come from direct buffers, limited by"
+                            + " -XX:MaxDirectMemorySize",
+                    e.toString());
+            return false;
+        }
+    }
+
+    /** Kept apart so that JavaCPP's classes load after its settings. */
+    private static final class Native {
+
+        static OffHeap allocate(int byteSize) {
+            Pointer block = Pointer.calloc(1, (long) byteSize + ALIGNMENT);
+            if (block == null || block.isNull()) {
+                throw new OutOfMemoryError("the C library has no " + byteSize + " bytes left for a slab");
+            }
+            int padding = (int) (-block.address() & (ALIGNMENT - 1));
+            ByteBuffer whole =
+                    new BytePointer(block).capacity((long) padding + byteSize).asByteBuffer();
+            return new OffHeap(whole.slice(padding, byteSize), () -> Pointer.free(block));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.kernel.PagedAttention;
+import dev.lockstep.backend.cpu.kernel.Rotary;
+import dev.lockstep.backend.cpu.kernel.RowAttention;
+import dev.lockstep.graph.Op;
+
+/** Instructions around attention: positions, cache writes, attention itself. */
+final class AttentionInstructions {
+    private AttentionInstructions() {}
+
+    static Instruction rotary(Op.Rotary rotary, Angles angles, Operand in, Operand out) {
+        Rotary.Pairing pairing = rotary.interleaved() ? Rotary.Pairing.INTERLEAVED : Rotary.Pairing.HALVES;
+        int heads = in.width() / rotary.headDim();
+        return step -> {
+            angles.prepare(step.input(), step.number());
+            step.kernels()
+                    .rotary()
+                    .tables(angles.cosines(), angles.sines(), rotary.rotated(), pairing)
+                    .rotate(in.matrix(), out.matrix(), step.rows(out.buffer().rows()), angles.entries(step.input()),
+                            heads, rotary.headDim());
+        };
+    }
+
+    static Instruction writeCache(KvCache cache, Operand key, Operand value) {
+        return step -> cache.write(
+                step.workers(), key.matrix(), value.matrix(), step.input().writeSlots, step.rows(key.buffer().rows()));
+    }
+
+    /** @param cross whether keys are those of the other axis */
+    static Instruction overCache(PagedAttention kernel, KvCache cache, boolean cross, Operand query, Operand out) {
+        return step -> {
+            StepInput input = step.input();
+            kernel.run(
+                    query.matrix(),
+                    cache,
+                    input.sequences,
+                    input.queryOffsets,
+                    cross ? input.crossLengths : input.keyLengths,
+                    cross ? input.crossTables : input.blockTables,
+                    cross ? input.crossTableOffsets : input.blockTableOffsets,
+                    out.matrix());
+        };
+    }
+
+    /** Keys and values are rows of this very step. */
+    static Instruction overRows(RowAttention kernel, Operand query, Operand key, Operand value, Operand out) {
+        return step -> {
+            StepInput input = step.input();
+            kernel.run(query.matrix(), key.matrix(), value.matrix(), input.sequences, input.queryOffsets,
+                    input.queryOffsets, out.matrix());
+        };
+    }
+}

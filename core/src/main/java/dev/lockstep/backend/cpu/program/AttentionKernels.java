@@ -1,0 +1,109 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.kernel.AttentionSpec;
+import dev.lockstep.backend.cpu.kernel.PagedAttention;
+import dev.lockstep.backend.cpu.kernel.RelativeBias;
+import dev.lockstep.backend.cpu.kernel.RowAttention;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Attention kernels of a rank. Layers that compute the same share one kernel and its work buffers: a kernel runs one
+ * layer at a time.
+ */
+final class AttentionKernels implements AutoCloseable {
+
+    /** What tells kernels apart. */
+    private record Key(List<Integer> keyValueHeadOf, List<Integer> heads, Op.Attention op, int queryWidth, int valueWidth,
+            Object table) {}
+
+    private final Workers workers;
+    private final WeightSlices slices;
+    private final Map<Key, PagedAttention> paged = new HashMap<>();
+    private final Map<Key, RowAttention> overRows = new HashMap<>();
+    private final Map<Object, float[]> tables = new HashMap<>();
+
+    AttentionKernels(Workers workers, WeightSlices slices) {
+        this.workers = workers;
+        this.slices = slices;
+    }
+
+    PagedAttention paged(Node node, HeadLayout layout) {
+        return paged.computeIfAbsent(
+                key(node, layout), key -> new PagedAttention(workers, spec(node, layout), layout.keyValueHeads()));
+    }
+
+    RowAttention overRows(Node node, HeadLayout layout) {
+        return overRows.computeIfAbsent(
+                key(node, layout), key -> new RowAttention(workers, spec(node, layout), layout.keyValueHeads()));
+    }
+
+    private static Key key(Node node, HeadLayout layout) {
+        List<Integer> of = Arrays.stream(layout.keyValueHeadOf()).boxed().toList();
+        List<Integer> heads = Arrays.stream(layout.headIndices()).boxed().toList();
+        Object table = node.weights().isEmpty() ? null : node.weights().get(0).expression();
+        return new Key(of, heads, (Op.Attention) node.op(), layout.queryWidth(), layout.valueWidth(), table);
+    }
+
+    private AttentionSpec spec(Node node, HeadLayout layout) {
+        Op.Attention op = (Op.Attention) node.op();
+        float scale = (float) op.scale();
+        AttentionSpec spec = op.pattern() == Op.Pattern.CAUSAL
+                ? AttentionSpec.causal(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale)
+                : AttentionSpec.allKeys(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale);
+        if (op.window().isPresent()) {
+            int before = op.window().getAsInt() - 1;
+            spec = spec.window(before, op.pattern() == Op.Pattern.CAUSAL ? 0 : before);
+        }
+        if (op.softCap().isPresent()) {
+            spec = spec.softCap((float) op.softCap().getAsDouble());
+        }
+        if (op.bias() instanceof Op.Alibi alibi) {
+            spec = spec.alibi(slopes(alibi, layout));
+        } else if (op.bias() instanceof Op.RelativeBuckets relative) {
+            spec = spec.bias(relativeBias(node, relative, layout));
+        }
+        return spec;
+    }
+
+    private static float[] slopes(Op.Alibi alibi, HeadLayout layout) {
+        float[] slopes = new float[layout.heads()];
+        for (int head = 0; head < slopes.length; head++) {
+            slopes[head] = alibi.slopes().get(layout.headIndices()[head]).floatValue();
+        }
+        return slopes;
+    }
+
+    private RelativeBias relativeBias(Node node, Op.RelativeBuckets relative, HeadLayout layout) {
+        float[] table = tables.computeIfAbsent(
+                node.weights().get(0).expression(),
+                expression -> slices.matrix(node.weights().get(0)));
+        // Beyond the largest distance all keys of a side share a bucket.
+        int reach = relative.maxDistance() + 1;
+        int[] buckets = new int[2 * reach + 1];
+        for (int i = 0; i < buckets.length; i++) {
+            buckets[i] = DistanceBuckets.of(i - reach, relative);
+        }
+        return new RelativeBias(table, layout.heads(), buckets, reach);
+    }
+
+    /** Bytes of relative tables as loaded. */
+    long bytes() {
+        long sum = 0;
+        for (float[] table : tables.values()) {
+            sum += (long) table.length * Float.BYTES;
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        paged.values().forEach(PagedAttention::close);
+        overRows.values().forEach(RowAttention::close);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.MemoryLedger;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.Program;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.checkpoint.WeightReader;
+import dev.lockstep.collective.Mesh;
+import dev.lockstep.graph.CacheSpec;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.RankGraph;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.LinkedHashSet;
+
+/** The backend for CPU cores, the embedded default. */
+public final class CpuBackend implements Backend {
+    private final int threads;
+
+    /** @param threads worker threads of a rank, the caller's included */
+    public CpuBackend(int threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
+        long weights = 0;
+        for (Weight weight : graph.model().graph().weights()) {
+            int bytes = weight.dims().size() > 1 ? precision.bytes() : Float.BYTES;
+            weights += graph.split().elements(weight, graph.rank()) * bytes;
+        }
+        List<Lowered> entries = new ArrayList<>();
+        for (String axis : axes(graph)) {
+            entries.add(Lowering.lower(graph, axis, Resources.NONE));
+        }
+        long cache = CacheStore.bytes(graph, limits, precision);
+        return new MemoryLedger(weights, Arena.bytes(entries, limits), cache);
+    }
+
+    @Override
+    public Program compile(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Mesh mesh) {
+        Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
+        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers);
+        try {
+            List<String> axes = axes(graph);
+            List<Lowered> entries = new ArrayList<>();
+            for (String axis : axes) {
+                entries.add(Lowering.lower(graph, axis, resources));
+            }
+            return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh);
+        } catch (RuntimeException | Error failed) {
+            resources.close();
+            workers.close();
+            throw failed;
+        }
+    }
+
+    /** The row axes of a graph in the order their entry points run. */
+    static List<String> axes(RankGraph graph) {
+        Set<String> axes = new LinkedHashSet<>();
+        for (Node node : graph.model().graph().nodes()) {
+            axes.add(node.output().rows().name());
+        }
+        return List.copyOf(axes);
+    }
+
+    /** Whether any node keeps state from step to step. */
+    static boolean caches(RankGraph graph) {
+        return graph.model().graph().nodes().stream()
+                .anyMatch(node -> CacheSpec.of(node).isPresent());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.kernel.SplitNorms;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.graph.Op;
+import java.nio.ByteBuffer;
+
+/** Instructions in which ranks meet. */
+final class ExchangeInstructions {
+    private ExchangeInstructions() {}
+
+    /** Sums a plain operand that is a whole buffer over the ranks, in place. */
+    static Instruction allReduce(Operand sum, MeetingCounter counter) {
+        return step -> {
+            Matrix matrix = sum.matrix();
+            int floats = step.rows(sum.buffer().rows()) * sum.width();
+            step.mesh().allReduceSum(matrix.slab().bytes(), matrix.offset() * Float.BYTES, floats);
+            counter.count();
+        };
+    }
+
+    /** Count, mean and M2 of the local columns of each row, from all ranks, rank by rank. */
+    static Instruction statistics(
+            Operand in, boolean[] owned, Operand own, Operand gathered, MeetingCounter counter) {
+        boolean[] columns = allTrue(owned) ? null : owned;
+        return step -> {
+            int rows = step.rows(in.buffer().rows());
+            step.kernels().splitNorms().statistics(in.matrix(), rows, in.width(), columns, own.matrix());
+            ByteBuffer source = own.matrix().slab().bytes();
+            ByteBuffer target = gathered.matrix().slab().bytes();
+            int bytes = rows * SplitNorms.STATISTICS * Float.BYTES;
+            step.mesh()
+                    .allGather(source, own.matrix().offset() * Float.BYTES, bytes, target,
+                            gathered.matrix().offset() * Float.BYTES);
+            counter.count();
+        };
+    }
+
+    private static boolean allTrue(boolean[] flags) {
+        for (boolean flag : flags) {
+            if (!flag) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The norm of local columns by the statistics of all ranks. */
+    static Instruction normFromStatistics(
+            Op.Norm norm, NormWeights weights, Operand in, Operand gathered, int ranks, Operand out) {
+        Matrix byRank = new Matrix(null, 0, 0);
+        return step -> {
+            int rows = step.rows(in.buffer().rows());
+            Matrix place = gathered.matrix();
+            // The buffer is wide enough for all ranks a row; the ranks' parts lie one after another in it.
+            byRank.point(place.slab(), place.offset(), SplitNorms.STATISTICS);
+            SplitNorms.combine(byRank, ranks, rows, byRank);
+            step.kernels()
+                    .splitNorms()
+                    .apply(RowInstructions.normKind(norm.kind()), in.matrix(), byRank, out.matrix(), rows, in.width(),
+                            weights.scale(), weights.shift(), (float) norm.epsilon());
+        };
+    }
+}

@@ -1,0 +1,21 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.kernel.Elementwise;
+import dev.lockstep.backend.cpu.kernel.Embedding;
+import dev.lockstep.backend.cpu.kernel.Norms;
+import dev.lockstep.backend.cpu.kernel.Rotary;
+import dev.lockstep.backend.cpu.kernel.SplitNorms;
+import dev.lockstep.backend.cpu.memory.Workers;
+
+/** The kernels of one rank, each made once: they hold their work buffers. */
+record Kernels(Elementwise elementwise, Norms norms, SplitNorms splitNorms, Rotary rotary, Embedding embedding) {
+
+    static Kernels on(Workers workers) {
+        return new Kernels(
+                new Elementwise(workers),
+                new Norms(workers),
+                new SplitNorms(workers),
+                new Rotary(workers),
+                new Embedding(workers));
+    }
+}

@@ -1,0 +1,18 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+
+/** Linear maps, with the activation that follows where there is one. */
+final class LinearInstructions {
+    private LinearInstructions() {}
+
+    /** @param activation the activation's node, or null */
+    static Instruction linear(LinearWeights weights, Operand in, Operand out, Node activation) {
+        Activation function = activation == null
+                ? Activation.NONE
+                : RowInstructions.activation(((Op.Activate) activation.op()).function());
+        return step -> weights.multiply(step, in.matrix(), step.rows(out.buffer().rows()), out.matrix(), function);
+    }
+}

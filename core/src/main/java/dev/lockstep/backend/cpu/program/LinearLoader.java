@@ -1,0 +1,86 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.gemm.GemmEngine;
+import dev.lockstep.backend.cpu.gemm.GemmEngines;
+import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Loads and keeps the matrices of linear maps; one that is used twice is loaded once. */
+final class LinearLoader implements AutoCloseable {
+
+    /** A matrix with its bias: the same matrix under another bias is packed again. */
+    private record Key(Weight matrix, Weight bias) {}
+
+    private final WeightSlices slices;
+    private final Precision precision;
+    private final Workers workers;
+    private final int maxRows;
+    private final GemmEngine engine;
+    private final Map<Key, LinearWeights> loaded = new HashMap<>();
+
+    LinearLoader(WeightSlices slices, Precision precision, Workers workers, Limits limits) {
+        this.slices = slices;
+        this.precision = precision;
+        this.workers = workers;
+        this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
+        this.engine = GemmEngines.open();
+    }
+
+    LinearWeights load(Node linear, boolean withBias) {
+        Weight matrix = linear.weights().get(0);
+        Weight bias = withBias && linear.weights().size() > 1 ? linear.weights().get(1) : null;
+        Key key = new Key(matrix, bias);
+        LinearWeights known = loaded.get(key);
+        if (known == null) {
+            known = new LinearWeights(parts(matrix, bias));
+            loaded.put(key, known);
+        }
+        return known;
+    }
+
+    private List<PackedWeight> parts(Weight matrix, Weight bias) {
+        int[] rows = slices.local(matrix, 0);
+        boolean[] shared = slices.sharedRows(matrix);
+        float[] biases = bias == null ? null : slices.vector(bias);
+        List<PackedWeight> parts = new ArrayList<>();
+        int from = 0;
+        while (from < rows.length) {
+            int to = from + 1;
+            while (to < rows.length && shared[to] == shared[from]) {
+                to++;
+            }
+            parts.add(pack(matrix, Arrays.copyOfRange(rows, from, to),
+                    biases == null ? null : Arrays.copyOfRange(biases, from, to)));
+            from = to;
+        }
+        return parts;
+    }
+
+    private PackedWeight pack(Weight matrix, int[] rows, float[] bias) {
+        int inputs = slices.local(matrix, 1).length;
+        return engine.pack(rows.length, inputs, slices.panels(matrix, rows, true), precision, bias, workers, maxRows);
+    }
+
+    long bytes() {
+        long sum = 0;
+        for (LinearWeights weights : loaded.values()) {
+            sum += weights.bytes();
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        loaded.values().forEach(LinearWeights::close);
+        engine.close();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import java.util.List;
+
+/**
+ * A linear map's matrix and bias as this rank holds them: one packed matrix, or several below each other where some rows
+ * are held by all ranks. Those rows are a product of their own, since with another shape the last bits would differ
+ * between ranks.
+ */
+final class LinearWeights implements AutoCloseable {
+    private final List<PackedWeight> parts;
+    private final Matrix target = new Matrix(null, 0, 0);
+
+    LinearWeights(List<PackedWeight> parts) {
+        this.parts = List.copyOf(parts);
+    }
+
+    void multiply(StepState step, Matrix in, int rows, Matrix out, Activation activation) {
+        int column = 0;
+        for (PackedWeight part : parts) {
+            target.point(out.slab(), out.offset() + column, out.rowStride());
+            part.multiply(step.workers(), in, rows, target, activation);
+            column += part.outputs();
+        }
+    }
+
+    boolean isSingle() {
+        return parts.size() == 1;
+    }
+
+    /** The matrix's rows, for look-ups in a tied table. */
+    RowTable rows() {
+        return parts.get(0);
+    }
+
+    long bytes() {
+        long sum = 0;
+        for (PackedWeight part : parts) {
+            sum += part.bytes();
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        parts.forEach(PackedWeight::close);
+    }
+}

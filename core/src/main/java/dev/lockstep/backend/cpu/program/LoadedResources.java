@@ -1,0 +1,152 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.kernel.PagedAttention;
+import dev.lockstep.backend.cpu.kernel.RowAttention;
+import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.backend.cpu.kernel.Table;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.checkpoint.WeightReader;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.RotaryTable;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.RankGraph;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The weights, tables, caches and counters of one rank, loaded as lowering asks for them. */
+final class LoadedResources implements Resources, AutoCloseable {
+    private final RankGraph graph;
+    private final WeightSlices slices;
+    private final Precision precision;
+    private final AttentionKernels attentions;
+    private final CacheStore caches;
+    private final LinearLoader linears;
+    private final Map<Weight, Table> tables = new HashMap<>();
+    private final Map<RotaryTable, Angles> angles = new HashMap<>();
+    private final Map<Node, MeetingCounter> counters = new IdentityHashMap<>();
+    private long vectorBytes;
+
+    LoadedResources(
+            RankGraph graph, WeightReader reader, Limits limits, Precision precision, Workers workers) {
+        this.graph = graph;
+        this.slices = new WeightSlices(reader, graph.split(), graph.rank());
+        this.precision = precision;
+        this.attentions = new AttentionKernels(workers, slices);
+        this.caches = new CacheStore(graph, limits, precision);
+        this.linears = new LinearLoader(slices, precision, workers, limits);
+        for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
+            counters.put(meeting.node(), new MeetingCounter(meeting));
+        }
+    }
+
+    @Override
+    public RowTable table(Node lookup) {
+        Weight weight = lookup.weights().get(0);
+        Node user = linearUser(weight);
+        if (user != null) {
+            // A tied table is stored once, in the form the linear map needs.
+            LinearWeights packed = linear(user, true);
+            if (packed.isSingle()) {
+                return packed.rows();
+            }
+        }
+        return tables.computeIfAbsent(weight, this::loadTable);
+    }
+
+    private Node linearUser(Weight weight) {
+        for (Node node : graph.model().graph().nodes()) {
+            if (node.op() instanceof Op.Linear && node.weights().get(0) == weight) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    private Table loadTable(Weight weight) {
+        int[] rows = slices.local(weight, 0);
+        int width = slices.local(weight, 1).length;
+        return new Table(rows.length, width, slices.panels(weight, rows, false), precision);
+    }
+
+    @Override
+    public LinearWeights linear(Node linear, boolean withBias) {
+        return linears.load(linear, withBias);
+    }
+
+    @Override
+    public NormWeights norm(Node node) {
+        Op.Norm norm = (Op.Norm) node.op();
+        int next = 0;
+        float[] scale = norm.weight() ? vector(node.weights().get(next++)) : null;
+        float[] shift = norm.bias() ? vector(node.weights().get(next)) : null;
+        return new NormWeights(scale, shift);
+    }
+
+    private float[] vector(Weight weight) {
+        float[] values = slices.vector(weight);
+        vectorBytes += (long) values.length * Float.BYTES;
+        return values;
+    }
+
+    @Override
+    public Angles angles(RotaryTable table) {
+        return angles.computeIfAbsent(table, Angles::new);
+    }
+
+    @Override
+    public PagedAttention paged(Node attention, HeadLayout layout) {
+        return attentions.paged(attention, layout);
+    }
+
+    @Override
+    public RowAttention overRows(Node attention, HeadLayout layout) {
+        return attentions.overRows(attention, layout);
+    }
+
+    @Override
+    public KvCache cache(Node attention) {
+        return caches.of(attention);
+    }
+
+    @Override
+    public MeetingCounter meeting(Node node) {
+        return counters.get(node);
+    }
+
+    List<MeetingCounter> meetings() {
+        return new ArrayList<>(counters.values());
+    }
+
+    void copyBlock(int from, int to) {
+        caches.copyBlock(from, to);
+    }
+
+    long weightBytes() {
+        long sum = vectorBytes + linears.bytes() + attentions.bytes();
+        for (Table table : tables.values()) {
+            sum += table.bytes();
+        }
+        return sum;
+    }
+
+    long cacheBytes() {
+        return caches.bytes();
+    }
+
+    @Override
+    public void close() {
+        try (caches;
+                attentions;
+                linears) {
+            tables.values().forEach(Table::close);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.collective.Mesh;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns what a step left in the arena into its output: whole values put together from all ranks, or candidates. */
+final class OutputCollector {
+    private final Mesh mesh;
+    private final CandidateExchange candidates;
+
+    OutputCollector(Mesh mesh, Workers workers, boolean generates) {
+        this.mesh = mesh;
+        this.candidates = generates ? new CandidateExchange(mesh, workers) : null;
+    }
+
+    StepOutput collect(List<OutputValue> outputs, StepState state) {
+        StepInput input = state.input();
+        Map<String, StepOutput.Rows> full = new LinkedHashMap<>();
+        for (OutputValue output : outputs) {
+            boolean scores = candidates != null && output.name().equals("logits");
+            if (input.fullOutputs) {
+                full.put(output.name(), whole(output, state.rows(output.rows())));
+            } else if (scores && input.outputRows > 0) {
+                return candidates.exchange(output, input);
+            }
+        }
+        return new StepOutput(input.outputRows, 0, new int[0], new float[0], new float[0], full);
+    }
+
+    private StepOutput.Rows whole(OutputValue output, int rows) {
+        float[] values = new float[rows * output.width()];
+        if (output.indices() == null) {
+            for (int row = 0; row < rows; row++) {
+                output.operand().matrix().slab().get(
+                        output.operand().matrix().at(row, 0), values, row * output.width(), output.width());
+            }
+        } else {
+            gather(output, rows, values);
+        }
+        return new StepOutput.Rows(rows, output.width(), values);
+    }
+
+    /** Ranks hold different numbers of features: all send as many as the one with most. */
+    private void gather(OutputValue output, int rows, float[] values) {
+        int most = 0;
+        for (int[] held : output.indices()) {
+            most = Math.max(most, held.length);
+        }
+        int bytes = rows * most * Float.BYTES;
+        ByteBuffer own = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        ByteBuffer all = ByteBuffer.allocateDirect(bytes * mesh.size()).order(ByteOrder.nativeOrder());
+        int width = output.operand().width();
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < width; column++) {
+                own.putFloat((row * most + column) * Float.BYTES, output.operand().matrix().get(row, column));
+            }
+        }
+        mesh.allGather(own, 0, bytes, all, 0);
+        for (int rank = 0; rank < mesh.size(); rank++) {
+            int[] held = output.indices()[rank];
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < held.length; column++) {
+                    int at = rank * bytes + (row * most + column) * Float.BYTES;
+                    values[row * output.width() + held[column]] = all.getFloat(at);
+                }
+            }
+        }
+    }
+}

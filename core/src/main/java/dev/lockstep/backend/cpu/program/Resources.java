@@ -1,0 +1,74 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.kernel.PagedAttention;
+import dev.lockstep.backend.cpu.kernel.RowAttention;
+import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.RotaryTable;
+
+/** What instructions are bound to besides operands: weights, tables, caches, counters of this rank. */
+interface Resources {
+
+    /** The rows of a look-up's table that the rank holds. */
+    RowTable table(Node lookup);
+
+    /** @param withBias whether this rank adds the bias: where shares are summed, one rank does */
+    LinearWeights linear(Node linear, boolean withBias);
+
+    NormWeights norm(Node norm);
+
+    Angles angles(RotaryTable table);
+
+    PagedAttention paged(Node attention, HeadLayout layout);
+
+    RowAttention overRows(Node attention, HeadLayout layout);
+
+    KvCache cache(Node attention);
+
+    /** The counter of the exchange of a node's value. */
+    MeetingCounter meeting(Node node);
+
+    /** Nothing bound: lowering for an estimate of the arena. */
+    Resources NONE = new Resources() {
+        @Override
+        public RowTable table(Node lookup) {
+            return null;
+        }
+
+        @Override
+        public LinearWeights linear(Node linear, boolean withBias) {
+            return null;
+        }
+
+        @Override
+        public NormWeights norm(Node norm) {
+            return null;
+        }
+
+        @Override
+        public Angles angles(RotaryTable table) {
+            return null;
+        }
+
+        @Override
+        public PagedAttention paged(Node attention, HeadLayout layout) {
+            return null;
+        }
+
+        @Override
+        public RowAttention overRows(Node attention, HeadLayout layout) {
+            return null;
+        }
+
+        @Override
+        public KvCache cache(Node attention) {
+            return null;
+        }
+
+        @Override
+        public MeetingCounter meeting(Node node) {
+            return null;
+        }
+    };
+}

@@ -1,0 +1,85 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.collective.Mesh;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.RowAxis;
+
+/** What instructions know of the step that is run, and the tools they run with. */
+final class StepState {
+    private final Workers workers;
+    private final Kernels kernels;
+    private final Mesh mesh;
+    private final int[] shifted;
+    private StepInput input;
+    private boolean everyRow;
+    private long number;
+
+    StepState(Workers workers, Mesh mesh, int maxTokens) {
+        this.workers = workers;
+        this.kernels = Kernels.on(workers);
+        this.mesh = mesh;
+        this.shifted = new int[maxTokens];
+    }
+
+    void begin(StepInput next) {
+        input = next;
+        number++;
+        // An encoder's whole outputs are asked for without naming rows.
+        everyRow = next.fullOutputs && next.entry == StepInput.Entry.ENCODE && next.outputRows == 0;
+    }
+
+    /** Steps begun so far: what per-step preparations are keyed by. */
+    long number() {
+        return number;
+    }
+
+    StepInput input() {
+        return input;
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    Mesh mesh() {
+        return mesh;
+    }
+
+    /** Rows of this step along an axis. */
+    int rows(RowAxis axis) {
+        switch (axis.picked()) {
+            case ALL:
+                return input.tokens;
+            case OUTPUTS:
+                return everyRow ? input.tokens : input.outputRows;
+            default:
+                return input.sequences;
+        }
+    }
+
+    /** The row of the whole axis that a picked row is. */
+    int sourceRow(RowAxis axis, int row) {
+        if (axis.picked() == RowAxis.Picked.FIRST) {
+            return input.queryOffsets[row];
+        }
+        return everyRow ? row : input.outputRowIndex[row];
+    }
+
+    /** What a look-up is indexed by in this step. */
+    int[] indices(Op.Lookup lookup) {
+        int[] ids = RowInstructions.indices(input, lookup.index());
+        if (lookup.offset() == 0) {
+            return ids;
+        }
+        for (int row = 0; row < input.tokens; row++) {
+            shifted[row] = ids[row] + lookup.offset();
+        }
+        return shifted;
+    }
+}

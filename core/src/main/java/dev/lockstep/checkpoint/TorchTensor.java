@@ -1,0 +1,4 @@
+package dev.lockstep.checkpoint;
+
+/** A view of a storage: element counts, not bytes. */
+record TorchTensor(TorchStorage storage, long offset, long[] shape, long[] strides) {}

@@ -1,0 +1,89 @@
+package dev.lockstep.checkpoint;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/**
+ * Puts a window's elements where they belong. The innermost loop runs along an axis that is dense in the target, where
+ * there is one: straight copies if it is dense in the window too, else (a transposition) a gather into a row first.
+ */
+final class WindowScatter {
+    private float[] row = new float[0];
+
+    private float[] window;
+    private FloatBuffer target;
+    private Axis[] outer;
+    private Axis run;
+
+    /**
+     * Puts the cross product of entries {@code from} to {@code to} of the axis at {@code level} and all axes inside it,
+     * whose sources start at 0; the window starts at the element of entry {@code from}.
+     *
+     * @param position what the axes' targets are counted from
+     */
+    void put(float[] window, Axis[] axes, int level, int from, int to, FloatBuffer target, int position) {
+        this.window = window;
+        this.target = target;
+        outer = Arrays.copyOfRange(axes, level, axes.length);
+        outer[0] = axes[level].slice(from, to);
+        int origin = -(int) axes[level].source(from);
+        int chosen = runAxis();
+        run = outer[chosen];
+        System.arraycopy(outer, chosen + 1, outer, chosen, outer.length - chosen - 1);
+        outer = Arrays.copyOf(outer, outer.length - 1);
+        if (row.length < run.count()) {
+            row = new float[run.count()];
+        }
+        put(0, origin, position);
+    }
+
+    /** The axis that is dense in the target, else the one of the narrowest stride. */
+    private int runAxis() {
+        for (int i = outer.length - 1; i >= 0; i--) {
+            if (outer[i].count() > 1 && outer[i].isDense()) {
+                return i;
+            }
+        }
+        return outer.length - 1;
+    }
+
+    private void put(int level, int source, int position) {
+        if (level == outer.length) {
+            putRun(source, position);
+            return;
+        }
+        Axis axis = outer[level];
+        for (int i = 0; i < axis.count(); i++) {
+            put(level + 1, source + (int) axis.source(i), position + axis.target(i));
+        }
+    }
+
+    private void putRun(int source, int to) {
+        int count = run.count();
+        if (!run.isDense()) {
+            for (int i = 0; i < count; i++) {
+                target.put(to + run.target(i), window[source + (int) run.source(i)]);
+            }
+        } else if (run.isEven() && run.sourceStep() == 1) {
+            target.put(to + run.target(0), window, source + (int) run.source(0), count);
+        } else {
+            gather(source);
+            target.put(to + run.target(0), row, 0, count);
+        }
+    }
+
+    private void gather(int source) {
+        int count = run.count();
+        if (run.isEven()) {
+            int start = source + (int) run.source(0);
+            int step = (int) run.sourceStep();
+            for (int i = 0; i < count; i++) {
+                row[i] = window[start + i * step];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                row[i] = window[source + (int) run.source(i)];
+            }
+        }
+    }
+}

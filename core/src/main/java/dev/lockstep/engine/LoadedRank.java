@@ -1,0 +1,93 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.generate.CompletionSink;
+import dev.lockstep.generate.GenerationStats;
+import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.RequestSource;
+import dev.lockstep.generate.TextTokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+
+/** A rank on a {@link RankSession}; the leader has the tokenizer and the generator. */
+final class LoadedRank implements Rank {
+    private final RankSession session;
+    private final TextTokenizer tokenizer;
+    private final Generator generator;
+
+    private LoadedRank(RankSession session, TextTokenizer tokenizer) {
+        this.session = session;
+        this.tokenizer = tokenizer;
+        boolean leads = session.mesh().rank() == 0;
+        this.generator = leads ? new Generator(session.stepRunner(), session.traits(), tokenizer) : null;
+    }
+
+    static LoadedRank of(RankSession session, Path folder) {
+        try {
+            boolean text = session.mesh().rank() == 0 && Files.isRegularFile(folder.resolve(TextTokenizer.FILE));
+            return new LoadedRank(session, text ? TextTokenizer.open(folder) : null);
+        } catch (RuntimeException | Error failed) {
+            session.mesh().abort(failed);
+            session.close();
+            throw failed;
+        }
+    }
+
+    @Override
+    public int rank() {
+        return session.mesh().rank();
+    }
+
+    @Override
+    public void lead(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
+        if (generator == null) {
+            throw new IllegalStateException("rank " + rank() + " cannot lead, rank 0 does");
+        }
+        boolean healthy = false;
+        try {
+            generator.run(source, sink, cancelled);
+            healthy = true;
+        } catch (java.util.concurrent.CancellationException cancellation) {
+            healthy = true;
+            throw cancellation;
+        } catch (RuntimeException | Error failed) {
+            session.mesh().abort(failed);
+            throw failed;
+        } finally {
+            if (healthy) {
+                session.release();
+            }
+        }
+    }
+
+    @Override
+    public void follow() {
+        try {
+            session.follow();
+        } catch (RuntimeException | Error failed) {
+            session.mesh().abort(failed);
+            throw failed;
+        }
+    }
+
+    @Override
+    public RankStats stats() {
+        GenerationStats done = generator == null ? new GenerationStats(0, 0, 0) : generator.stats();
+        return new RankStats(
+                session.loadSeconds(),
+                session.runner().steps(),
+                done.promptTokens(),
+                done.generatedTokens(),
+                session.program().memory().weights(),
+                session.mesh().collectives());
+    }
+
+    @Override
+    public void close() {
+        try (session) {
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
+        }
+    }
+}

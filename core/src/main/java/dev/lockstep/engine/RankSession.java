@@ -1,0 +1,202 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.MemoryLedger;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.Program;
+import dev.lockstep.backend.cpu.program.CpuBackend;
+import dev.lockstep.checkpoint.TensorInfo;
+import dev.lockstep.checkpoint.WeightReader;
+import dev.lockstep.collective.Mesh;
+import dev.lockstep.generate.GenerationDefaults;
+import dev.lockstep.generate.ModelTraits;
+import dev.lockstep.graph.Model;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Partition;
+import dev.lockstep.partition.RankGraph;
+import dev.lockstep.runtime.BlockBudget;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One rank of a model, loaded: what {@link Rank} and verification drive. Everything native is owned here. Used by one
+ * thread at a time.
+ */
+public final class RankSession implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RankSession.class);
+
+    private final Mesh mesh;
+    private final ModelFiles files;
+    private final Partition partition;
+    private final Program program;
+    private final GroupRunner runner;
+    private final Map<String, Long> bytesHeld;
+    private final double loadSeconds;
+
+    private RankSession(
+            Mesh mesh,
+            ModelFiles files,
+            Partition partition,
+            Program program,
+            GroupRunner runner,
+            Map<String, Long> bytesHeld,
+            double loadSeconds) {
+        this.mesh = mesh;
+        this.files = files;
+        this.partition = partition;
+        this.program = program;
+        this.runner = runner;
+        this.bytesHeld = bytesHeld;
+        this.loadSeconds = loadSeconds;
+    }
+
+    /**
+     * Loads this rank. All ranks of the group call it at the same time with the same options. When it fails on one rank,
+     * it fails on all, with that rank's cause.
+     *
+     * @param whole whether whole outputs of every row may be asked for (verification)
+     */
+    public static RankSession open(EngineOptions options, Mesh mesh, boolean whole) {
+        long start = System.nanoTime();
+        ModelFiles files = null;
+        try {
+            files = ModelFiles.open(options.model());
+            files.requireWeights();
+            return load(options, mesh, files, whole, start);
+        } catch (RuntimeException | Error failed) {
+            mesh.abort(failed);
+            if (files != null) {
+                files.close();
+            }
+            mesh.close();
+            throw failed;
+        }
+    }
+
+    private static RankSession load(
+            EngineOptions options, Mesh mesh, ModelFiles files, boolean whole, long start) {
+        Partition partition = files.partition(mesh.size(), options.split());
+        RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
+        Precision precision = Precision.named(options.dtype());
+        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()));
+        StepSizes sizes = StepSizes.of(options, files.model(), whole);
+        Limits limits = agreedLimits(backend, graph, sizes, precision, options, mesh);
+        try (WeightReader reader = files.checkpoint().reader(files.model().names())) {
+            Program program = backend.compile(graph, reader, limits, precision, mesh);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            LOG.info("rank {} of {} holds {} bytes of weights, loaded in {} s", mesh.rank(), mesh.size(),
+                    program.memory().weights(), seconds);
+            return new RankSession(mesh, files, partition, program, new GroupRunner(mesh, program, limits),
+                    Map.copyOf(reader.usefulBytes()), seconds);
+        }
+    }
+
+    /** Every rank computes how many blocks it can hold; the group takes the least. */
+    private static Limits agreedLimits(
+            Backend backend, RankGraph graph, StepSizes sizes, Precision precision, EngineOptions options, Mesh mesh) {
+        MemoryLedger none = backend.estimate(graph, sizes.limits(0), precision);
+        MemoryLedger one = backend.estimate(graph, sizes.limits(1), precision);
+        long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
+        BlockBudget blocks = new BlockBudget(budget, none.weights(), none.arena(), StepSizes.RESERVE,
+                one.cache() - none.cache(), sizes.wantedBlocks());
+        blocks.require(sizes.leastBlocks(), mesh.rank());
+        LOG.info("rank {}: {}", mesh.rank(), blocks.ledger());
+        return sizes.limits(least(blocks.blocks(), mesh));
+    }
+
+    private static int least(int own, Mesh mesh) {
+        ByteBuffer mine = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer all = ByteBuffer.allocateDirect(Integer.BYTES * mesh.size()).order(ByteOrder.nativeOrder());
+        mine.putInt(0, own);
+        mesh.allGather(mine, 0, Integer.BYTES, all, 0);
+        int least = own;
+        for (int rank = 0; rank < mesh.size(); rank++) {
+            least = Math.min(least, all.getInt(rank * Integer.BYTES));
+        }
+        return least;
+    }
+
+    public Model model() {
+        return files.model();
+    }
+
+    public Partition partition() {
+        return partition;
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    public Mesh mesh() {
+        return mesh;
+    }
+
+    GroupRunner runner() {
+        return runner;
+    }
+
+    /** Steps of the whole group, driven by the leader. */
+    public dev.lockstep.generate.StepRunner stepRunner() {
+        return runner;
+    }
+
+    /** What the checkpoint says about generation. */
+    public GenerationDefaults defaults() {
+        return GenerationDefaults.read(
+                files.checkpoint().config(), files.checkpoint().generationConfig());
+    }
+
+    public ModelTraits traits() {
+        return Traits.of(files.model(), defaults());
+    }
+
+    /** Stored bytes of each file tensor that this rank holds. */
+    public Map<String, Long> bytesHeld() {
+        return bytesHeld;
+    }
+
+    /** Stored bytes of all file tensors that the model uses, each once. */
+    public long checkpointBytes() {
+        Set<String> used = new HashSet<>();
+        long sum = 0;
+        for (Weight weight : files.model().graph().weights()) {
+            for (String name : weight.expression().tensorNames()) {
+                Optional<TensorInfo> tensor = files.checkpoint().find(name, files.model().names());
+                if (tensor.isPresent() && used.add(tensor.get().name())) {
+                    sum += tensor.get().bytes();
+                }
+            }
+        }
+        return sum;
+    }
+
+    public double loadSeconds() {
+        return loadSeconds;
+    }
+
+    /** A follower's loop; the leader never calls it. */
+    public void follow() {
+        runner.follow();
+    }
+
+    /** The leader lets the followers return from {@link #follow}. */
+    public void release() {
+        runner.release();
+    }
+
+    @Override
+    public void close() {
+        try (mesh;
+                files) {
+            program.close();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.graph.Model;
+
+/**
+ * The sizes of the largest step, from the options and what the model is.
+ *
+ * @param tokens rows of a step
+ * @param sequences sequences of a step
+ * @param outputRows rows whose outputs are asked for
+ * @param longest tokens of one sequence that must fit the cache
+ * @param caches whether there is a cache at all
+ */
+record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean caches) {
+    static final int BLOCK_SIZE = 16;
+    /** Bytes left alone on a rank for natives, code and buffers of the JVM. */
+    static final long RESERVE = 64L << 20;
+
+    private static final int DEFAULT_SEQUENCES = 256;
+    /** A source is encoded in one step, so encoders need room for a long one. */
+    private static final int DEFAULT_TOKENS = 2048;
+
+    private static final int DEFAULT_LENGTH = 1024;
+
+    static StepSizes of(EngineOptions options, Model model, boolean whole) {
+        int tokens = options.maxBatchTokens() > 0 ? options.maxBatchTokens() : DEFAULT_TOKENS;
+        int sequences = options.maxSequences() > 0 ? options.maxSequences() : DEFAULT_SEQUENCES;
+        sequences = Math.min(sequences, tokens);
+        int longest = Math.min(model.maxPositions().orElse(DEFAULT_LENGTH), DEFAULT_LENGTH);
+        boolean everyRow = whole || !model.task().generates();
+        return new StepSizes(
+                tokens, sequences, everyRow ? tokens : sequences, longest, model.task().generates());
+    }
+
+    Limits limits(int blocks) {
+        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, BLOCK_SIZE);
+    }
+
+    /** Blocks for all sequences at an ordinary length; more are never useful, fewer are fine. */
+    long wantedBlocks() {
+        return caches ? (long) sequences * perSequence() : 0;
+    }
+
+    /** Blocks without which not even one sequence of ordinary length runs. */
+    int leastBlocks() {
+        return caches ? Math.min(perSequence(), 8) : 0;
+    }
+
+    private int perSequence() {
+        return (longest + BLOCK_SIZE - 1) / BLOCK_SIZE;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.lockstep.explain;
+
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Split;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What each rank holds of the weights, and what is held more than once. */
+public final class WeightReport {
+    private final Graph graph;
+    private final Split split;
+    private final int elementBytes;
+
+    public WeightReport(Graph graph, Split split, int elementBytes) {
+        this.graph = graph;
+        this.split = split;
+        this.elementBytes = elementBytes;
+    }
+
+    /** Bytes of the weights in all, each once. */
+    public long total() {
+        long sum = 0;
+        for (Weight weight : graph.weights()) {
+            sum += weight.elements();
+        }
+        return sum * elementBytes;
+    }
+
+    /** Bytes a rank holds. */
+    public long held(int rank) {
+        long sum = 0;
+        for (Weight weight : graph.weights()) {
+            sum += split.elements(weight, rank);
+        }
+        return sum * elementBytes;
+    }
+
+    public long largest() {
+        long most = 0;
+        for (int rank = 0; rank < split.ranks(); rank++) {
+            most = Math.max(most, held(rank));
+        }
+        return most;
+    }
+
+    /** Bytes of weights that every rank holds whole: the declared replication of one rank. */
+    public long replicated() {
+        long sum = 0;
+        for (Weight weight : graph.weights()) {
+            if (split.elements(weight, 0) == weight.elements()) {
+                sum += weight.elements();
+            }
+        }
+        return sum * elementBytes;
+    }
+
+    /** Bytes held beyond once, by starred weight name, the largest first. */
+    Map<String, Long> copies() {
+        Map<String, Long> copies = new LinkedHashMap<>();
+        for (Weight weight : graph.weights()) {
+            long extra = -weight.elements();
+            for (int rank = 0; rank < split.ranks(); rank++) {
+                extra += split.elements(weight, rank);
+            }
+            if (extra > 0) {
+                copies.merge(Meeting.starred(weight.name()), extra * elementBytes, Long::sum);
+            }
+        }
+        Map<String, Long> sorted = new LinkedHashMap<>();
+        copies.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.lockstep.generate;
+
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import java.util.Arrays;
+
+/**
+ * A row under beam search: one sequence until the prompt is run, then one for each beam. Beams of a common past share
+ * its blocks. A pre-empted search starts anew (it is deterministic): running its beams again one by one would need
+ * more blocks than sharing did.
+ */
+final class BeamRow extends Row {
+    private final ModelTraits traits;
+    private final Sequence[] beams;
+    private final Sequence[] next;
+    private final boolean[] continued;
+    private BeamSearch search;
+    private int live = 1;
+    private int generated;
+    private Completion.Finish finish;
+
+    BeamRow(Prompt prompt, GenerationOptions options, ModelTraits traits) {
+        super(prompt, options);
+        this.traits = traits;
+        this.beams = new Sequence[options.numBeams()];
+        this.next = new Sequence[options.numBeams()];
+        this.continued = new boolean[options.numBeams()];
+        this.search = new BeamSearch(options, traits);
+        for (int i = 0; i < beams.length; i++) {
+            beams[i] = new Sequence(prompt.start());
+        }
+    }
+
+    @Override
+    int slots() {
+        return beams.length;
+    }
+
+    @Override
+    int sequences() {
+        return live;
+    }
+
+    @Override
+    Sequence sequence(int index) {
+        return beams[index];
+    }
+
+    @Override
+    void ask(StepInput input, int outputRow) {
+        for (int row = outputRow; row < outputRow + live; row++) {
+            input.gumbelTemperature[row] = 0;
+            input.massTemperature[row] = 1;
+            input.seeds[row] = 0;
+            input.sampleSteps[row] = generated;
+        }
+        input.candidates = Math.max(input.candidates, search.candidates());
+    }
+
+    @Override
+    boolean needsMore(StepOutput output, int outputRow) {
+        return false;
+    }
+
+    @Override
+    void advance(StepOutput output, int outputRow, BlockManager blocks) {
+        search.advance(output, outputRow, this::generatedBy);
+        reorder(blocks);
+        generated++;
+        if (search.done()) {
+            end();
+        } else if (generated >= options.maxNewTokens()) {
+            search.finish(this::generatedBy);
+            end();
+        }
+    }
+
+    private void end() {
+        finish = search.best().eos() ? Completion.Finish.EOS : Completion.Finish.LENGTH;
+    }
+
+    /** The first child of a beam takes over its sequence; others fork it; sequences without child are used for them. */
+    private void reorder(BlockManager blocks) {
+        int children = search.live();
+        Arrays.fill(continued, false);
+        for (int i = 0; i < children; i++) {
+            int parent = search.parent(i);
+            next[i] = continued[parent] ? null : beams[parent];
+            continued[parent] = true;
+        }
+        int spare = 0;
+        int unplaced = children;
+        for (int i = 0; i < beams.length; i++) {
+            if (i < live && !continued[i]) {
+                blocks.free(beams[i].table);
+            }
+        }
+        for (int i = 0; i < children; i++) {
+            if (next[i] == null) {
+                while (continued[spare]) {
+                    spare++;
+                }
+                next[i] = beams[spare++];
+                next[i].fork(beams[search.parent(i)], blocks);
+            }
+        }
+        for (; spare < beams.length; spare++) {
+            if (!continued[spare]) {
+                next[unplaced++] = beams[spare];
+            }
+        }
+        System.arraycopy(next, 0, beams, 0, beams.length);
+        live = children;
+        for (int i = 0; i < live; i++) {
+            beams[i].append(search.token(i));
+        }
+    }
+
+    @Override
+    Completion.Finish finish() {
+        return finish;
+    }
+
+    @Override
+    int[] result() {
+        return search.best().tokens();
+    }
+
+    /** The summed log-probability of a finished row's tokens. */
+    float sum() {
+        return search.best().sum();
+    }
+
+    @Override
+    String text() {
+        return null;
+    }
+
+    @Override
+    void preempt(BlockManager blocks) {
+        freeSource(blocks);
+        for (int i = 0; i < live; i++) {
+            beams[i].rewind(prompt.start().length, blocks);
+        }
+        live = 1;
+        generated = 0;
+        search = new BeamSearch(options, traits);
+    }
+
+    private int[] generatedBy(int beam) {
+        return beams[beam].from(prompt.start().length);
+    }
+}

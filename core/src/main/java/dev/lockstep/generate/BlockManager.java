@@ -1,0 +1,114 @@
+package dev.lockstep.generate;
+
+/**
+ * The cache pool: which of its blocks are free, and how many tables hold each of the others. A forked table shares all
+ * blocks with its parent; a shared block is never written, whoever writes takes a copy first.
+ */
+final class BlockManager {
+    private final int blockSize;
+    private final int[] references;
+    /** The free blocks are {@code free[0 .. freeCount)}, taken from the end. */
+    private final int[] free;
+
+    private int freeCount;
+
+    /**
+     * @param blocks blocks of the pool
+     * @param blockSize positions a block holds
+     */
+    BlockManager(int blocks, int blockSize) {
+        this.blockSize = blockSize;
+        this.references = new int[blocks];
+        this.free = new int[blocks];
+        this.freeCount = blocks;
+        for (int i = 0; i < blocks; i++) {
+            free[i] = blocks - 1 - i;
+        }
+    }
+
+    int blocks() {
+        return free.length;
+    }
+
+    int blockSize() {
+        return blockSize;
+    }
+
+    int freeBlocks() {
+        return freeCount;
+    }
+
+    int references(int block) {
+        return references[block];
+    }
+
+    boolean canAllocate(int blocks) {
+        return blocks <= freeCount;
+    }
+
+    /** Blocks that hold this many positions. */
+    int blocksFor(int positions) {
+        return (positions + blockSize - 1) / blockSize;
+    }
+
+    /** Grows a table to hold this many positions; {@link #canAllocate} was asked before. */
+    void append(BlockTable table, int positions) {
+        int needed = blocksFor(positions);
+        while (table.size() < needed) {
+            table.add(allocate());
+        }
+    }
+
+    /** Whether a write at this position would change a block that another table shares. */
+    boolean isShared(BlockTable table, int position) {
+        int index = position / blockSize;
+        return index < table.size() && references[table.get(index)] > 1;
+    }
+
+    /** Replaces the table's shared last block by a block of its own, and returns it; the caller copies the content. */
+    int unshare(BlockTable table) {
+        int block = table.last();
+        if (references[block] < 2) {
+            throw new IllegalStateException(
+                    "block " + block + " is not shared: it has " + references[block] + " holders");
+        }
+        int own = allocate();
+        references[block]--;
+        table.replaceLast(own);
+        return own;
+    }
+
+    /** Makes the empty {@code child} share all blocks of {@code parent}. */
+    void fork(BlockTable parent, BlockTable child) {
+        if (child.size() != 0) {
+            throw new IllegalStateException("a fork needs an empty table, found " + child.size() + " blocks");
+        }
+        for (int i = 0; i < parent.size(); i++) {
+            references[parent.get(i)]++;
+            child.add(parent.get(i));
+        }
+    }
+
+    /** Gives up the table's blocks and empties it. */
+    void free(BlockTable table) {
+        for (int i = table.size() - 1; i >= 0; i--) {
+            int block = table.get(i);
+            if (references[block] < 1) {
+                throw new IllegalStateException("block " + block + " is freed twice");
+            }
+            if (--references[block] == 0) {
+                free[freeCount++] = block;
+            }
+        }
+        table.clear();
+    }
+
+    private int allocate() {
+        if (freeCount == 0) {
+            throw new IllegalStateException("all " + free.length + " blocks of the pool are in use");
+        }
+        int block = free[--freeCount];
+        references[block] = 1;
+        return block;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.lockstep.generate;
+
+import dev.lockstep.backend.Limits;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Turns requests into completions on a {@link StepRunner}. A completion depends on its request alone (up to the
+ * rounding of the machine), not on what runs beside it. Used by one thread at a time; can be run again and again.
+ */
+public final class Generator {
+    private final StepRunner runner;
+    private final ModelTraits traits;
+    private final TextTokenizer tokenizer;
+    private final int chunk;
+
+    private volatile GenerationStats stats = new GenerationStats(0, 0, 0);
+
+    /**
+     * @param tokenizer null where the checkpoint has none: then prompts must be token ids, and completions have no text
+     */
+    public Generator(StepRunner runner, ModelTraits traits, TextTokenizer tokenizer) {
+        this(runner, traits, tokenizer, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param chunk tokens of one prompt that a step runs at most; longer prompts take several steps
+     */
+    public Generator(StepRunner runner, ModelTraits traits, TextTokenizer tokenizer, int chunk) {
+        if (traits.kind() == ModelTraits.Kind.ENCODER) {
+            throw new IllegalArgumentException(
+                    "the model is an encoder: it generates no text, expected a decoder or" + " an encoder-decoder");
+        }
+        if (chunk < 1) {
+            throw new IllegalArgumentException("the prompt chunk is " + chunk + " tokens, expected at least 1");
+        }
+        this.runner = runner;
+        this.traits = traits;
+        this.tokenizer = tokenizer;
+        this.chunk = chunk;
+    }
+
+    /** Totals since it was made; may be read by any thread. */
+    public GenerationStats stats() {
+        return stats;
+    }
+
+    /**
+     * Runs every request of the source, and returns when it is exhausted and all rows are done. Each request gets
+     * exactly one completion; a row that cannot be run gets one with its error, and the others go on.
+     *
+     * @param cancelled polled between steps
+     * @throws CancellationException when it was cancelled; rows not completed by then are dropped
+     */
+    public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
+        Limits limits = runner.limits();
+        Intake intake = new Intake(traits, tokenizer);
+        Scheduler scheduler =
+                new Scheduler(limits, runner.input(), traits.encoderDecoder(), chunk, new Completions(sink));
+        StepLoop loop = new StepLoop(runner, scheduler);
+        while (true) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("generation was cancelled");
+            }
+            take(source, sink, intake, scheduler);
+            if (!scheduler.idle()) {
+                long before = loop.steps();
+                loop.step();
+                count(loop.steps() - before, 0, 0);
+            } else if (source.exhausted()) {
+                return;
+            } else {
+                await(source);
+            }
+        }
+    }
+
+    private void take(RequestSource source, CompletionSink sink, Intake intake, Scheduler scheduler) {
+        while (scheduler.wantsMore()) {
+            Request request = source.poll();
+            if (request == null) {
+                return;
+            }
+            Row row;
+            try {
+                row = intake.row(request);
+            } catch (BadRowException e) {
+                sink.accept(Completion.failed(request.id(), e.getMessage()));
+                continue;
+            }
+            scheduler.submit(row);
+        }
+    }
+
+    private static void await(RequestSource source) {
+        try {
+            source.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            CancellationException cancelled = new CancellationException("generation was interrupted");
+            cancelled.initCause(e);
+            throw cancelled;
+        }
+    }
+
+    private void count(long steps, long promptTokens, long generatedTokens) {
+        GenerationStats old = stats;
+        stats = new GenerationStats(
+                old.steps() + steps, old.promptTokens() + promptTokens, old.generatedTokens() + generatedTokens);
+    }
+
+    /** Makes completions of the rows that leave the scheduler. */
+    private final class Completions implements Scheduler.Exit {
+        private final CompletionSink sink;
+
+        Completions(CompletionSink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void finished(Row row) {
+            int[] tokens = row.result();
+            int promptTokens = row.prompt.content().length;
+            count(0, promptTokens, tokens.length);
+            long id = row.prompt.id();
+            if (row.text() != null || tokenizer == null) {
+                sink.accept(new Completion(id, row.text(), tokens, promptTokens, row.finish(), null));
+                return;
+            }
+            // Beams are not followed for stop strings while they grow: their text is cut here.
+            String whole = tokenizer.decode(tokens);
+            String text = StopText.cut(whole, row.options.stop());
+            Completion.Finish finish = text.length() < whole.length() ? Completion.Finish.STOP : row.finish();
+            sink.accept(new Completion(id, text, tokens, promptTokens, finish, null));
+        }
+
+        @Override
+        public void failed(Row row, String reason) {
+            sink.accept(Completion.failed(row.prompt.id(), reason));
+        }
+    }
+}

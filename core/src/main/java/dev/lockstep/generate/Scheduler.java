@@ -1,0 +1,284 @@
+package dev.lockstep.generate;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Continuous batching: which rows run, and what each step holds. Rows are admitted in order of arrival while slots and
+ * blocks are free. A step runs the pending tokens of all admitted rows: one for rows that decode, and with the tokens
+ * left, chunks of prompts. An encoder's sources are run whole, in steps of their own, before their rows decode.
+ *
+ * <p>When the pool is exhausted, the latest admitted row gives its blocks back and waits to be run again. The earliest
+ * row is never hindered by others, so there is always progress; if it alone needs more than the pool, it fails.
+ *
+ * <p>Invariants: running rows are in order of arrival and arrived before all waiting ones; a running row has the blocks
+ * of its source and of the tokens known at its admission.
+ */
+final class Scheduler {
+
+    /** Where rows go when they leave. */
+    interface Exit {
+        /** The row has its result; its blocks are free. */
+        void finished(Row row);
+
+        /** The row cannot be run, for this reason; its blocks are free. */
+        void failed(Row row, String reason);
+    }
+
+    private final Limits limits;
+    private final boolean encoderDecoder;
+    private final int chunk;
+    private final BlockManager blocks;
+    private final Exit exit;
+    private final StepInput input;
+    private final StepWriter writer;
+    /** Sequences all running rows may have together. */
+    private final int slots;
+
+    private final ArrayDeque<Row> waiting = new ArrayDeque<>();
+    private final List<Row> running = new ArrayList<>();
+    private int usedSlots;
+
+    /** The rows of the current step; for each the tokens of each of its sequences, and its first output row or -1. */
+    private final List<Row> stepRows = new ArrayList<>();
+
+    private final int[] stepTokens;
+    private final int[] stepOutputs;
+
+    /**
+     * @param input filled by {@link #fill}
+     * @param chunk tokens of one row's prompt in one step at most
+     */
+    Scheduler(Limits limits, StepInput input, boolean encoderDecoder, int chunk, Exit exit) {
+        this.limits = limits;
+        this.input = input;
+        this.encoderDecoder = encoderDecoder;
+        this.chunk = chunk;
+        this.exit = exit;
+        this.blocks = new BlockManager(limits.blocks(), limits.blockSize());
+        this.writer = new StepWriter(input, limits.blockSize());
+        this.slots = slots(limits);
+        this.stepTokens = new int[slots];
+        this.stepOutputs = new int[slots];
+    }
+
+    /** Sequences that can run at once: each needs a token and an output row of a step. */
+    static int slots(Limits limits) {
+        return Math.min(limits.maxSequences(), Math.min(limits.maxOutputRows(), limits.maxTokens()));
+    }
+
+    /** Whether another row would be admitted now, if there are blocks for it. */
+    boolean wantsMore() {
+        return waiting.isEmpty() && isOpen();
+    }
+
+    boolean idle() {
+        return waiting.isEmpty() && running.isEmpty();
+    }
+
+    /** Takes over a row, or fails it at once if it can never be run. */
+    void submit(Row row) {
+        String refusal = Refusals.of(row, limits, blocks);
+        if (refusal != null) {
+            exit.failed(row, refusal);
+            return;
+        }
+        waiting.add(row);
+        admit();
+    }
+
+    /** Fills the next step; false when there is nothing to run. */
+    boolean fill() {
+        admit();
+        stepRows.clear();
+        if (encoderDecoder && fillSources()) {
+            return true;
+        }
+        fillTokens();
+        return !stepRows.isEmpty();
+    }
+
+    /** Whether the step must be run again, with more candidates; the input is changed so. */
+    boolean askAgain(StepOutput output) {
+        boolean again = false;
+        for (int i = 0; i < stepRows.size(); i++) {
+            Row row = stepRows.get(i);
+            if (stepOutputs[i] >= 0 && row.needsMore(output, stepOutputs[i])) {
+                row.ask(input, stepOutputs[i]);
+                again = true;
+            }
+        }
+        return again;
+    }
+
+    /** Takes the outputs of the step: rows get their next tokens or leave. */
+    void advance(StepOutput output) {
+        boolean left = false;
+        for (int i = 0; i < stepRows.size(); i++) {
+            Row row = stepRows.get(i);
+            if (input.entry == StepInput.Entry.ENCODE) {
+                row.encoded = true;
+                continue;
+            }
+            for (int s = 0; s < row.sequences(); s++) {
+                row.sequence(s).computed(stepTokens[i]);
+            }
+            if (stepOutputs[i] >= 0) {
+                row.advance(output, stepOutputs[i], blocks);
+                left |= row.finish() != null;
+            }
+        }
+        if (left) {
+            removeFinished();
+        }
+    }
+
+    private void removeFinished() {
+        for (Iterator<Row> rows = running.iterator(); rows.hasNext(); ) {
+            Row row = rows.next();
+            if (row.finish() != null) {
+                rows.remove();
+                leave(row);
+                exit.finished(row);
+            }
+        }
+    }
+
+    private void leave(Row row) {
+        row.release(blocks);
+        usedSlots -= row.slots();
+    }
+
+    /**
+     * Whether rows may be admitted at all. Prompts beyond one step's tokens would hold blocks without running; sources
+     * are admitted some together, since a step for one row costs about as much as a step for many.
+     */
+    private boolean isOpen() {
+        if (usedSlots >= slots) {
+            return false;
+        }
+        int unstarted = 0;
+        for (int i = running.size() - 1; i >= 0; i--) {
+            Row row = running.get(i);
+            unstarted += encoderDecoder
+                    ? (row.encoded ? 0 : row.prompt.sourceLength())
+                    : row.sequence(0).pending();
+        }
+        boolean collecting = !encoderDecoder || unstarted > 0 || running.isEmpty() || (slots - usedSlots) * 8 >= slots;
+        return collecting && unstarted < limits.maxTokens();
+    }
+
+    private void admit() {
+        while (!waiting.isEmpty() && isOpen()) {
+            Row row = waiting.peek();
+            if (usedSlots + row.slots() > slots || !sourceFits(row)) {
+                return;
+            }
+            int needed = row.startBlocks(blocks);
+            // One block is left for each running sequence, lest admission and pre-emption chase each other.
+            if (!blocks.canAllocate(needed + usedSlots)) {
+                if (running.isEmpty()) {
+                    waiting.remove();
+                    exit.failed(row, Refusals.grown(row, blocks));
+                    continue;
+                }
+                return;
+            }
+            waiting.remove();
+            row.allocateStart(blocks);
+            running.add(row);
+            usedSlots += row.slots();
+        }
+    }
+
+    private boolean sourceFits(Row row) {
+        int tokens = row.prompt.sourceLength();
+        for (int i = running.size() - 1; i >= 0 && !running.get(i).encoded; i--) {
+            tokens += running.get(i).prompt.sourceLength();
+        }
+        return tokens <= limits.maxTokens();
+    }
+
+    private boolean fillSources() {
+        writer.begin(StepInput.Entry.ENCODE);
+        for (int i = 0; i < running.size(); i++) {
+            Row row = running.get(i);
+            if (!row.encoded) {
+                writer.source(row.prompt.source(), null, row.cross);
+                add(row, 0, -1);
+            }
+        }
+        return !stepRows.isEmpty();
+    }
+
+    private void fillTokens() {
+        writer.begin(StepInput.Entry.DECODE);
+        // Every running sequence has one token of the step; prompts share the rest.
+        int spare = limits.maxTokens();
+        for (int i = 0; i < running.size(); i++) {
+            spare -= running.get(i).sequences();
+        }
+        for (int i = 0; i < running.size(); i++) {
+            Row row = running.get(i);
+            int pending = row.sequence(0).pending();
+            int count = Math.min(pending, Math.min(1 + spare, chunk));
+            if (!makeRoom(row, count)) {
+                return; // it was the last one
+            }
+            spare -= count - 1;
+            boolean yields = count == pending;
+            add(row, count, yields ? input.outputRows : -1);
+            for (int s = 0; s < row.sequences(); s++) {
+                write(row, row.sequence(s), count, yields);
+            }
+            if (yields) {
+                row.ask(input, stepOutputs[stepRows.size() - 1]);
+            }
+        }
+    }
+
+    private void write(Row row, Sequence sequence, int count, boolean yields) {
+        if (blocks.isShared(sequence.table, sequence.computed())) {
+            int shared = sequence.table.last();
+            input.copy(shared, blocks.unshare(sequence.table));
+        }
+        blocks.append(sequence.table, sequence.computed() + count);
+        writer.tokens(sequence, count, row.cross, row.prompt.sourceLength());
+        if (yields) {
+            writer.outputs(1);
+        }
+    }
+
+    private void add(Row row, int tokens, int firstOutput) {
+        stepTokens[stepRows.size()] = tokens;
+        stepOutputs[stepRows.size()] = firstOutput;
+        stepRows.add(row);
+    }
+
+    /**
+     * Frees blocks for the row's next tokens by pre-empting the latest rows. Rows of the step so far arrived earlier
+     * and are never touched, so the copies they asked for stay valid. False when the row itself had to go.
+     */
+    private boolean makeRoom(Row row, int count) {
+        while (!blocks.canAllocate(row.neededBlocks(count, blocks))) {
+            Row last = running.remove(running.size() - 1);
+            if (running.isEmpty()) {
+                leave(last);
+                exit.failed(last, Refusals.grown(last, blocks));
+                return false;
+            }
+            last.preempt(blocks);
+            usedSlots -= last.slots();
+            waiting.addFirst(last);
+            if (last == row) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.lockstep.generate;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Text to tokens and back, as a checkpoint's {@code tokenizer.json} says. Opens no connection. Encoding and decoding
+ * may be called by several threads at once; closing it frees native memory and must come last.
+ */
+public final class TextTokenizer implements AutoCloseable {
+    /** The file a checkpoint must have for prompts in text. */
+    public static final String FILE = "tokenizer.json";
+
+    private final HuggingFaceTokenizer tokenizer;
+
+    private TextTokenizer(HuggingFaceTokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Reads {@value #FILE} of a checkpoint's folder.
+     *
+     * @throws IllegalArgumentException when there is none or it cannot be read
+     */
+    public static TextTokenizer open(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(missing(folder.toString()));
+        }
+        try {
+            return parse(file.toString(), Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + " cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * Reads the content of a {@value #FILE}.
+     *
+     * @param name what messages call it
+     * @throws IllegalArgumentException when it cannot be read
+     */
+    public static TextTokenizer parse(String name, byte[] json) {
+        // Without this the library asks an address on the network for its metadata and reports its use to another.
+        System.setProperty("ai.djl.offline", "true");
+        Map<String, String> options = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
+        try {
+            return new TextTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options));
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalArgumentException(
+                    name + " is no tokenizer that can be read (a " + FILE + " of the tokenizers library): " + e, e);
+        }
+    }
+
+    /** What to say where a prompt in text meets a checkpoint without tokenizer. */
+    public static String missing(String location) {
+        return location + " holds no " + FILE + ": give prompts as token_ids, or add the model's " + FILE
+                + " (a slow tokenizer is converted by saving it as a fast one)";
+    }
+
+    /** The tokens of a text, special tokens added as the checkpoint's post-processor says; never truncated. */
+    public int[] encode(String text) {
+        long[] ids = tokenizer.encode(text, true, false).getIds();
+        int[] tokens = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            tokens[i] = Math.toIntExact(ids[i]);
+        }
+        return tokens;
+    }
+
+    /** The text of tokens, special tokens skipped. */
+    public String decode(int[] tokens) {
+        return decode(tokens, 0, tokens.length);
+    }
+
+    /** The text of {@code tokens[from .. to)}, special tokens skipped. */
+    String decode(int[] tokens, int from, int to) {
+        long[] ids = new long[to - from];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = tokens[from + i];
+        }
+        return ids.length == 0 ? "" : tokenizer.decode(ids, true);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

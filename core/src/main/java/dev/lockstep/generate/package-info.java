@@ -1,0 +1,8 @@
+/**
+ * Turns requests into completions: batching by token budget over a block pool, sampling, beam search, stopping, text.
+ * Knows nothing of devices, ranks or model families: steps go to a {@link dev.lockstep.generate.StepRunner} as
+ * {@link dev.lockstep.backend.StepInput} and come back as {@link dev.lockstep.backend.StepOutput}; rows come from a
+ * {@link dev.lockstep.generate.RequestSource} and leave through a {@link dev.lockstep.generate.CompletionSink}. May use
+ * {@code checkpoint} for configurations and the step records of {@code backend}.
+ */
+package dev.lockstep.generate;

@@ -1,0 +1,44 @@
+package dev.lockstep.graph;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A finished model graph. Node ids are positions in {@link #nodes()}, which is a topological order.
+ *
+ * @param nodes all nodes
+ * @param outputs the values the model yields, by name
+ * @param headRuns adjacent factors that are split together: the heads of each attention
+ */
+public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> headRuns) {
+
+    public Graph {
+        nodes = List.copyOf(nodes);
+        outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+        headRuns = List.copyOf(headRuns);
+    }
+
+    /** All weights, each once, in the order of first use. */
+    public Set<Weight> weights() {
+        Set<Weight> found = new LinkedHashSet<>();
+        for (Node node : nodes) {
+            found.addAll(node.weights());
+        }
+        return found;
+    }
+
+    /** One node a line: what {@code explain --graph} prints. */
+    public String print() {
+        StringBuilder text = new StringBuilder();
+        for (Node node : nodes) {
+            text.append(node).append('\n');
+        }
+        outputs.forEach((name, value) ->
+                text.append(name).append(" <- %").append(value.producer().id()).append('\n'));
+        return text.toString();
+    }
+}

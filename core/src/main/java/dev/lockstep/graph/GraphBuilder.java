@@ -1,0 +1,239 @@
+package dev.lockstep.graph;
+
+import dev.lockstep.checkpoint.WeightExpression;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Builds a graph op by op: checks shapes, unites axes and records each op's axis signature. Architectures talk to
+ * {@link Scope}, which adds names; this class knows ops only.
+ */
+public final class GraphBuilder {
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<WeightExpression, Weight> weights = new LinkedHashMap<>();
+    private final Map<String, Value> outputs = new LinkedHashMap<>();
+    private final List<Dim> headRuns = new ArrayList<>();
+    private String scope = "";
+
+    /** The top of the model: names as they stand in the file. */
+    public Scope root() {
+        return new Scope(this, "");
+    }
+
+    /** Where the nodes built next belong, for reports. */
+    void enter(String prefix) {
+        scope = prefix;
+    }
+
+    /** The weight under this expression with these dimensions; a tied weight's dimensions become the same axes. */
+    Weight weight(WeightExpression expression, List<Dim> dims) {
+        Weight known = weights.get(expression);
+        if (known == null) {
+            known = new Weight(expression, dims);
+            weights.put(expression, known);
+            return known;
+        }
+        if (known.dims().size() != dims.size()) {
+            throw new GraphException("weight " + known.name() + " is used with " + dims.size() + " axes and with "
+                    + known.dims().size());
+        }
+        for (int i = 0; i < dims.size(); i++) {
+            sameAxis(known.dims().get(i), dims.get(i), "tied weight " + known.name());
+        }
+        return known;
+    }
+
+    Value lookup(Op.Lookup op, Weight table, RowAxis rows) {
+        return add(
+                op,
+                List.of(),
+                List.of(table),
+                List.of(
+                        AxisUse.maskedLookup(table.dims().get(0), "look-up"),
+                        AxisUse.free(table.dims().get(1), "look-up")),
+                table.dims().get(1),
+                rows);
+    }
+
+    Value linear(Value x, Dim out, WeightExpression matrix, WeightExpression bias) {
+        List<Weight> used = new ArrayList<>();
+        used.add(weight(matrix, List.of(out, x.dim())));
+        if (bias != null) {
+            used.add(weight(bias, List.of(out)));
+        }
+        return add(
+                new Op.Linear(bias != null),
+                List.of(x),
+                used,
+                List.of(AxisUse.summed(x.dim(), "contraction"), AxisUse.free(out, "contraction")),
+                out,
+                x.rows());
+    }
+
+    Value binary(Op.Binary op, Value first, Value second) {
+        sameAxis(first.dim(), second.dim(), op + " in " + scope);
+        if (!first.rows().equals(second.rows())) {
+            throw new GraphException(op + " in " + scope + " meets rows " + first.rows() + " and " + second.rows());
+        }
+        return add(
+                op,
+                List.of(first, second),
+                List.of(),
+                List.of(AxisUse.identity(first.dim(), op.toString())),
+                first.dim(),
+                first.rows());
+    }
+
+    Value scale(Value x, double factor) {
+        return factor == 1 ? x : elementwise(new Op.Scale(factor), x);
+    }
+
+    Value activate(Value x, ActivationFunction function) {
+        return function == ActivationFunction.IDENTITY ? x : elementwise(new Op.Activate(function), x);
+    }
+
+    private Value elementwise(Op op, Value x) {
+        return add(op, List.of(x), List.of(), List.of(AxisUse.identity(x.dim(), op.name())), x.dim(), x.rows());
+    }
+
+    List<Value> split(Value x, int axis, int... sizes) {
+        List<Atom> atoms = x.dim().atoms();
+        Atom whole = atoms.get(axis);
+        Dim before = new Dim(atoms.subList(0, axis));
+        Dim after = new Dim(atoms.subList(axis + 1, atoms.size()));
+        List<Dim> parts = new ArrayList<>();
+        for (int i = 0; i < sizes.length; i++) {
+            parts.add(Dim.of(new Atom(sizes[i], whole.name() + "[" + i + "]", whole.namePriority())));
+        }
+        Atom sum = sumOf(parts, whole.name(), whole.namePriority());
+        sameAxis(Dim.of(whole), Dim.of(sum), "split in " + scope);
+        List<Value> values = new ArrayList<>();
+        int offset = 0;
+        for (Dim part : parts) {
+            Dim dim = before.times(part).times(after);
+            Op op = new Op.Select(whole.size(), offset, part.size(), after.size());
+            values.add(add(op, List.of(x), List.of(), List.of(AxisUse.identity(dim, "select")), dim, x.rows()));
+            offset += part.size();
+        }
+        return values;
+    }
+
+    Value concat(List<Value> values) {
+        List<Dim> parts = new ArrayList<>();
+        for (Value value : values) {
+            parts.add(value.dim());
+        }
+        Dim joined = Dim.of(sumOf(parts, scope + "concat", 0));
+        return add(
+                new Op.Concat(),
+                values,
+                List.of(),
+                List.of(AxisUse.identity(joined, "concat")),
+                joined,
+                values.get(0).rows());
+    }
+
+    private static Atom sumOf(List<Dim> parts, String name, int priority) {
+        int size = 0;
+        for (Dim part : parts) {
+            size += part.size();
+        }
+        Atom sum = new Atom(size, name, priority);
+        sum.refine(Atom.Kind.SUM, parts);
+        return sum;
+    }
+
+    Value norm(Value x, Op.NormKind kind, double epsilon, WeightExpression scale, WeightExpression shift) {
+        List<Weight> used = new ArrayList<>();
+        for (WeightExpression expression : new WeightExpression[] {scale, shift}) {
+            if (expression != null) {
+                used.add(weight(expression, List.of(x.dim())));
+            }
+        }
+        Op op = new Op.Norm(kind, epsilon, scale != null, shift != null);
+        return add(op, List.of(x), used, List.of(AxisUse.statistics(x.dim(), "norm")), x.dim(), x.rows());
+    }
+
+    Value rotary(Value x, Op.Rotary op) {
+        if (op.rotated() > op.headDim() || x.width() % op.headDim() != 0) {
+            throw new GraphException("rotary positions in " + scope + " turn " + op.rotated() + " of " + op.headDim()
+                    + " features of heads that make up " + x.width());
+        }
+        Atom head = new Atom(op.headDim(), scope + "query-key width", 1);
+        Atom heads = new Atom(x.width() / op.headDim(), scope + "heads", 0);
+        sameAxis(x.dim(), Dim.of(heads, head), "rotary positions in " + scope);
+        AxisUse whole = AxisUse.closed(Dim.of(head), "rotary positions turn it whole");
+        return add(op, List.of(x), List.of(), List.of(whole), x.dim(), x.rows());
+    }
+
+    Value attention(Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable) {
+        int groups = op.keyValueHeads();
+        if (groups < 1 || op.heads() % groups != 0) {
+            throw new GraphException("attention in " + scope + " has " + op.heads() + " heads over " + groups
+                    + " key-value heads, expected a divisor");
+        }
+        Dim kv = Dim.of(new Atom(groups, scope + "attention heads", 2));
+        Dim heads = kv.times(Dim.of(new Atom(op.heads() / groups, scope + "query group", 1)));
+        Dim width = Dim.of(new Atom(query.width() / op.heads(), scope + "query-key width", 1));
+        Dim valueWidth = Dim.of(new Atom(value.width() / groups, scope + "attention value width", 1));
+        sameAxis(query.dim(), heads.times(width), "queries in " + scope);
+        sameAxis(key.dim(), kv.times(width), "keys in " + scope);
+        sameAxis(value.dim(), kv.times(valueWidth), "values in " + scope);
+        headRuns.add(heads);
+        List<AxisUse> signature = new ArrayList<>();
+        signature.add(AxisUse.closed(width, "scores need the whole width"));
+        signature.add(AxisUse.identity(heads, "heads"));
+        signature.add(AxisUse.free(valueWidth, "values"));
+        List<Weight> used = new ArrayList<>();
+        if (op.bias() instanceof Op.RelativeBuckets relative) {
+            Dim buckets = Dim.fresh(relative.buckets(), "distance buckets");
+            Weight table = weight(biasTable, List.of(buckets, heads));
+            used.add(table);
+            signature.add(AxisUse.closed(table.dims().get(0), "bucket look-up"));
+        }
+        return add(op, List.of(query, key, value), used, signature, heads.times(valueWidth), query.rows());
+    }
+
+    Value pickRows(Value x, RowAxis.Picked which) {
+        return add(
+                new Op.PickRows(which),
+                List.of(x),
+                List.of(),
+                List.of(AxisUse.identity(x.dim(), "rows")),
+                x.dim(),
+                x.rows().pick(which));
+    }
+
+    private Value add(Op op, List<Value> inputs, List<Weight> used, List<AxisUse> signature, Dim dim, RowAxis rows) {
+        Node node = new Node(nodes.size(), op, inputs, used, signature, scope);
+        nodes.add(node);
+        for (AxisUse use : signature) {
+            if (use.kind() == AxisUse.Kind.CLOSED) {
+                use.dim().close(use.why());
+            }
+        }
+        Value value = new Value(this, node, dim, rows);
+        node.output(value);
+        return value;
+    }
+
+    private static void sameAxis(Dim first, Dim second, String where) {
+        if (first.size() != second.size()) {
+            throw new GraphException(where + ": sizes differ, " + first.size() + " " + first + " against "
+                    + second.size() + " " + second);
+        }
+        Axes.equate(first, second);
+    }
+
+    /** Names a value the model yields. */
+    public void output(String name, Value value) {
+        outputs.put(name, value);
+    }
+
+    /** The graph, with output rows picked as early as they can be. */
+    public Graph finish() {
+        return RowPicks.hoist(new Graph(nodes, outputs, headRuns));
+    }
+}

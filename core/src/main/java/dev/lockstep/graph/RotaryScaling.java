@@ -1,0 +1,100 @@
+package dev.lockstep.graph;
+
+/** How rotary frequencies are stretched beyond the trained length. Formulas as the papers and published configs give them. */
+public sealed interface RotaryScaling {
+
+    default boolean dependsOnLength() {
+        return false;
+    }
+
+    default double amplitude() {
+        return 1;
+    }
+
+    double[] inverseFrequencies(int rotated, double theta, int length);
+
+    private static double[] plain(int rotated, double theta) {
+        double[] inverse = new double[rotated / 2];
+        for (int i = 0; i < inverse.length; i++) {
+            inverse[i] = Math.pow(theta, -2.0 * i / rotated);
+        }
+        return inverse;
+    }
+
+    /** No stretching: RoFormer, section 3.2. */
+    record None() implements RotaryScaling {
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            return plain(rotated, theta);
+        }
+    }
+
+    /** Positions divided by a factor. */
+    record Linear(double factor) implements RotaryScaling {
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            double[] inverse = plain(rotated, theta);
+            for (int i = 0; i < inverse.length; i++) {
+                inverse[i] /= factor;
+            }
+            return inverse;
+        }
+    }
+
+    /** The base grows with the length once it exceeds the trained one (dynamic NTK). */
+    record Dynamic(double factor, int trainedLength) implements RotaryScaling {
+        @Override
+        public boolean dependsOnLength() {
+            return true;
+        }
+
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            double ratio = (double) Math.max(length, trainedLength) / trainedLength;
+            double grown = factor * ratio - (factor - 1);
+            return plain(rotated, theta * Math.pow(grown, rotated / (rotated - 2.0)));
+        }
+    }
+
+    /** Llama 3: low frequencies divided, high ones kept, a smooth passage between. */
+    record Llama3(double factor, double lowFactor, double highFactor, int trainedLength) implements RotaryScaling {
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            double[] inverse = plain(rotated, theta);
+            for (int i = 0; i < inverse.length; i++) {
+                double turns = trainedLength * inverse[i] / (2 * Math.PI);
+                double smooth = Math.min(1, Math.max(0, (turns - lowFactor) / (highFactor - lowFactor)));
+                inverse[i] *= smooth + (1 - smooth) / factor;
+            }
+            return inverse;
+        }
+    }
+
+    /** YaRN (Peng et al. 2023), section 3.2: interpolation by wavelength and a temperature on the attention. */
+    record Yarn(double factor, int trainedLength, double betaFast, double betaSlow, boolean truncate, double amplitude)
+            implements RotaryScaling {
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            double[] inverse = plain(rotated, theta);
+            double low = turnsAt(betaFast, rotated, theta);
+            double high = turnsAt(betaSlow, rotated, theta);
+            if (truncate) {
+                low = Math.floor(low);
+                high = Math.ceil(high);
+            }
+            low = Math.max(low, 0);
+            high = Math.min(high, rotated - 1);
+            double span = low == high ? 0.001 : high - low;
+            for (int i = 0; i < inverse.length; i++) {
+                double interpolated = Math.min(1, Math.max(0, (i - low) / span));
+                inverse[i] *= (1 - interpolated) + interpolated / factor;
+            }
+            return inverse;
+        }
+
+        /** The feature pair that makes this many turns over the trained length. */
+        private double turnsAt(double turns, int rotated, double theta) {
+            return rotated * Math.log(trainedLength / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+        }
+    }
+}

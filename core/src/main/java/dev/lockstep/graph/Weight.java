@@ -1,0 +1,37 @@
+package dev.lockstep.graph;
+
+import dev.lockstep.checkpoint.WeightExpression;
+import java.util.List;
+
+/**
+ * A weight and its dimensions, which are the very axes of the values it meets. A tied weight is one object.
+ *
+ * @param expression where its elements come from; its identity
+ * @param dims one dimension per axis of the expression
+ */
+public record Weight(WeightExpression expression, List<Dim> dims) {
+
+    public Weight {
+        dims = List.copyOf(dims);
+    }
+
+    public String name() {
+        return expression.displayName();
+    }
+
+    public int[] shape() {
+        int[] shape = new int[dims.size()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = dims.get(i).size();
+        }
+        return shape;
+    }
+
+    public long elements() {
+        long product = 1;
+        for (Dim dim : dims) {
+            product *= dim.size();
+        }
+        return product;
+    }
+}

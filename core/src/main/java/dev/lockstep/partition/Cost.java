@@ -1,0 +1,81 @@
+package dev.lockstep.partition;
+
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+
+/** Work of a rank and time of a step under a split. */
+final class Cost {
+    private final Graph graph;
+    private final Split split;
+    private final Machine machine;
+
+    Cost(Graph graph, Split split, Machine machine) {
+        this.graph = graph;
+        this.split = split;
+        this.machine = machine;
+    }
+
+    /** Weight elements a rank holds. */
+    long weights(int rank) {
+        long sum = 0;
+        for (Weight weight : graph.weights()) {
+            sum += split.elements(weight, rank);
+        }
+        return sum;
+    }
+
+    /** Floating point operations of a rank in a step; query-key width and value width are counted apart. */
+    double flops(int rank) {
+        double sum = 0;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Linear) {
+                sum += 2.0 * machine.rows() * split.elements(node.weights().get(0), rank);
+            } else if (node.op() instanceof Op.Attention) {
+                long held = split.local(node.input(0).dim(), rank).length
+                        + split.local(node.output().dim(), rank).length;
+                sum += 2.0 * machine.rows() * machine.context() * held;
+            }
+        }
+        return sum;
+    }
+
+    double slowestFlops() {
+        double most = 0;
+        for (int rank = 0; rank < split.ranks(); rank++) {
+            most = Math.max(most, flops(rank));
+        }
+        return most;
+    }
+
+    long mostWeights() {
+        long most = 0;
+        for (int rank = 0; rank < split.ranks(); rank++) {
+            most = Math.max(most, weights(rank));
+        }
+        return most;
+    }
+
+    /** Seconds of a step of the slowest rank, its exchanges included. */
+    double seconds() {
+        double slowest = 0;
+        for (int rank = 0; rank < split.ranks(); rank++) {
+            double compute = flops(rank) / machine.flops();
+            double read = (double) weights(rank) * machine.elementBytes() / machine.memoryBandwidth();
+            slowest = Math.max(slowest, Math.max(compute, read));
+        }
+        if (split.ranks() > 1) {
+            for (Plan.Exchange exchange : Planner.plan(graph, split).exchanges()) {
+                long width = 0;
+                for (Node node : exchange.nodes()) {
+                    width += exchange.kind() == Plan.Exchange.Kind.STATISTICS
+                            ? 3
+                            : node.output().width();
+                }
+                slowest += machine.latency() + machine.rows() * width * 4.0 / machine.linkBandwidth();
+            }
+        }
+        return slowest;
+    }
+}

@@ -1,0 +1,179 @@
+package dev.lockstep.partition;
+
+import dev.lockstep.graph.AxisUse;
+import dev.lockstep.graph.Dim;
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Value;
+import dev.lockstep.graph.Weight;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Derives a plan's states again, forward along its steps and from the index lists alone, and refuses it where an op
+ * would see less than it needs. Shares no rule with the planner: what is held is counted index by index.
+ */
+final class PlanChecker {
+
+    /** What a rank has of a value at some point of the plan. */
+    private enum State {
+        WHOLE,
+        SPLIT,
+        SUM
+    }
+
+    private final Graph graph;
+    private final Split split;
+    private final State[] states;
+    private final Set<Node> statistics = new HashSet<>();
+    private final Set<Node> gathered = new HashSet<>();
+
+    private PlanChecker(Graph graph, Split split) {
+        this.graph = graph;
+        this.split = split;
+        this.states = new State[graph.nodes().size()];
+    }
+
+    /** @throws PlanException naming node, found and needed state */
+    static void check(Graph graph, Partition partition) {
+        PlanChecker checker = new PlanChecker(graph, partition.split());
+        for (Weight weight : graph.weights()) {
+            for (Dim dim : weight.dims()) {
+                checker.covers(dim, "weight " + weight.name());
+            }
+            checker.oneSplitAxis(weight);
+        }
+        for (Plan.Step step : partition.plan().steps()) {
+            if (step instanceof Plan.Compute compute) {
+                checker.compute(compute.node());
+            } else {
+                checker.exchange((Plan.Exchange) step);
+            }
+        }
+        checker.outputs();
+    }
+
+    private void covers(Dim dim, String what) {
+        BitSet held = new BitSet(dim.size());
+        for (int rank = 0; rank < split.ranks(); rank++) {
+            for (int index : split.local(dim, rank)) {
+                held.set(index);
+            }
+        }
+        if (held.cardinality() != dim.size()) {
+            throw new PlanException(what + ": " + (dim.size() - held.cardinality()) + " of " + dim.size()
+                    + " indices are" + " on no rank");
+        }
+    }
+
+    /** The ranks' boxes of a weight must together hold every element: with two split axes corners would be missing. */
+    private void oneSplitAxis(Weight weight) {
+        long largest = 0;
+        int lists = 0;
+        for (Dim dim : weight.dims()) {
+            lists += everyRankHoldsAll(dim) ? 0 : 1;
+            largest = Math.max(largest, dim.size());
+        }
+        if (lists > 1 && !coveredBox(weight)) {
+            throw new PlanException("weight " + weight.name() + " has elements on no rank");
+        }
+    }
+
+    private boolean coveredBox(Weight weight) {
+        Dim rows = weight.dims().get(0);
+        for (int row = 0; row < rows.size(); row++) {
+            BitSet columns = new BitSet();
+            Dim last = weight.dims().get(weight.dims().size() - 1);
+            for (int rank = 0; rank < split.ranks(); rank++) {
+                if (java.util.Arrays.binarySearch(split.local(rows, rank), row) >= 0) {
+                    for (int column : split.local(last, rank)) {
+                        columns.set(column);
+                    }
+                }
+            }
+            if (columns.cardinality() != last.size()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean everyRankHoldsAll(Dim dim) {
+        for (int rank = 0; rank < split.ranks(); rank++) {
+            if (split.local(dim, rank).length != dim.size()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void compute(Node node) {
+        int sums = 0;
+        for (Value input : node.inputs()) {
+            State state = states[input.producer().id()];
+            if (state == null) {
+                throw new PlanException(
+                        node + " runs before its input %" + input.producer().id());
+            }
+            sums += state == State.SUM ? 1 : 0;
+        }
+        boolean linear = Planner.passesSums(node.op()) || (node.op() == Op.Binary.MULTIPLY && sums == 1);
+        if (sums > 0 && !linear) {
+            throw new PlanException(node + " meets a sum over ranks that is not complete");
+        }
+        boolean producesSum = false;
+        for (AxisUse use : node.signature()) {
+            boolean held = everyRankHoldsAll(use.dim());
+            switch (use.kind()) {
+                case CLOSED -> require(held, node, "needs the whole of " + use.dim() + ": " + use.why());
+                case SUMMED, MASKED_LOOKUP -> producesSum |= !held;
+                case STATISTICS -> require(held || statistics.contains(node), node, "needs statistics of " + use.dim());
+                case IDENTITY, FREE -> covers(use.dim(), node.toString());
+            }
+        }
+        boolean outputSplit = !everyRankHoldsAll(node.output().dim());
+        require(!(outputSplit && (producesSum || sums > 0)), node, "would be split and a sum at once");
+        states[node.id()] = producesSum || sums > 0 ? State.SUM : outputSplit ? State.SPLIT : State.WHOLE;
+    }
+
+    private void exchange(Plan.Exchange exchange) {
+        for (Node node : exchange.nodes()) {
+            switch (exchange.kind()) {
+                case ALL_REDUCE -> {
+                    require(states[node.id()] == State.SUM, node, "is reduced but is no sum");
+                    states[node.id()] = State.WHOLE;
+                }
+                case STATISTICS -> {
+                    State input = states[node.input(0).producer().id()];
+                    require(input == State.SPLIT, node, "exchanges statistics of an input that is not split");
+                    statistics.add(node);
+                }
+                case GATHER -> {
+                    require(states[node.id()] == State.SPLIT, node, "is gathered but is not split");
+                    gathered.add(node);
+                }
+            }
+        }
+    }
+
+    private void outputs() {
+        for (Value output : graph.outputs().values()) {
+            Node node = output.producer();
+            boolean complete = states[node.id()] == State.WHOLE || gathered.contains(node);
+            require(complete, node, "is an output that no rank has whole");
+        }
+        List<Node> nodes = graph.nodes();
+        for (Node node : nodes) {
+            require(states[node.id()] != null, node, "is never run");
+        }
+    }
+
+    private static void require(boolean holds, Node node, String otherwise) {
+        if (!holds) {
+            throw new PlanException(node + " " + otherwise);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.lockstep.runtime;
+
+import java.util.Locale;
+
+/**
+ * How many cache blocks fit: budget − weights − activations − reserve, divided by a block's bytes. A ledger of where the
+ * memory goes.
+ *
+ * @param budget bytes this rank may hold outside the heap
+ * @param weights bytes of packed weights
+ * @param activations bytes of the arena at the largest step
+ * @param reserve bytes left alone for natives and the JVM
+ * @param blockBytes bytes of one block over all layers; 0 for models without caches
+ * @param wanted blocks that could ever be used
+ */
+public record BlockBudget(long budget, long weights, long activations, long reserve, long blockBytes, long wanted) {
+
+    /** Bytes left for the cache; may be negative. */
+    public long free() {
+        return budget - weights - activations - reserve;
+    }
+
+    /** Blocks that fit and are wanted. */
+    public int blocks() {
+        long useful = Math.min(wanted, Integer.MAX_VALUE - 1);
+        // A rank without heads stores nothing in its blocks: it takes part in as many as the others have.
+        return (int) (blockBytes == 0 ? useful : Math.min(useful, Math.max(0, free() / blockBytes)));
+    }
+
+    /**
+     * Checks that something useful fits.
+     *
+     * @param least blocks without which not even one sequence of ordinary length can run
+     * @throws IllegalStateException with the ledger and the settings to change
+     */
+    public void require(int least, int rank) {
+        if (free() < 0 || blocks() < least && blockBytes > 0) {
+            throw new IllegalStateException("rank " + rank + " cannot hold the model: " + ledger() + "; " + least
+                    + " blocks are needed at least: raise spark.lockstep.memoryBudget (on executors"
+                    + " spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype bf16, or raise tp");
+        }
+    }
+
+    /** One line: every term of the arithmetic. */
+    public String ledger() {
+        return "budget " + gib(budget) + " - weights " + gib(weights) + " - activations " + gib(activations)
+                + " - reserve " + gib(reserve) + " = " + gib(free()) + " for the cache, "
+                + (blockBytes == 0 ? "which this model has none of" : blocks() + " blocks of " + blockBytes + " bytes");
+    }
+
+    private static String gib(long bytes) {
+        return String.format(Locale.ROOT, "%.3f GiB", bytes / (double) (1 << 30));
+    }
+}

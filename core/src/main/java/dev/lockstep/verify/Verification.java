@@ -1,0 +1,96 @@
+package dev.lockstep.verify;
+
+import dev.lockstep.architecture.Architectures.UnsupportedModelException;
+import dev.lockstep.backend.MeetingCount;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.checkpoint.SafetensorsArrays;
+import dev.lockstep.engine.EngineOptions;
+import dev.lockstep.engine.LocalGroup;
+import dev.lockstep.engine.RankSession;
+import dev.lockstep.explain.CollectivesPerLayer;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Verifies folders of golden cases at several degrees, printing one line each. */
+public final class Verification {
+
+    /**
+     * How often each ended so.
+     *
+     * @param passed folders and degrees within tolerance
+     * @param failed those that differ or throw
+     * @param unsupported those whose family or inputs are not supported
+     */
+    public record Counts(int passed, int failed, int unsupported) {}
+
+    private final Precision precision;
+    private final String dtype;
+    private final String split;
+    private final PrintStream out;
+    private int passed;
+    private int failed;
+    private int unsupported;
+
+    /** @param out where the lines go */
+    public Verification(String dtype, String split, PrintStream out) {
+        this.precision = Precision.named(dtype);
+        this.dtype = dtype;
+        this.split = split;
+        this.out = out;
+    }
+
+    /** Runs every case folder at or below the paths, at every degree. */
+    public Counts run(List<Path> paths, List<Integer> degrees) {
+        for (Path path : paths) {
+            for (Path folder : GoldenFolder.find(path)) {
+                for (int tp : degrees) {
+                    verify(folder, tp);
+                }
+            }
+        }
+        out.println(passed + " passed, " + failed + " failed, " + unsupported + " unsupported");
+        return new Counts(passed, failed, unsupported);
+    }
+
+    private void verify(Path path, int tp) {
+        String id = path.getFileName() + " tp=" + tp;
+        EngineOptions options = new EngineOptions(path.toString(), tp, dtype, split, 1, SMALL_BUDGET, 256, 32);
+        Comparison comparison = new Comparison(precision);
+        try {
+            GoldenFolder folder = GoldenFolder.read(path);
+            Map<String, float[]> expected = SafetensorsArrays.read(path.resolve("expected.safetensors"));
+            String placement;
+            try (LocalGroup group = LocalGroup.open(options, true)) {
+                new FolderVerification(folder, expected, group, comparison).run();
+                placement = placement(group);
+            }
+            boolean passes = comparison.passed();
+            passed += passes ? 1 : 0;
+            failed += passes ? 0 : 1;
+            out.println((passes ? "PASS " : "FAIL ") + id + " " + comparison.summary() + " " + placement
+                    + (passes ? "" : " " + comparison.failure()));
+        } catch (UnsupportedModelException | UnsupportedCaseException reason) {
+            unsupported++;
+            out.println("UNSUPPORTED " + id + " " + reason.getMessage());
+        } catch (RuntimeException error) {
+            failed++;
+            out.println("FAIL " + id + " " + error);
+        }
+    }
+
+    /** A tiny model's pool need not take the machine's memory. */
+    private static final long SMALL_BUDGET = 1L << 30;
+
+    private static String placement(LocalGroup group) {
+        long largest = 0;
+        for (RankSession session : group.sessions()) {
+            long held = session.bytesHeld().values().stream().mapToLong(Long::longValue).sum();
+            largest = Math.max(largest, held);
+        }
+        long total = group.leader().checkpointBytes();
+        List<MeetingCount> meetings = group.leader().program().meetings();
+        return "weights=" + largest + "/" + total + " collectives/layer=" + CollectivesPerLayer.counted(meetings);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.kernel.Samples;
+import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GemmTest {
+
+    private static final int[][] SHAPES = {
+        {64, 64}, {1, 1}, {17, 5}, {100, 33}, {129, 77}, {300, 256}, {16, 1000}, {3, 31}, {0, 8}, {8, 0}
+    };
+    private static final int[] ROWS = {1, 2, 3, 7, 8, 16, 33, 64, 65, 130, 0};
+
+    static Stream<Arguments> cases() {
+        return Stream.of(Precision.values())
+                .flatMap(precision -> Stream.of(1, 2, 3).map(threads -> Arguments.of(precision, threads)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void matchesPlainLoops(Precision precision, int threads) {
+        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
+            try (engine;
+                    Workers workers = new Workers(threads)) {
+                for (int[] shape : SHAPES) {
+                    check(engine, workers, shape[0], shape[1], precision);
+                }
+            }
+        }
+    }
+
+    private static void check(GemmEngine engine, Workers workers, int outputs, int inputs, Precision precision) {
+        try (Samples samples = new Samples(outputs * 1000L + inputs)) {
+            float[] weight = samples.array(outputs * inputs);
+            float[] bias = samples.array(outputs);
+            PanelSource source = (from, to, target) -> target.put(weight, from * inputs, (to - from) * inputs);
+            try (PackedWeight plain = engine.pack(outputs, inputs, source, precision, null, workers, 130);
+                    PackedWeight biased = engine.pack(outputs, inputs, source, precision, bias, workers, 130)) {
+                Matrix x = samples.matrix(130, inputs);
+                Matrix y = samples.matrix(130, outputs);
+                double[][] product = product(x, weight, 130, outputs, inputs, precision);
+                double tolerance = 1e-6 * Math.sqrt(inputs) + 1e-6;
+                for (int rows : ROWS) {
+                    String what = engine.name() + " " + precision + " " + rows + "x" + inputs + "x" + outputs;
+                    Matrix untouched = new Matrix(y.slab(), y.at(rows, 0), y.rowStride());
+                    float[][] before = Samples.values(untouched, 130 - rows, outputs);
+                    plain.multiply(workers, x, rows, y, Activation.NONE);
+                    for (int r = 0; r < rows; r++) {
+                        for (int c = 0; c < outputs; c++) {
+                            Samples.assertClose(y.get(r, c), product[r][c], tolerance, what);
+                        }
+                    }
+                    biased.multiplyAdd(workers, x, rows, y);
+                    for (int r = 0; r < rows; r++) {
+                        for (int c = 0; c < outputs; c++) {
+                            Samples.assertClose(y.get(r, c), 2 * product[r][c] + bias[c], 3 * tolerance, what);
+                        }
+                    }
+                    assertThat(Samples.values(untouched, 130 - rows, outputs))
+                            .as(what)
+                            .isDeepEqualTo(before);
+                }
+                for (Activation activation : Activation.values()) {
+                    checkActivation(biased, workers, x, y, product, bias, activation, engine.name());
+                }
+                checkRows(samples, biased, weight, precision);
+            }
+        }
+    }
+
+    private static void checkActivation(
+            PackedWeight weight,
+            Workers workers,
+            Matrix x,
+            Matrix y,
+            double[][] product,
+            float[] bias,
+            Activation activation,
+            String name) {
+        weight.multiply(workers, x, 7, y, activation);
+        for (int r = 0; r < 7; r++) {
+            for (int c = 0; c < weight.outputs(); c++) {
+                double z = product[r][c] + bias[c];
+                double expected =
+                        switch (activation) {
+                            case NONE -> z;
+                            case RELU -> Math.max(0, z);
+                            case GELU -> z * 0.5 * (1 + erf(z / Math.sqrt(2)));
+                            case GELU_TANH ->
+                                z / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z)));
+                            case SILU -> z / (1 + Math.exp(-z));
+                            case TANH -> Math.tanh(z);
+                            case SIGMOID -> 1 / (1 + Math.exp(-z));
+                            case QUICK_GELU -> z / (1 + Math.exp(-1.702 * z));
+                            case RELU_SQUARED -> Math.max(0, z) * Math.max(0, z);
+                        };
+                Samples.assertClose(
+                        y.get(r, c), expected, 4e-5, name + " " + activation + " " + r + " " + c + " of " + z);
+            }
+        }
+    }
+
+    private static void checkRows(Samples samples, PackedWeight weight, float[] values, Precision precision) {
+        int inputs = weight.inputs();
+        Matrix row = samples.matrix(1, inputs);
+        for (int output = 0; output < weight.outputs(); output++) {
+            weight.row(output, row.slab(), row.at(0, 0));
+            for (int i = 0; i < inputs; i++) {
+                Samples.assertClose(row.get(0, i), stored(values[output * inputs + i], precision), 0, "row " + output);
+            }
+        }
+    }
+
+    static double[][] product(Matrix x, float[] weight, int rows, int outputs, int inputs, Precision precision) {
+        double[][] product = new double[rows][outputs];
+        for (int r = 0; r < rows; r++) {
+            for (int o = 0; o < outputs; o++) {
+                double sum = 0;
+                for (int i = 0; i < inputs; i++) {
+                    sum += (double) stored(x.get(r, i), precision) * stored(weight[o * inputs + i], precision);
+                }
+                product[r][o] = sum;
+            }
+        }
+        return product;
+    }
+
+    private static float stored(float value, Precision precision) {
+        return precision == Precision.FP32 ? value : Bf16.toFloat(Bf16.fromFloat(value));
+    }
+
+    /** erf by Simpson's rule. */
+    private static double erf(double x) {
+        double end = Math.max(-6, Math.min(6, x));
+        int steps = 200;
+        double h = end / steps;
+        double sum = 1 + Math.exp(-end * end);
+        for (int i = 1; i < steps; i++) {
+            sum += (i % 2 == 0 ? 2 : 4) * Math.exp(-(i * h) * (i * h));
+        }
+        return 2 / Math.sqrt(Math.PI) * sum * h / 3;
+    }
+}

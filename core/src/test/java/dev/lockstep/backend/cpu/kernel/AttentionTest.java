@@ -1,0 +1,303 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AttentionTest {
+
+    /** Query and key counts of the sequences: prefill, decode, chunks, one token, no keys at all. */
+    private static final int[][] SEQUENCES = {{37, 37}, {1, 70}, {5, 130}, {1, 1}, {9, 16}, {1, 33}, {70, 71}};
+
+    @ParameterizedTest
+    @CsvSource({
+        // heads, kvHeads, query width, value width, block size, precision, threads, kind
+        "4,4,64,64,16,FP32,1,causal",
+        "4,4,64,64,16,BF16,2,causal",
+        "8,2,32,32,32,FP32,2,causal",
+        "8,2,32,32,32,BF16,1,window",
+        "5,1,80,80,16,FP32,2,alibi",
+        "6,6,7,9,5,FP32,2,causal",
+        "6,3,24,40,20,BF16,2,cap",
+        "3,3,64,64,8,FP32,2,bias",
+        "4,2,128,128,64,BF16,2,all",
+        "2,1,33,17,16,FP32,1,all",
+        "4,2,16,16,16,FP32,2,sinks",
+        "4,4,64,64,128,BF16,2,window",
+        "0,0,64,64,16,FP32,2,causal"
+    })
+    void pagedMatchesTheFormula(
+            int heads,
+            int kvHeads,
+            int queryWidth,
+            int valueWidth,
+            int blockSize,
+            Precision precision,
+            int threads,
+            String kind) {
+        try (Samples samples = new Samples(heads * 31L + queryWidth);
+                Workers workers = new Workers(threads)) {
+            Case c = new Case(samples, heads, kvHeads, queryWidth, valueWidth, kind);
+            int blocks = Arrays.stream(SEQUENCES)
+                            .mapToInt(s -> (s[1] + blockSize - 1) / blockSize)
+                            .sum()
+                    + 3;
+            int[] order = shuffled(samples, blocks);
+            int[] tables = new int[blocks];
+            int[] tableOffsets = new int[SEQUENCES.length + 1];
+            int used = 0;
+            int[] slots = new int[c.keyRows];
+            int row = 0;
+            for (int s = 0; s < SEQUENCES.length; s++) {
+                tableOffsets[s] = used;
+                for (int j = 0; j < SEQUENCES[s][1]; j++) {
+                    if (j % blockSize == 0) {
+                        tables[used] = order[used];
+                        used++;
+                    }
+                    slots[row++] = tables[used - 1] * blockSize + j % blockSize;
+                }
+            }
+            int[] keyLengths = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).toArray();
+            Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
+            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, valueWidth, precision);
+                    PagedAttention attention = new PagedAttention(workers, c.spec, kvHeads)) {
+                assertThat(cache.bytes())
+                        .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, valueWidth, precision));
+                cache.write(workers, c.k, c.v, slots, c.keyRows);
+                attention.run(c.q, cache, SEQUENCES.length, c.queryOffsets, keyLengths, tables, tableOffsets, out);
+            }
+            c.check(out, precision);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4,4,64,64,1,all",
+        "8,2,32,32,2,all",
+        "3,3,7,9,2,window",
+        "12,12,64,64,2,bias",
+        "5,5,16,48,2,alibi",
+        "4,1,80,80,1,both",
+        "4,4,64,64,2,causal",
+        "0,0,64,64,2,all"
+    })
+    void rowsMatchTheFormula(int heads, int kvHeads, int queryWidth, int valueWidth, int threads, String kind) {
+        try (Samples samples = new Samples(heads * 37L + queryWidth);
+                Workers workers = new Workers(threads)) {
+            Case c = new Case(samples, heads, kvHeads, queryWidth, valueWidth, kind);
+            Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
+            try (RowAttention attention = new RowAttention(workers, c.spec, kvHeads)) {
+                attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, out);
+            }
+            c.check(out, Precision.FP32);
+        }
+    }
+
+    @Test
+    void aSequencesResultDoesNotDependOnItsBatch() {
+        try (Samples samples = new Samples(5);
+                Workers workers = new Workers(2);
+                KvCache cache = new KvCache(8, 2, 16, 32, 32, Precision.BF16)) {
+            Matrix k = samples.matrix(100, 64);
+            Matrix v = samples.matrix(100, 64);
+            cache.write(workers, k, v, IntStream.range(0, 100).toArray(), 100);
+            AttentionSpec spec = AttentionSpec.causal(new int[] {0, 0, 1, 1}, 32, 32, 0.2f);
+            Matrix q = samples.matrix(40, 128);
+            int[] tables = IntStream.range(0, 7).toArray();
+            Matrix whole = samples.matrix(40, 128);
+            Matrix single = samples.matrix(40, 128);
+            try (PagedAttention attention = new PagedAttention(workers, spec, 2)) {
+                attention.run(q, cache, 1, new int[] {0, 40}, new int[] {100}, tables, new int[] {0, 7}, whole);
+                for (int t = 0; t < 40; t++) {
+                    Matrix row = new Matrix(q.slab(), q.at(t, 0), q.rowStride());
+                    Matrix target = new Matrix(single.slab(), single.at(t, 0), single.rowStride());
+                    attention.run(
+                            row, cache, 1, new int[] {0, 1}, new int[] {61 + t}, tables, new int[] {0, 7}, target);
+                }
+            }
+            assertThat(Samples.values(single, 40, 128)).isDeepEqualTo(Samples.values(whole, 40, 128));
+        }
+    }
+
+    @Test
+    void copiedBlocksAndSkippedSlots() {
+        for (Precision precision : Precision.values()) {
+            try (Samples samples = new Samples(6);
+                    Workers workers = new Workers(1);
+                    KvCache cache = new KvCache(3, 2, 16, 8, 4, precision)) {
+                Matrix k = samples.matrix(3, 16);
+                Matrix v = samples.matrix(3, 8);
+                cache.write(workers, k, v, new int[] {16, -1, 17}, 3);
+                cache.copyBlock(1, 2);
+                AttentionSpec spec = AttentionSpec.allKeys(new int[] {0, 1}, 8, 4, 1f);
+                Matrix q = samples.matrix(1, 16);
+                Matrix first = samples.matrix(1, 8);
+                Matrix second = samples.matrix(1, 8);
+                try (PagedAttention attention = new PagedAttention(workers, spec, 2)) {
+                    int[] rows = {0, 1};
+                    int[] lengths = {2};
+                    attention.run(q, cache, 1, rows, lengths, new int[] {1}, new int[] {0, 1}, first);
+                    attention.run(q, cache, 1, rows, lengths, new int[] {2}, new int[] {0, 1}, second);
+                }
+                assertThat(Samples.values(second, 1, 8)).isDeepEqualTo(Samples.values(first, 1, 8));
+                assertThat(first.get(0, 0)).isNotZero();
+            }
+        }
+    }
+
+    @Test
+    void extraTermsMayHideKeys() {
+        try (Samples samples = new Samples(7);
+                Workers workers = new Workers(1)) {
+            Matrix q = samples.matrix(4, 8);
+            Matrix k = samples.matrix(40, 8);
+            Matrix v = samples.matrix(40, 8);
+            Matrix out = samples.matrix(4, 8);
+            AttentionSpec spec = AttentionSpec.allKeys(new int[] {0}, 8, 8, 1f)
+                    .extra((sequence, head, row, position, scores, base, from, to) -> {
+                        for (int j = from; j < to; j++) {
+                            scores[base + j] = j == row * 3 ? 0f : Float.NEGATIVE_INFINITY;
+                        }
+                    });
+            try (RowAttention attention = new RowAttention(workers, spec, 1)) {
+                attention.run(q, k, v, 1, new int[] {0, 4}, new int[] {0, 40}, out);
+            }
+            for (int row = 0; row < 4; row++) {
+                for (int c = 0; c < 8; c++) {
+                    Samples.assertClose(out.get(row, c), v.get(row * 3, c), 1e-6, "row " + row);
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesACacheOfOtherWidths() {
+        try (Samples samples = new Samples(8);
+                Workers workers = new Workers(1);
+                KvCache cache = new KvCache(1, 1, 16, 8, 8, Precision.FP32);
+                PagedAttention attention =
+                        new PagedAttention(workers, AttentionSpec.causal(new int[] {0}, 16, 16, 1f), 1)) {
+            Matrix q = samples.matrix(1, 16);
+            assertThatThrownBy(() -> attention.run(
+                            q, cache, 1, new int[] {0, 1}, new int[] {1}, new int[] {0}, new int[] {0, 1}, q))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("16 and 16");
+        }
+    }
+
+    private static int[] shuffled(Samples samples, int count) {
+        int[] order = IntStream.range(0, count).toArray();
+        for (int i = count - 1; i > 0; i--) {
+            int j = samples.random().nextInt(i + 1);
+            int swap = order[i];
+            order[i] = order[j];
+            order[j] = swap;
+        }
+        return order;
+    }
+
+    /** Inputs of a step over {@link #SEQUENCES}, and what it must yield. */
+    private static final class Case {
+        final AttentionSpec spec;
+        final Matrix q;
+        final Matrix k;
+        final Matrix v;
+        final int queryRows;
+        final int keyRows;
+        final int[] queryOffsets = new int[SEQUENCES.length + 1];
+        final int[] keyOffsets = new int[SEQUENCES.length + 1];
+        private final int heads;
+        private double[][] table;
+        private int[] buckets;
+
+        Case(Samples samples, int heads, int kvHeads, int queryWidth, int valueWidth, String kind) {
+            this.heads = heads;
+            for (int s = 0; s < SEQUENCES.length; s++) {
+                queryOffsets[s + 1] = queryOffsets[s] + SEQUENCES[s][0];
+                keyOffsets[s + 1] = keyOffsets[s] + SEQUENCES[s][1];
+            }
+            queryRows = queryOffsets[SEQUENCES.length];
+            keyRows = keyOffsets[SEQUENCES.length];
+            q = samples.matrix(queryRows, Math.max(1, heads * queryWidth), queryWidth, 3);
+            k = samples.matrix(keyRows, Math.max(1, kvHeads * queryWidth), queryWidth, 5);
+            v = samples.matrix(keyRows, Math.max(1, kvHeads * valueWidth), valueWidth, 1);
+            int[] kvHeadOf =
+                    IntStream.range(0, heads).map(h -> h * kvHeads / heads).toArray();
+            spec = spec(samples, kvHeadOf, queryWidth, valueWidth, kind);
+        }
+
+        private AttentionSpec spec(Samples samples, int[] kvHeadOf, int queryWidth, int valueWidth, String kind) {
+            float scale = (float) (1 / Math.sqrt(queryWidth));
+            AttentionSpec causal = AttentionSpec.causal(kvHeadOf, queryWidth, valueWidth, scale);
+            AttentionSpec all = AttentionSpec.allKeys(kvHeadOf, queryWidth, valueWidth, scale);
+            return switch (kind) {
+                case "causal" -> causal;
+                case "all" -> all;
+                case "window" -> causal.window(19, 0);
+                case "both" -> all.window(10, 7);
+                case "alibi" -> all.alibi(samples.array(heads));
+                case "cap" -> causal.softCap(1.5f);
+                case "sinks" -> causal.sinks(samples.array(heads));
+                case "bias" -> {
+                    buckets = IntStream.range(0, 50).map(i -> i % 7).toArray();
+                    float[] flat = samples.array(7 * heads);
+                    table = new double[7][heads];
+                    for (int i = 0; i < flat.length; i++) {
+                        table[i / heads][i % heads] = flat[i];
+                    }
+                    yield all.bias(new RelativeBias(flat, heads, buckets, 30));
+                }
+                default -> throw new IllegalArgumentException(kind);
+            };
+        }
+
+        void check(Matrix out, Precision precision) {
+            boolean bf16 = precision == Precision.BF16;
+            for (int s = 0; s < SEQUENCES.length; s++) {
+                int keys = SEQUENCES[s][1];
+                int firstKey = keyOffsets[s];
+                for (int t = 0; t < SEQUENCES[s][0]; t++) {
+                    for (int head = 0; head < heads; head++) {
+                        int kv = spec.kvHeadOf()[head];
+                        double[] query = new double[spec.queryWidth()];
+                        for (int d = 0; d < query.length; d++) {
+                            query[d] = q.get(queryOffsets[s] + t, head * query.length + d);
+                        }
+                        double[] expected = AttentionReference.attend(
+                                spec,
+                                head,
+                                keys - SEQUENCES[s][0] + t,
+                                keys,
+                                query,
+                                (j, c) -> stored(k.get(firstKey + j, kv * spec.queryWidth() + c), bf16),
+                                (j, c) -> stored(v.get(firstKey + j, kv * spec.valueWidth() + c), bf16),
+                                table,
+                                buckets,
+                                30);
+                        for (int c = 0; c < expected.length; c++) {
+                            Samples.assertClose(
+                                    out.get(queryOffsets[s] + t, head * expected.length + c),
+                                    expected[c],
+                                    1e-5,
+                                    "sequence " + s + " query " + t + " head " + head);
+                        }
+                    }
+                }
+            }
+        }
+
+        private static double stored(float value, boolean bf16) {
+            return bf16 ? Bf16.toFloat(Bf16.fromFloat(value)) : value;
+        }
+    }
+}

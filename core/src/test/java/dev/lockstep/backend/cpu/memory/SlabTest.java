@@ -1,0 +1,61 @@
+package dev.lockstep.backend.cpu.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+
+class SlabTest {
+
+    @Test
+    void isZeroedAlignedAndCounted() {
+        long before = Slab.liveBytes();
+        try (Slab slab = Slab.floats(1001, "test")) {
+            assertThat(Slab.liveBytes() - before).isEqualTo(4004);
+            assertThat(slab.byteSize()).isEqualTo(4004);
+            assertThat(slab.address() % 64).isZero();
+            assertThat(slab.bytes().order()).isEqualTo(ByteOrder.nativeOrder());
+            for (int i = 0; i < 1001; i++) {
+                assertThat(slab.get(i)).isZero();
+            }
+            slab.set(1000, 2.5f);
+            assertThat(slab.bytes().getFloat(4000)).isEqualTo(2.5f);
+        }
+        assertThat(Slab.liveBytes()).isEqualTo(before);
+    }
+
+    @Test
+    void doesNotCountAgainstTheLimitOfDirectBuffers() {
+        // More than the JVM's default limit (its heap) in slabs that are never touched.
+        Slab[] slabs = new Slab[8];
+        for (int i = 0; i < slabs.length; i++) {
+            slabs[i] = Slab.allocate(Slab.MAX_BYTES, "test");
+        }
+        for (Slab slab : slabs) {
+            slab.set(0, 1f);
+            slab.close();
+        }
+    }
+
+    @Test
+    void useAfterCloseIsAnError() {
+        Slab slab = Slab.floats(16, "the arena");
+        slab.close();
+        slab.close();
+        assertThatThrownBy(() -> slab.get(0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(slab::bytes)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the arena");
+        assertThatThrownBy(slab::address).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Lanes.load(slab.memory(), 0)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void refusesSizesOutOfRange() {
+        assertThatThrownBy(() -> Slab.allocate(Slab.MAX_BYTES + 1L, "weights"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weights");
+        assertThatThrownBy(() -> Slab.allocate(-1, "weights")).isInstanceOf(IllegalArgumentException.class);
+    }
+}

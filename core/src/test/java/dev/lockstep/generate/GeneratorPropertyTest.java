@@ -1,0 +1,147 @@
+package dev.lockstep.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.backend.Limits;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Whatever is batched together, pre-empted or chunked: each row's completion is that of the row alone. */
+class GeneratorPropertyTest {
+
+    @Property(tries = 400)
+    void decodersGenerateWhatTheNaiveLoopGenerates(@ForAll long seed) {
+        check(new Random(seed), ModelTraits.Kind.DECODER, false);
+    }
+
+    @Property(tries = 400)
+    void encoderDecodersGenerateWhatTheNaiveLoopGenerates(@ForAll long seed) {
+        check(new Random(seed), ModelTraits.Kind.ENCODER_DECODER, false);
+    }
+
+    @Property(tries = 200)
+    void beamSearchesFindWhatTheNaiveSearchFinds(@ForAll long seed) {
+        Random random = new Random(seed);
+        check(random, random.nextBoolean() ? ModelTraits.Kind.DECODER : ModelTraits.Kind.ENCODER_DECODER, true);
+    }
+
+    private static void check(Random random, ModelTraits.Kind kind, boolean beams) {
+        // 300 is more than a nucleus starts with; with 5 a beam search runs out of tokens.
+        HashModel model = new HashModel(new int[] {5, 37, 300}[random.nextInt(3)]);
+        ModelTraits traits = new ModelTraits(
+                kind,
+                model.vocabulary,
+                random.nextBoolean() ? List.of(3) : List.of(3, 0, 2, 20),
+                kind == ModelTraits.Kind.DECODER ? List.of() : random.nextBoolean() ? List.of(1) : List.of(1, 4),
+                OptionalInt.empty(),
+                random.nextInt(4) == 0 ? OptionalInt.of(20) : OptionalInt.empty(),
+                OptionalInt.empty());
+        int blockSize = 1 + random.nextInt(5);
+        Limits limits = new Limits(
+                1 + random.nextInt(40),
+                1 + random.nextInt(8),
+                1 + random.nextInt(8),
+                (4 + random.nextInt(60)) / blockSize + 1,
+                blockSize);
+        List<Request> requests = new ArrayList<>();
+        for (int i = 0; i < 1 + random.nextInt(14); i++) {
+            requests.add(new Request(i, null, prompt(random, model.vocabulary), options(random, beams)));
+        }
+        PagedHashModel runner = new PagedHashModel(model, limits);
+        int chunk = random.nextBoolean() ? 1 + random.nextInt(6) : Integer.MAX_VALUE;
+        Generator generator = new Generator(runner, traits, null, chunk);
+        Map<Long, Completion> completions = new HashMap<>();
+        ListSource source = new ListSource(requests, 2 + random.nextInt(3));
+        // Twice, since an engine runs job after job.
+        for (int job = 0; job < 2; job++) {
+            completions.clear();
+            generator.run(
+                    job == 0 ? source : new ListSource(requests, 0),
+                    completion -> {
+                        assertThat(completions.put(completion.id(), completion)).isNull();
+                    },
+                    () -> false);
+            assertThat(completions).hasSize(requests.size());
+        }
+        NaiveGeneration naive = new NaiveGeneration(model, traits);
+        for (Request request : requests) {
+            compare(request, completions.get(request.id()), naive, traits, limits);
+        }
+        assertThat(runner.mostTokens).isLessThanOrEqualTo(limits.maxTokens());
+    }
+
+    private static void compare(
+            Request request, Completion completion, NaiveGeneration naive, ModelTraits traits, Limits limits) {
+        int[] prompt = request.tokenIds();
+        int[] start = traits.decoderStart().stream().mapToInt(Integer::intValue).toArray();
+        int[] source = null;
+        if (traits.encoderDecoder()) {
+            source = prompt;
+        } else {
+            start = prompt;
+        }
+        int most = traits.maxPositions().orElse(1000) - start.length;
+        int slots = Math.min(limits.maxTokens(), Math.min(limits.maxSequences(), limits.maxOutputRows()));
+        GenerationOptions options = request.options();
+        options = options.withMaxNewTokens(Math.max(1, Math.min(options.maxNewTokens(), most)));
+        NaiveGeneration.Result expected = naive.generate(source, start, options);
+        int steps = expected.tokens().length + (expected.finish() == Completion.Finish.EOS ? 1 : 0);
+        int cross = source == null ? 0 : blocks(source.length, limits);
+
+        boolean impossible = most < 1
+                || options.numBeams() > slots
+                || (source != null && source.length > limits.maxTokens())
+                || cross + blocks(start.length + (options.numBeams() == 1 ? steps - 1 : 0), limits) > limits.blocks();
+        int worst = cross + options.numBeams() * blocks(start.length + options.maxNewTokens() - 1, limits);
+        boolean mayOutgrow = options.numBeams() > 1 && worst > limits.blocks();
+        if (impossible) {
+            assertThat(completion.finish()).isEqualTo(Completion.Finish.ERROR);
+            assertThat(completion.error()).containsPattern("[0-9]");
+        } else if (completion.error() != null) {
+            assertThat(mayOutgrow).as(completion.error()).isTrue();
+            assertThat(completion.error()).contains("outgrew");
+        } else {
+            assertThat(completion.tokenIds()).containsExactly(expected.tokens());
+            assertThat(completion.finish()).isEqualTo(expected.finish());
+            assertThat(completion.promptTokens()).isEqualTo(prompt.length);
+        }
+    }
+
+    private static int blocks(int positions, Limits limits) {
+        return (positions + limits.blockSize() - 1) / limits.blockSize();
+    }
+
+    private static int[] prompt(Random random, int vocabulary) {
+        return random.ints(1 + random.nextInt(18), 0, vocabulary).toArray();
+    }
+
+    private static GenerationOptions options(Random random, boolean beams) {
+        int newTokens = 1 + random.nextInt(14);
+        boolean ignoreEos = random.nextBoolean();
+        long seed = random.nextInt(3);
+        if (beams && random.nextInt(4) > 0) {
+            double penalty = new double[] {1, 0, 2, 0.5}[random.nextInt(4)];
+            return new GenerationOptions(
+                    newTokens,
+                    0,
+                    0,
+                    1,
+                    2 + random.nextInt(4),
+                    penalty,
+                    random.nextBoolean(),
+                    seed,
+                    ignoreEos,
+                    List.of());
+        }
+        double temperature = new double[] {0, 0.5, 1, 2}[random.nextInt(4)];
+        int topK = random.nextInt(3) == 0 ? 1 + random.nextInt(50) : 0;
+        double topP = random.nextBoolean() ? 1 : 0.1 + 0.89 * random.nextDouble();
+        return new GenerationOptions(newTokens, temperature, topK, topP, 1, 1, false, seed, ignoreEos, List.of());
+    }
+}

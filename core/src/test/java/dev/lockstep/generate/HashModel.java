@@ -1,0 +1,66 @@
+package dev.lockstep.generate;
+
+/**
+ * A tiny deterministic model: its logits are a hash of all keys a row sees, in order, so that any key that is missing,
+ * stale, misplaced or another row's changes them.
+ */
+final class HashModel {
+    final int vocabulary;
+
+    HashModel(int vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    /** What a decoder row writes into the cache. */
+    static long key(int token, int position) {
+        return mix(token * 1_000_003L + position + 1);
+    }
+
+    /** What an encoder row writes into the cross cache: it depends on the whole source. */
+    static long crossKey(int[] source, int position) {
+        long all = 17;
+        for (int token : source) {
+            all = mix(all * 31 + token + 1);
+        }
+        return mix(all + source[position] * 7919L + position);
+    }
+
+    static long fold(long state, long key) {
+        return mix(state * 31 + key);
+    }
+
+    /** The logits of a row that has seen keys folded to this state, [vocabulary]. */
+    float[] logits(long state) {
+        float[] logits = new float[vocabulary];
+        for (int token = 0; token < vocabulary; token++) {
+            logits[token] = (mix(state + 0x9e37_79b9L * token) >>> 40) * 0x1p-24f * 8 - 4;
+        }
+        return logits;
+    }
+
+    /** The logits after the last of the tokens, without any cache; {@code source} is null for decoder-only. */
+    float[] naive(int[] source, int[] tokens) {
+        long state = 1;
+        for (int i = 0; source != null && i < source.length; i++) {
+            state = fold(state, crossKey(source, i));
+        }
+        for (int i = 0; i < tokens.length; i++) {
+            state = fold(state, key(tokens[i], i));
+        }
+        return logits(state);
+    }
+
+    static float logSumExp(float[] logits, double temperature) {
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit / temperature);
+        }
+        return (float) Math.log(sum);
+    }
+
+    private static long mix(long z) {
+        z = (z ^ (z >>> 33)) * 0xff51_afd7_ed55_8ccdL;
+        z = (z ^ (z >>> 29)) * 0xc4ce_b9fe_1a85_ec53L;
+        return z ^ (z >>> 32);
+    }
+}

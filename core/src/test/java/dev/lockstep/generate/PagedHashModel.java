@@ -1,0 +1,192 @@
+package dev.lockstep.generate;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.StepOutput.Rows;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Runs a {@link HashModel} the way a machine would: keys go to the write slots of a simulated pool, and are read back
+ * through the block tables. Checks what every step must keep to. Each step also travels through its message form.
+ */
+final class PagedHashModel implements StepRunner {
+    private final HashModel model;
+    private final Limits limits;
+    private final StepInput sent;
+    private final StepInput step;
+    private final long[] pool;
+    int steps;
+    int mostTokens;
+
+    PagedHashModel(HashModel model, Limits limits) {
+        this.model = model;
+        this.limits = limits;
+        this.sent = new StepInput(limits);
+        this.step = new StepInput(limits);
+        this.pool = new long[limits.blocks() * limits.blockSize()];
+    }
+
+    @Override
+    public Limits limits() {
+        return limits;
+    }
+
+    @Override
+    public StepInput input() {
+        return sent;
+    }
+
+    @Override
+    public StepOutput run() {
+        step.decode(sent.encode());
+        steps++;
+        mostTokens = Math.max(mostTokens, step.tokens);
+        copyBlocks();
+        return step.entry == StepInput.Entry.ENCODE ? encode() : decode();
+    }
+
+    private void copyBlocks() {
+        Set<Integer> sources = new HashSet<>();
+        Set<Integer> targets = new HashSet<>();
+        int size = limits.blockSize();
+        for (int c = 0; c < step.copyCount; c++) {
+            sources.add(step.copyFrom[c]);
+            check(targets.add(step.copyTo[c]), "block " + step.copyTo[c] + " is a target twice");
+            System.arraycopy(pool, step.copyFrom[c] * size, pool, step.copyTo[c] * size, size);
+        }
+        sources.retainAll(targets);
+        check(sources.isEmpty(), "blocks are source and target: " + sources);
+    }
+
+    private StepOutput encode() {
+        check(step.outputRows == 0, "an encoder step asks for output rows");
+        float[] states = new float[step.tokens * 2];
+        for (int s = 0; s < step.sequences; s++) {
+            int first = step.queryOffsets[s];
+            int[] source = Arrays.copyOfRange(step.tokenIds, first, step.queryOffsets[s + 1]);
+            for (int i = 0; i < source.length; i++) {
+                check(step.positions[first + i] == i, "an encoder position is off");
+                long key = HashModel.crossKey(source, i);
+                states[2 * (first + i)] = (key >>> 40) * 0x1p-24f;
+                states[2 * (first + i) + 1] = step.tokenTypes[first + i];
+                int slot = step.writeSlots[first + i];
+                if (step.crossLengths[s] > 0) {
+                    check(slot == slot(step.crossTables, step.crossTableOffsets[s], i), "a cross slot is off");
+                    pool[slot] = key;
+                } else {
+                    check(slot == -1, "an encoder without cross cache writes to " + slot);
+                }
+            }
+        }
+        Map<String, Rows> full = new LinkedHashMap<>();
+        if (step.fullOutputs) {
+            full.put(StepOutput.ENCODER, new Rows(step.tokens, 2, states));
+            float[] pooled = new float[step.sequences];
+            for (int s = 0; s < step.sequences; s++) {
+                pooled[s] = states[2 * step.queryOffsets[s]];
+            }
+            full.put("pooled", new Rows(step.sequences, 1, pooled));
+        }
+        return new StepOutput(0, 0, new int[0], new float[0], new float[0], full);
+    }
+
+    private StepOutput decode() {
+        writeKeys();
+        float[][] logits = new float[step.outputRows][];
+        int sequence = 0;
+        for (int r = 0; r < step.outputRows; r++) {
+            int row = step.outputRowIndex[r];
+            check(r == 0 || row > step.outputRowIndex[r - 1], "output rows do not ascend");
+            while (step.queryOffsets[sequence + 1] <= row) {
+                sequence++;
+            }
+            logits[r] = model.logits(read(sequence, step.positions[row] + 1));
+        }
+        return step.fullOutputs ? full(logits) : candidates(logits);
+    }
+
+    private void writeKeys() {
+        Set<Integer> written = new HashSet<>();
+        for (int s = 0; s < step.sequences; s++) {
+            int first = step.queryOffsets[s];
+            int count = step.queryOffsets[s + 1] - first;
+            check(count > 0, "sequence " + s + " has no rows");
+            for (int i = 0; i < count; i++) {
+                int position = step.keyLengths[s] - count + i;
+                check(step.positions[first + i] == position, "a position is off");
+                int slot = step.writeSlots[first + i];
+                check(slot == slot(step.blockTables, step.blockTableOffsets[s], position), "a write slot is off");
+                check(written.add(slot), "slot " + slot + " is written twice");
+                pool[slot] = HashModel.key(step.tokenIds[first + i], position);
+            }
+        }
+    }
+
+    private long read(int s, int keys) {
+        long state = 1;
+        for (int i = 0; i < step.crossLengths[s]; i++) {
+            state = HashModel.fold(state, pool[slot(step.crossTables, step.crossTableOffsets[s], i)]);
+        }
+        for (int i = 0; i < keys; i++) {
+            state = HashModel.fold(state, pool[slot(step.blockTables, step.blockTableOffsets[s], i)]);
+        }
+        return state;
+    }
+
+    private int slot(int[] tables, int offset, int position) {
+        return tables[offset + position / limits.blockSize()] * limits.blockSize() + position % limits.blockSize();
+    }
+
+    private StepOutput full(float[][] logits) {
+        float[] values = new float[logits.length * model.vocabulary];
+        for (int r = 0; r < logits.length; r++) {
+            System.arraycopy(logits[r], 0, values, r * model.vocabulary, model.vocabulary);
+        }
+        Rows rows = new Rows(logits.length, model.vocabulary, values);
+        return new StepOutput(0, 0, new int[0], new float[0], new float[0], Map.of(StepOutput.LOGITS, rows));
+    }
+
+    private StepOutput candidates(float[][] logits) {
+        int rows = logits.length;
+        int count = step.candidates;
+        check(count >= 1 && count <= model.vocabulary, count + " candidates are asked for");
+        int[] tokens = new int[rows * count];
+        float[] values = new float[rows * count];
+        float[] logSumExp = new float[rows];
+        for (int r = 0; r < rows; r++) {
+            int row = r;
+            int[] best = best(step.gumbelTemperature[r], step.seeds[r], step.sampleSteps[r], logits[row]);
+            for (int c = 0; c < count; c++) {
+                tokens[r * count + c] = best[c];
+                values[r * count + c] = logits[r][best[c]];
+            }
+            logSumExp[r] = HashModel.logSumExp(logits[r], step.massTemperature[r]);
+        }
+        return new StepOutput(rows, count, tokens, values, logSumExp, Map.of());
+    }
+
+    private static int[] best(float temperature, long seed, int sampleStep, float[] logits) {
+        Comparator<Integer> order = temperature == 0
+                ? Comparator.comparingDouble(token -> -logits[token])
+                : Comparator.comparingDouble(
+                        token -> -(logits[token] / temperature + CounterNoise.gumbel(seed, sampleStep, token)));
+        return IntStream.range(0, logits.length)
+                .boxed()
+                .sorted(order.thenComparing(Comparator.naturalOrder()))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private static void check(boolean holds, String message) {
+        if (!holds) {
+            throw new AssertionError(message);
+        }
+    }
+}
