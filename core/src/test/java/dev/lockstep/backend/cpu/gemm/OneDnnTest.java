@@ -7,7 +7,7 @@ import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
-import dev.lockstep.backend.cpu.memory.Precision;
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.stream.IntStream;

@@ -7,7 +7,7 @@ import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.memory.Matrix;
-import dev.lockstep.backend.cpu.memory.Precision;
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
