@@ -49,11 +49,14 @@ public final class Explanation {
             table.row("nothing", "", partition.ranks() == 1 ? "there is one rank" : "");
         }
         for (AxisClass axisClass : chosen) {
-            String shares = Arrays.stream(partition.split().lists(axisClass.runs().get(0)))
+            String shares = Arrays.stream(
+                            partition.split().lists(axisClass.runs().get(0)))
                     .map(list -> Integer.toString(list.length))
                     .collect(Collectors.joining(" + "));
             int times = axisClass.runs().size();
-            table.row(axisClass.name(), Integer.toString(axisClass.size()),
+            table.row(
+                    axisClass.name(),
+                    Integer.toString(axisClass.size()),
                     "as " + shares + (times > 1 ? " (" + times + " times)" : ""));
         }
     }
@@ -74,7 +77,9 @@ public final class Explanation {
         }
         String blockers = axisClass.conflicts().stream()
                 .filter(partition.chosen()::contains)
-                .map(other -> other.name().substring(other.name().lastIndexOf("*.") + 1).replaceFirst("^\\.", ""))
+                .map(other -> other.name()
+                        .substring(other.name().lastIndexOf("*.") + 1)
+                        .replaceFirst("^\\.", ""))
                 .sorted()
                 .distinct()
                 .collect(Collectors.joining(", "));
@@ -99,11 +104,15 @@ public final class Explanation {
         for (List<Meeting> same : byPlace.values()) {
             Meeting first = same.get(0);
             boolean sampled = first.kind() == Plan.Exchange.Kind.GATHER
-                    && model.task().generates() && first.place().contains("lm_head") | first.width() == model.vocabulary();
-            table.row(first.place(), "x " + same.size(), sampled
-                    ? "the best tokens and their mass per row asked for"
-                    : first.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + ", " + first.width()
-                            + " numbers a token");
+                    && model.task().generates()
+                    && first.place().contains("lm_head") | first.width() == model.vocabulary();
+            table.row(
+                    first.place(),
+                    "x " + same.size(),
+                    sampled
+                            ? "the best tokens and their mass per row asked for"
+                            : first.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + ", " + first.width()
+                                    + " numbers a token");
             bytes += sampled ? 0 : 4L * first.width() * same.size();
         }
         table.title("all-reduces per layer: " + CollectivesPerLayer.planned(meetings));
@@ -124,7 +133,9 @@ public final class Explanation {
                 .limit(2)
                 .map(entry -> entry.getKey() + " " + String.format(Locale.ROOT, "%,d", entry.getValue()))
                 .collect(Collectors.joining(", "));
-        table.row("held more than once", "",
+        table.row(
+                "held more than once",
+                "",
                 Table.bytes(sum - report.total()) + (most.isEmpty() ? "" : ", most: " + most));
         table.row("of that whole on every rank", "", Table.bytes(report.replicated()) + " each");
     }
