@@ -52,6 +52,7 @@ final class Llama implements Architecture {
     @Override
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         Model.Task task = relative.classes.task(c);
+        Fixed.flag(c, false, "use_mrope", "positions of several dimensions are for images");
         AttentionShape shape = AttentionShape.of(c);
         int vocabulary = c.size("vocab_size");
         int inner = c.size("intermediate_size");

@@ -33,7 +33,8 @@ final class Rope {
     }
 
     private static Optional<Config> published(Config c) {
-        Optional<Config> published = c.child("rope_parameters", "rope_scaling");
+        Optional<Config> older = c.child("rope_scaling");
+        Optional<Config> published = c.child("rope_parameters").or(() -> older);
         published.ifPresent(s -> s.json().fields().forEachRemaining(entry -> {
             if (entry.getValue().isObject()) {
                 throw s.wrong("an object", "a number or a name: one table serves all layers here", entry.getKey());

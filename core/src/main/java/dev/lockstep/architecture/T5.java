@@ -31,7 +31,8 @@ final class T5 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("n_positions");
+        // The last two are read where there is a head.
+        return Set.of("n_positions", "scale_decoder_outputs", "tie_word_embeddings");
     }
 
     @Override

@@ -107,11 +107,13 @@ final class StepMessage {
                 m[1] == number + 1,
                 "the leader sent step " + m[1] + ", expected " + (number + 1)
                         + ": this rank missed or repeated a step");
-        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length;
+        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] <= 1;
         for (int i = 4; i < HEADER; i++) {
             counts &= m[i] >= 0;
         }
-        require(counts, "step " + m[1] + " of the leader is damaged: a count is negative or its entry unknown");
+        require(
+                counts,
+                "step " + m[1] + " of the leader is damaged: a count is negative, or its entry or a flag unknown");
         fits(m[1], "sequences", m[4], step.keyLengths.length);
         fits(m[1], "tokens", m[5], step.tokenIds.length);
         fits(m[1], "output rows", m[6], step.outputRowIndex.length);

@@ -28,7 +28,7 @@ public final class SafetensorsArrays {
                 file.readFully(tensor.offset(), raw);
                 raw.flip();
                 float[] values = new float[Math.toIntExact(tensor.info().elements())];
-                new Elements(bytes).convert(raw.order(tensor.order()), tensor.info().dtype(), values.length, values);
+                new Elements().convert(raw.order(tensor.order()), tensor.info().dtype(), values.length, values);
                 arrays.put(tensor.info().name(), values);
             }
         }

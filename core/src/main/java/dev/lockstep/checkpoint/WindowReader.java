@@ -8,12 +8,14 @@ import java.util.Comparator;
 /**
  * Reads boxes of tensors: the largest pieces that fit a window and have no wide gaps are read with one request,
  * converted, and put where they belong. Axes are walked from the widest stride to the narrowest, so that files are read
- * forwards. Not thread-safe; the window's buffers are allocated once.
+ * forwards. Not thread-safe; the window's buffers are kept.
  */
 final class WindowReader {
     private final ReadPolicy policy;
-    private final ByteBuffer raw;
-    private final Elements elements;
+    /** Grown to what has been asked for, the policy's window at most. */
+    private ByteBuffer raw = ByteBuffer.allocateDirect(0);
+
+    private final Elements elements = new Elements();
     private float[] window = new float[0];
     private final WindowScatter scatter = new WindowScatter();
     private long readBytes;
@@ -35,8 +37,6 @@ final class WindowReader {
 
     WindowReader(ReadPolicy policy) {
         this.policy = policy;
-        raw = ByteBuffer.allocateDirect(policy.windowBytes());
-        elements = new Elements(policy.windowBytes());
     }
 
     /** Bytes read from the files so far. */
@@ -52,13 +52,9 @@ final class WindowReader {
         this.scale = scale;
         this.shift = shift;
         this.target = target;
-        raw.order(from.order());
         first = 0;
         position = origin + box.base();
         axes = ordered(box, from.strides());
-        if (window.length < policy.windowBytes() / from.info().dtype().bytes()) {
-            window = new float[policy.windowBytes() / from.info().dtype().bytes()];
-        }
         measure();
         read(0, first, position);
     }
@@ -151,10 +147,25 @@ final class WindowReader {
         return to;
     }
 
+    private void reserve(int bytes, int count) {
+        if (raw.capacity() < bytes) {
+            raw = ByteBuffer.allocateDirect(grown(bytes));
+        }
+        if (window.length < count) {
+            window = new float[grown(count)];
+        }
+    }
+
+    /** Powers of two, so that a few sizes serve tensors of all sizes. */
+    private int grown(int needed) {
+        return Math.min(policy.windowBytes(), Math.max(4096, Integer.highestOneBit(needed) << 1));
+    }
+
     private void load(long source, int count) {
         DType dtype = tensor.info().dtype();
         int bytes = count * dtype.bytes();
-        raw.clear().limit(bytes);
+        reserve(bytes, count);
+        raw.clear().limit(bytes).order(tensor.order());
         tensor.file().readFully(tensor.offset() + source * dtype.bytes(), raw);
         readBytes += bytes;
         elements.convert(raw.flip(), dtype, count, window);

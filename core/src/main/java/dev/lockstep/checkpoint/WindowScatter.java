@@ -5,10 +5,13 @@ import java.util.Arrays;
 
 /**
  * Puts a window's elements where they belong. The innermost loop runs along an axis that is dense in the target, where
- * there is one: straight copies if it is dense in the window too, else (a transposition) a gather into a row first.
+ * there is one: straight copies if it is dense in the window too, else (a transposition) its lines are gathered into rows first.
  */
 final class WindowScatter {
-    private float[] row = new float[0];
+    /** Floats of a cache line. */
+    private static final int TILE = 16;
+
+    private float[] rows = new float[0];
 
     private float[] window;
     private FloatBuffer target;
@@ -31,8 +34,8 @@ final class WindowScatter {
         run = outer[chosen];
         System.arraycopy(outer, chosen + 1, outer, chosen, outer.length - chosen - 1);
         outer = Arrays.copyOf(outer, outer.length - 1);
-        if (row.length < run.count()) {
-            row = new float[run.count()];
+        if (rows.length < TILE * (run.count() + TILE)) {
+            rows = new float[TILE * (run.count() + TILE)];
         }
         put(0, origin, position);
     }
@@ -53,8 +56,35 @@ final class WindowScatter {
             return;
         }
         Axis axis = outer[level];
+        if (level == outer.length - 1 && axis.isEven() && axis.sourceStep() == 1 && run.isDense()) {
+            putTransposed(axis, source, position);
+            return;
+        }
         for (int i = 0; i < axis.count(); i++) {
             put(level + 1, source + (int) axis.source(i), position + axis.target(i));
+        }
+    }
+
+    /**
+     * Runs along {@code run} for each entry of {@code across}, which is dense in the window: a cache line of it at a
+     * time, so that each line is loaded once, although the lines of a run often share a set of the cache.
+     */
+    private void putTransposed(Axis across, int source, int position) {
+        int count = run.count();
+        // Not a power of two, for the same reason.
+        int pitch = count + TILE;
+        for (int from = 0; from < across.count(); from += TILE) {
+            int width = Math.min(TILE, across.count() - from);
+            int start = source + (int) across.source(from);
+            for (int i = 0; i < count; i++) {
+                int line = start + (int) run.source(i);
+                for (int j = 0; j < width; j++) {
+                    rows[j * pitch + i] = window[line + j];
+                }
+            }
+            for (int j = 0; j < width; j++) {
+                target.put(position + across.target(from + j) + run.target(0), rows, j * pitch, count);
+            }
         }
     }
 
@@ -67,23 +97,10 @@ final class WindowScatter {
         } else if (run.isEven() && run.sourceStep() == 1) {
             target.put(to + run.target(0), window, source + (int) run.source(0), count);
         } else {
-            gather(source);
-            target.put(to + run.target(0), row, 0, count);
-        }
-    }
-
-    private void gather(int source) {
-        int count = run.count();
-        if (run.isEven()) {
-            int start = source + (int) run.source(0);
-            int step = (int) run.sourceStep();
             for (int i = 0; i < count; i++) {
-                row[i] = window[start + i * step];
+                rows[i] = window[source + (int) run.source(i)];
             }
-        } else {
-            for (int i = 0; i < count; i++) {
-                row[i] = window[source + (int) run.source(i)];
-            }
+            target.put(to + run.target(0), rows, 0, count);
         }
     }
 }

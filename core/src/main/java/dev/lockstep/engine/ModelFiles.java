@@ -17,7 +17,7 @@ record ModelFiles(Checkpoint checkpoint, Model model) implements AutoCloseable {
     static ModelFiles open(String location) {
         Checkpoint checkpoint = Checkpoints.open(Path.of(location));
         try {
-            return new ModelFiles(checkpoint, Architectures.build(checkpoint.config()));
+            return new ModelFiles(checkpoint, Architectures.build(checkpoint));
         } catch (RuntimeException | Error failed) {
             checkpoint.close();
             throw failed;

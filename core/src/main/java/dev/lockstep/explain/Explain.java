@@ -27,7 +27,7 @@ public record Explain(int tp, String split, String dtype, Long budget, int promp
     /** The report of the checkpoint in a folder. */
     public String of(Path folder) {
         try (Checkpoint checkpoint = Checkpoints.open(folder)) {
-            Model model = Architectures.build(checkpoint.config());
+            Model model = Architectures.build(checkpoint);
             Precision precision = Precision.named(dtype);
             Partition partition = new Partitioner(Machine.CPU).partition(model.graph(), tp, Objective.named(split));
             String title = folder.toAbsolutePath().normalize().getFileName() + " on " + tp

@@ -2,6 +2,7 @@ package dev.lockstep.explain;
 
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Holdings;
 import dev.lockstep.partition.Meeting;
 import dev.lockstep.partition.Split;
 import java.util.Comparator;
@@ -13,11 +14,13 @@ public final class WeightReport {
     private final Graph graph;
     private final Split split;
     private final int elementBytes;
+    private final Holdings holdings;
 
     public WeightReport(Graph graph, Split split, int elementBytes) {
         this.graph = graph;
         this.split = split;
         this.elementBytes = elementBytes;
+        this.holdings = new Holdings(graph, split);
     }
 
     /** Bytes of the weights in all, each once. */
@@ -33,7 +36,7 @@ public final class WeightReport {
     public long held(int rank) {
         long sum = 0;
         for (Weight weight : graph.weights()) {
-            sum += split.elements(weight, rank);
+            sum += holdings.elements(weight, rank);
         }
         return sum * elementBytes;
     }
@@ -50,7 +53,7 @@ public final class WeightReport {
     public long replicated() {
         long sum = 0;
         for (Weight weight : graph.weights()) {
-            if (split.elements(weight, 0) == weight.elements()) {
+            if (holdings.elements(weight, split.ranks() - 1) == weight.elements()) {
                 sum += weight.elements();
             }
         }
@@ -63,7 +66,7 @@ public final class WeightReport {
         for (Weight weight : graph.weights()) {
             long extra = -weight.elements();
             for (int rank = 0; rank < split.ranks(); rank++) {
-                extra += split.elements(weight, rank);
+                extra += holdings.elements(weight, rank);
             }
             if (extra > 0) {
                 copies.merge(Meeting.starred(weight.name()), extra * elementBytes, Long::sum);

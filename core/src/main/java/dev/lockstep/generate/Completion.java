@@ -5,7 +5,7 @@ package dev.lockstep.generate;
  * only; the others go on.
  *
  * @param text decoded text, up to the first stop string; null when there is no tokenizer or on error
- * @param tokenIds generated tokens, EOS not included; empty on error
+ * @param tokenIds generated tokens, EOS not included but those of a stop string included; empty on error
  * @param promptTokens tokens of the prompt
  * @param error null, or the reason in one sentence
  */

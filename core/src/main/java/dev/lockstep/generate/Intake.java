@@ -44,7 +44,12 @@ final class Intake {
         if (tokenizer == null) {
             throw new BadRowException(TextTokenizer.missing("the checkpoint"));
         }
-        return tokenizer.encode(request.prompt());
+        try {
+            return tokenizer.encode(request.prompt());
+        } catch (RuntimeException e) {
+            throw new BadRowException("the prompt of " + request.prompt().length()
+                    + " characters cannot be turned into tokens: " + e.getMessage());
+        }
     }
 
     private StopText stopText(List<String> stops) throws BadRowException {

@@ -23,7 +23,7 @@ class StepInputTest {
         assertThat(describe(received)).isEqualTo(describe(sent));
     }
 
-    @Property(tries = 200)
+    @Property(tries = 1000)
     void anyFlippedBitIsNoticed(@ForAll long seed) {
         Random random = new Random(seed);
         int[] message = random(random).encode();

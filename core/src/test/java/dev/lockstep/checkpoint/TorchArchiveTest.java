@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -232,6 +233,29 @@ class TorchArchiveTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("torch before 1.6")
                 .hasMessageContaining("torch.save(torch.load(");
+    }
+
+    @Test
+    void damagedArchivesGiveCheckpointErrorsAndNoOthers() throws IOException {
+        byte[] pickle = new PickleWriter()
+                .start()
+                .tensor("a", "FloatStorage", "0", 6, 0, new int[] {2, 3}, 3, 1)
+                .tensor("b", "HalfStorage", "0", 12, 2, new int[] {3}, 1)
+                .end();
+        byte[] whole = archive(true, pickle, new byte[24]).bytes();
+        Random random = new Random(7);
+        for (int round = 0; round < 5000; round++) {
+            byte[] damaged = whole.clone();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(bin(), damaged);
+            try (Checkpoint checkpoint = Checkpoints.open(folder)) {
+                assertThat(checkpoint.hasWeights()).isTrue();
+            } catch (CheckpointException e) {
+                assertThat(e).hasMessageContaining("pytorch_model.bin");
+            }
+        }
     }
 
     private Path bin() {

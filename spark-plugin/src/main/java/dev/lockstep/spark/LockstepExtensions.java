@@ -21,10 +21,11 @@ import scala.runtime.BoxedUnit;
  * the class path or in {@code spark.jars}.
  */
 public final class LockstepExtensions implements SparkSessionExtensionsProvider {
-    private static final String USAGE = "_FUNC_(prompt [, model [, options]] [, name => value ...]) - Continues the prompt"
-            + " (a text, or an array of token ids) with a language model. Options: model, max_new_tokens, temperature,"
-            + " top_k, top_p, num_beams, length_penalty, early_stopping, seed, stop, ignore_eos, failOnError, tp, dtype,"
-            + " split. Defaults come from spark.lockstep.*";
+    private static final String USAGE =
+            "_FUNC_(prompt [, model [, options]] [, name => value ...]) - Continues the prompt"
+                    + " (a text, or an array of token ids) with a language model. Options: model, max_new_tokens, temperature,"
+                    + " top_k, top_p, num_beams, length_penalty, early_stopping, seed, stop, ignore_eos, failOnError, tp, dtype,"
+                    + " split. Defaults come from spark.lockstep.*";
 
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {

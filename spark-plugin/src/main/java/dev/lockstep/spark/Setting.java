@@ -128,8 +128,9 @@ public enum Setting {
      * @throws IllegalArgumentException with the nearest names when there is none
      */
     public static Setting ofArgument(String name) {
-        Optional<Setting> found =
-                Arrays.stream(values()).filter(s -> s.argument != null && s.answersTo(name)).findFirst();
+        Optional<Setting> found = Arrays.stream(values())
+                .filter(s -> s.argument != null && s.answersTo(name))
+                .findFirst();
         return found.orElseThrow(() -> unknown(name));
     }
 
@@ -139,8 +140,8 @@ public enum Setting {
                 .filter(s -> s.name().equalsIgnoreCase(name) || s.key.equals("spark.lockstep." + name))
                 .findFirst();
         if (sessionOnly.isPresent()) {
-            return new IllegalArgumentException("tp_generate: " + name + " cannot be set by a call, only for a session: set "
-                    + sessionOnly.get().key);
+            return new IllegalArgumentException("tp_generate: " + name
+                    + " cannot be set by a call, only for a session: set " + sessionOnly.get().key);
         }
         UTF8String wanted = UTF8String.fromString(name.toLowerCase());
         List<String> nearest = Stream.concat(Stream.of("prompt", "options"), argumentNames())

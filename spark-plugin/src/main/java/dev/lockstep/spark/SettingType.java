@@ -1,5 +1,6 @@
 package dev.lockstep.spark;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,13 +28,13 @@ public enum SettingType {
     INTEGER("a whole number") {
         @Override
         Object read(Object value) {
-            return Integer.valueOf(text(value).trim());
+            return whole(value).intValueExact();
         }
     },
     LONG("a whole number") {
         @Override
         Object read(Object value) {
-            return Long.valueOf(text(value).trim());
+            return whole(value).longValueExact();
         }
     },
     NUMBER("a number") {
@@ -89,9 +90,14 @@ public enum SettingType {
         }
         try {
             return read(value);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw new IllegalArgumentException(name + " is '" + value + "', expected " + expected, e);
         }
+    }
+
+    /** SQL makes 64 beside 0.5 in one map 64.0, which is as whole. */
+    private static BigDecimal whole(Object value) {
+        return new BigDecimal(text(value).trim());
     }
 
     private static String text(Object value) {

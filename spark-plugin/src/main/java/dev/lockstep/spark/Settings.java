@@ -71,7 +71,8 @@ public final class Settings implements Serializable {
         for (Setting setting : Setting.values()) {
             if (!all.containsKey(setting)) {
                 String text = configured.apply(setting.key());
-                Object value = text == null ? setting.defaultValue() : setting.type().parse(setting.key(), text);
+                Object value =
+                        text == null ? setting.defaultValue() : setting.type().parse(setting.key(), text);
                 if (value != null) {
                     all.put(setting, value);
                 }
@@ -84,8 +85,9 @@ public final class Settings implements Serializable {
 
     private void validate() {
         if (!has(Setting.MODEL)) {
-            throw new IllegalArgumentException("tp_generate has no model: pass one, tp_generate(prompt, model => '/path'), or"
-                    + " set " + Setting.MODEL.key() + " to a checkpoint's folder");
+            throw new IllegalArgumentException(
+                    "tp_generate has no model: pass one, tp_generate(prompt, model => '/path'), or" + " set "
+                            + Setting.MODEL.key() + " to a checkpoint's folder");
         }
         try {
             engineOptions();

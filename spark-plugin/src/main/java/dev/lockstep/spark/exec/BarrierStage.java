@@ -50,8 +50,7 @@ final class BarrierStage {
                 source.barrier().mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
         SlotWatch.during(inferred.id(), ranks, settings, context);
 
-        RDD<Tuple2<Object, InternalRow>> back =
-                Shuffles.byNumber(inferred, rows.getNumPartitions(), types.size());
+        RDD<Tuple2<Object, InternalRow>> back = Shuffles.byNumber(inferred, rows.getNumPartitions(), types.size());
         return back.mapPartitionsWithIndex(new Restore(rank.resultTypes()), false, Scala.tag(InternalRow.class));
     }
 }

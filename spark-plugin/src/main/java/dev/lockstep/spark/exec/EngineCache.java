@@ -96,8 +96,8 @@ final class EngineCache {
                 .filter(engine -> engine.users == 0 && engine.lease == null)
                 .sorted(Comparator.comparingLong(engine -> engine.idleSince))
                 .toList());
-        List<CachedEngine> out = new ArrayList<>(
-                idle.stream().filter(engine -> !engine.usable()).toList());
+        List<CachedEngine> out =
+                new ArrayList<>(idle.stream().filter(engine -> !engine.usable()).toList());
         idle.removeAll(out);
         for (int i = 0; i < idle.size() - idleLimit; i++) {
             out.add(idle.get(i));
@@ -112,8 +112,8 @@ final class EngineCache {
             long now = System.nanoTime();
             // A lease that never became complete (a task died on its way here) expires like an unused engine.
             expired = engines.stream()
-                    .filter(engine -> engine.users == 0
-                            && now - engine.idleSince >= TimeUnit.MILLISECONDS.toNanos(idleMillis))
+                    .filter(engine ->
+                            engine.users == 0 && now - engine.idleSince >= TimeUnit.MILLISECONDS.toNanos(idleMillis))
                     .toList();
             engines.removeAll(expired);
         }

@@ -24,13 +24,15 @@ record EngineKey(EngineOptions options, String files) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.sorted().map(EngineKey::describe).collect(Collectors.joining("\n"));
         } catch (IOException e) {
-            throw new IllegalArgumentException("the model's folder " + folder + " cannot be listed: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "the model's folder " + folder + " cannot be listed: " + e.getMessage(), e);
         }
     }
 
     private static String describe(Path file) {
         try {
-            return file.getFileName() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
+            return file.getFileName() + " " + Files.size(file) + " "
+                    + Files.getLastModifiedTime(file).toMillis();
         } catch (IOException e) {
             throw new IllegalArgumentException("the model's file " + file + " cannot be read: " + e.getMessage(), e);
         }

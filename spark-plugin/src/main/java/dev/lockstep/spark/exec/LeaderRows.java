@@ -36,7 +36,8 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
         this.leader = LeaderThread.start("lockstep-leader", () -> engine.open(0, group, task.groupTimeout()));
         this.calls =
                 task.calls().stream().map(call -> call.shifted(ToChunks.ADDED)).toList();
-        Iterator<InternalRow> input = new ChunkRows(task.handle(), place.group(), place.groups(), task.chunks(), context);
+        Iterator<InternalRow> input =
+                new ChunkRows(task.handle(), place.group(), place.groups(), task.chunks(), context);
         this.pump = new RowPump(input, calls, () -> leader, false, context, task.metrics());
         this.projection = ResultProjection.chunkToResult(task.types());
     }

@@ -52,13 +52,10 @@ final class PumpedRow {
             error = "the checkpoint has no tokenizer, so its tokens cannot be made text";
         }
         if (!call.failOnError()) {
-            return new GenericInternalRow(
-                    new Object[] {error == null ? utf8(completion.text()) : null, utf8(error)});
+            return new GenericInternalRow(new Object[] {error == null ? utf8(completion.text()) : null, utf8(error)});
         }
         if (error != null) {
-            String prompt = call.tokens()
-                    ? Arrays.toString(call.tokenIds(input))
-                    : call.text(input);
+            String prompt = call.tokens() ? Arrays.toString(call.tokenIds(input)) : call.text(input);
             throw RowException.of(error, prompt);
         }
         return utf8(completion.text());

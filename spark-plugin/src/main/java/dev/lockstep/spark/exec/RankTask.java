@@ -53,8 +53,8 @@ record RankTask(
         List<String> executors = Arrays.stream(context.getTaskInfos())
                 .map(BarrierTaskInfo::address)
                 .toList();
-        Placement place =
-                Placement.of(executors, task, settings.integer(Setting.TP), settings.integer(Setting.GROUPS_PER_EXECUTOR));
+        Placement place = Placement.of(
+                executors, task, settings.integer(Setting.TP), settings.integer(Setting.GROUPS_PER_EXECUTOR));
         if (place.groups() == 0) {
             return task == 0
                     ? new FailureRecords(Slots.noGroup(executors.size(), settings), partitions, resultTypes())
@@ -88,7 +88,8 @@ record RankTask(
                         group,
                         settings.integer(Setting.IDLE_ENGINES),
                         key -> new GroupEngine(
-                                key, Threads.withThreads(settings, SparkEnv.get().conf())));
+                                key,
+                                Threads.withThreads(settings, SparkEnv.get().conf())));
     }
 
     private void follow(GroupEngine engine, String group, Placement place, BarrierTaskContext context) {

@@ -59,7 +59,8 @@ record Restore(DataType[] types)
             public InternalRow next() {
                 InternalRow row = sorted.next();
                 if (row.getLong(0) == FAILURE_PLACE) {
-                    throw new InferenceException(row.getUTF8String(FAILURE_COLUMN).toString());
+                    throw new InferenceException(
+                            row.getUTF8String(FAILURE_COLUMN).toString());
                 }
                 return projection.join(row, nothing);
             }

@@ -117,7 +117,8 @@ final class RowPump implements Iterator<PumpedRow> {
         CallSpec call = calls.get(index);
         try {
             row.missing++;
-            long id = leader.get().queue()
+            long id = leader.get()
+                    .queue()
                     .submit(
                             call.text(row.input()),
                             call.tokenIds(row.input()),

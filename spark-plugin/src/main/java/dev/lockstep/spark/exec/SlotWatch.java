@@ -72,7 +72,11 @@ final class SlotWatch extends SparkListener {
                             + Setting.MAX_RANKS.key() + " to take fewer slots");
             stop();
         } else {
-            LOG.warn("waiting for {} free task slots, {} s of {} s: other jobs hold them", ranks, waited / 1000, timeout / 1000);
+            LOG.warn(
+                    "waiting for {} free task slots, {} s of {} s: other jobs hold them",
+                    ranks,
+                    waited / 1000,
+                    timeout / 1000);
         }
     }
 

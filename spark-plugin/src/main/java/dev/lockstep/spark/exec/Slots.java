@@ -29,21 +29,24 @@ final class Slots {
         }
         SparkConf conf = context.getConf();
         if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-            throw new IllegalStateException("tp = " + tp + " needs a barrier stage, which Spark does not run with dynamic"
-                    + " allocation: set spark.dynamicAllocation.enabled to false, or use tp = 1");
+            throw new IllegalStateException(
+                    "tp = " + tp + " needs a barrier stage, which Spark does not run with dynamic"
+                            + " allocation: set spark.dynamicAllocation.enabled to false, or use tp = 1");
         }
         int maxRanks = settings.integer(Setting.MAX_RANKS);
         if (maxRanks > 0 && maxRanks < tp) {
-            throw new IllegalStateException("tp = " + tp + " needs " + tp + " task slots, but " + Setting.MAX_RANKS.key()
-                    + " is " + maxRanks + ": raise it to " + tp + " or more, or 0 for all slots");
+            throw new IllegalStateException(
+                    "tp = " + tp + " needs " + tp + " task slots, but " + Setting.MAX_RANKS.key() + " is " + maxRanks
+                            + ": raise it to " + tp + " or more, or 0 for all slots");
         }
         int slots = ofOneExecutor(context, conf);
         if (slots > 0 && slots < tp) {
             String change = context.isLocal()
                     ? "use --master local[" + tp + "]"
                     : "raise spark.executor.cores to " + tp * conf.getInt("spark.task.cpus", 1);
-            throw new IllegalStateException("tp = " + tp + " needs " + tp + " task slots in one executor, but an executor"
-                    + " has " + slots + ": " + change + ", or use tp = " + slots);
+            throw new IllegalStateException(
+                    "tp = " + tp + " needs " + tp + " task slots in one executor, but an executor" + " has " + slots
+                            + ": " + change + ", or use tp = " + slots);
         }
     }
 
@@ -78,12 +81,18 @@ final class Slots {
             long now = System.currentTimeMillis();
             if (now - start > timeout) {
                 throw new IllegalStateException("tp = " + tp + " needs " + tp + " task slots, but after "
-                        + timeout / 1000 + " s the application has " + slots + ": give it more executors or cores, use a"
+                        + timeout / 1000 + " s the application has " + slots
+                        + ": give it more executors or cores, use a"
                         + " smaller tp, or raise " + Setting.WAIT_TIMEOUT.key());
             }
             if (now - reported >= REPORT_MILLIS) {
                 reported = now;
-                LOG.warn("waiting for {} task slots, {} are there; {} s of {} s", tp, slots, (now - start) / 1000, timeout / 1000);
+                LOG.warn(
+                        "waiting for {} task slots, {} are there; {} s of {} s",
+                        tp,
+                        slots,
+                        (now - start) / 1000,
+                        timeout / 1000);
             }
             try {
                 Thread.sleep(POLL_MILLIS);
@@ -98,7 +107,8 @@ final class Slots {
     static String noGroup(int tasks, Settings settings) {
         int tp = settings.integer(Setting.TP);
         return "tp_generate failed: none of the executors got " + tp + " of the " + tasks + " ranks, but the ranks of a"
-                + " group live in one executor: raise or unset " + Setting.MAX_RANKS.key() + ", give executors at least "
+                + " group live in one executor: raise or unset " + Setting.MAX_RANKS.key()
+                + ", give executors at least "
                 + tp + " task slots, or use a smaller tp";
     }
 }

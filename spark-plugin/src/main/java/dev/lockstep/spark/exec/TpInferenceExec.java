@@ -34,6 +34,7 @@ public final class TpInferenceExec extends SparkPlan {
     private final Seq<Attribute> prompts;
     private final Seq<Attribute> outputs;
     private final Seq<Settings> settings;
+    private final boolean materialized;
     private final SparkPlan child;
     private transient InferenceMetrics metrics;
 
@@ -41,12 +42,18 @@ public final class TpInferenceExec extends SparkPlan {
      * @param prompts each call's prompt, a column of the child
      * @param outputs each call's result
      * @param settings each call's, resolved, equal but for what calls may differ in
+     * @param materialized whether results are kept on disk, because what comes above reads them twice
      */
     public TpInferenceExec(
-            Seq<Attribute> prompts, Seq<Attribute> outputs, Seq<Settings> settings, SparkPlan child) {
+            Seq<Attribute> prompts,
+            Seq<Attribute> outputs,
+            Seq<Settings> settings,
+            boolean materialized,
+            SparkPlan child) {
         this.prompts = prompts;
         this.outputs = outputs;
         this.settings = settings;
+        this.materialized = materialized;
         this.child = child;
     }
 
@@ -65,7 +72,8 @@ public final class TpInferenceExec extends SparkPlan {
         List<DataType> types = new ArrayList<>(inputTypes());
         types.addAll(resultTypes());
         ReplicaTask task = new ReplicaTask(calls, types.toArray(DataType[]::new), metricsOfNode());
-        return rows.mapPartitionsWithIndex(task, false, Scala.tag(InternalRow.class));
+        RDD<InternalRow> results = rows.mapPartitionsWithIndex(task, false, Scala.tag(InternalRow.class));
+        return materialized ? Materialize.keep(results, types) : results;
     }
 
     private List<CallSpec> calls() {
@@ -131,7 +139,7 @@ public final class TpInferenceExec extends SparkPlan {
 
     @Override
     public SparkPlan withNewChildrenInternal(IndexedSeq<SparkPlan> children) {
-        return new TpInferenceExec(prompts, outputs, settings, children.head());
+        return new TpInferenceExec(prompts, outputs, settings, materialized, children.head());
     }
 
     /** What EXPLAIN shows: the columns, the settings that differ from the defaults, and what a split model costs. */
@@ -148,7 +156,7 @@ public final class TpInferenceExec extends SparkPlan {
 
     @Override
     public int productArity() {
-        return 4;
+        return 5;
     }
 
     @Override
@@ -157,6 +165,7 @@ public final class TpInferenceExec extends SparkPlan {
             case 0 -> prompts;
             case 1 -> outputs;
             case 2 -> settings;
+            case 3 -> materialized;
             default -> child;
         };
     }
@@ -172,6 +181,7 @@ public final class TpInferenceExec extends SparkPlan {
                 && prompts.equals(node.prompts)
                 && outputs.equals(node.outputs)
                 && settings.equals(node.settings)
+                && materialized == node.materialized
                 && child.equals(node.child);
     }
 

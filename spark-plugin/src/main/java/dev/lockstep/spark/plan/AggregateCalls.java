@@ -40,9 +40,8 @@ final class AggregateCalls {
         for (NamedExpression result : Scala.list(aggregate.aggregateExpressions())) {
             results.add(pullArguments((Expression) result));
         }
-        LogicalPlan child = below.isEmpty()
-                ? aggregate.child()
-                : extract.apply(Expressions.withColumns(aggregate.child(), below));
+        LogicalPlan child =
+                below.isEmpty() ? aggregate.child() : extract.apply(Expressions.withColumns(aggregate.child(), below));
         if (results.stream().noneMatch(Expressions::containsCall)) {
             List<NamedExpression> named = new ArrayList<>();
             results.forEach(result -> named.add((NamedExpression) result));

@@ -28,8 +28,9 @@ public final class CallBuilder {
         Map<String, Expression> byName = named(Scala.list(arguments));
         Expression prompt = byName.remove("prompt");
         if (prompt == null) {
-            throw new IllegalArgumentException("tp_generate: the prompt is missing: write tp_generate(prompt [, model [,"
-                    + " options map]] [, name => value ...])");
+            throw new IllegalArgumentException(
+                    "tp_generate: the prompt is missing: write tp_generate(prompt [, model [,"
+                            + " options map]] [, name => value ...])");
         }
         Settings settings = Settings.NONE;
         Expression options = byName.remove("options");
@@ -49,11 +50,14 @@ public final class CallBuilder {
             String name;
             Expression value = argument;
             if (argument instanceof NamedArgumentExpression given) {
-                name = POSITIONS.contains(given.key().toLowerCase()) ? given.key().toLowerCase() : given.key();
+                name = POSITIONS.contains(given.key().toLowerCase())
+                        ? given.key().toLowerCase()
+                        : given.key();
                 value = given.value();
             } else if (position == POSITIONS.size()) {
-                throw new IllegalArgumentException("tp_generate takes at most 3 arguments by position (prompt, model, options"
-                        + " map), found " + arguments.size() + ": give options by name, max_new_tokens => 64");
+                throw new IllegalArgumentException(
+                        "tp_generate takes at most 3 arguments by position (prompt, model, options" + " map), found "
+                                + arguments.size() + ": give options by name, max_new_tokens => 64");
             } else {
                 name = POSITIONS.get(position++);
             }

@@ -38,25 +38,36 @@ final class CallSites {
         }
         List<Expression> children = Scala.list(expression.children());
         if (expression instanceof TpGenerate call) {
-            boolean ready = !Expressions.containsCall(call.prompt())
-                    && guards.stream().noneMatch(Expressions::containsCall);
+            boolean ready =
+                    !Expressions.containsCall(call.prompt()) && guards.stream().noneMatch(Expressions::containsCall);
             return ready ? site(call, guards).output : each(expression, children, (child, index) -> guards);
         }
         if (expression instanceof If || expression instanceof CaseWhen) {
             return each(expression, children, (child, index) -> with(guards, beforeBranch(children, index)));
         }
         if (expression instanceof Coalesce) {
-            return each(expression, children, (child, index) -> with(
-                    guards,
-                    children.subList(0, index).stream().<Expression>map(IsNull::new).toList()));
+            return each(
+                    expression,
+                    children,
+                    (child, index) -> with(
+                            guards,
+                            children.subList(0, index).stream()
+                                    .<Expression>map(IsNull::new)
+                                    .toList()));
         }
         if (expression instanceof And) {
-            return each(expression, children, (child, index) -> with(
-                    guards, sibling(children, index, other -> Expressions.not(Expressions.isFalse(other)))));
+            return each(
+                    expression,
+                    children,
+                    (child, index) -> with(
+                            guards, sibling(children, index, other -> Expressions.not(Expressions.isFalse(other)))));
         }
         if (expression instanceof Or) {
-            return each(expression, children, (child, index) -> with(
-                    guards, sibling(children, index, other -> Expressions.not(Expressions.isTrue(other)))));
+            return each(
+                    expression,
+                    children,
+                    (child, index) -> with(
+                            guards, sibling(children, index, other -> Expressions.not(Expressions.isTrue(other)))));
         }
         return each(expression, children, (child, index) -> guards);
     }
@@ -93,8 +104,7 @@ final class CallSites {
     }
 
     /** AND and OR: the right side is evaluated after the left; the left need not be where a right without calls decides. */
-    private static List<Expression> sibling(
-            List<Expression> children, int index, UnaryOperator<Expression> undecided) {
+    private static List<Expression> sibling(List<Expression> children, int index, UnaryOperator<Expression> undecided) {
         Expression other = children.get(1 - index);
         boolean decidesFirst = index == 1 || !Expressions.containsCall(other);
         return decidesFirst ? List.of(undecided.apply(other)) : List.of();

@@ -42,7 +42,12 @@ final class Expressions {
 
     static Alias alias(Expression expression, String name) {
         return new Alias(
-                expression, name, NamedExpression$.MODULE$.newExprId(), Scala.seqOf(), scala.Option.empty(), Scala.seqOf());
+                expression,
+                name,
+                NamedExpression$.MODULE$.newExprId(),
+                Scala.seqOf(),
+                scala.Option.empty(),
+                Scala.seqOf());
     }
 
     static Attribute attribute(String name, DataType type) {

@@ -88,13 +88,12 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
             Attribute prompt = promptColumn(site.guardedPrompt(child), promptColumns);
             Settings resolved = SessionSettings.resolve(site.call.settings(), session);
             Settings shared = resolved.shared();
-            calls.computeIfAbsent(shared, any -> new ArrayList<>())
-                    .add(new TpGenerate(prompt, resolved));
+            calls.computeIfAbsent(shared, any -> new ArrayList<>()).add(new TpGenerate(prompt, resolved));
             outputs.computeIfAbsent(shared, any -> new ArrayList<>()).add(site.output);
         }
         LogicalPlan plan = Expressions.withColumns(child, promptColumns);
         for (Map.Entry<Settings, List<Expression>> each : calls.entrySet()) {
-            plan = new TpInference(Scala.seq(each.getValue()), Scala.seq(outputs.get(each.getKey())), plan);
+            plan = new TpInference(Scala.seq(each.getValue()), Scala.seq(outputs.get(each.getKey())), false, plan);
         }
         return plan;
     }

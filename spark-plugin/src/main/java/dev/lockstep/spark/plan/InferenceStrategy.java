@@ -37,7 +37,7 @@ public final class InferenceStrategy extends SparkStrategy {
             settings.add(((TpGenerate) call).settings());
         }
         SparkPlan child = planLater(inference.child());
-        return Scala.seq(List.of(
-                new TpInferenceExec(Scala.seq(prompts), inference.outputs(), Scala.seq(settings), child)));
+        return Scala.seq(List.of(new TpInferenceExec(
+                Scala.seq(prompts), inference.outputs(), Scala.seq(settings), inference.materialized(), child)));
     }
 }

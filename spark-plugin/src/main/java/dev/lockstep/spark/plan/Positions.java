@@ -23,9 +23,10 @@ final class Positions {
 
     private static void check(Expression expression) {
         if (expression instanceof LambdaFunction lambda && dependsOnLambda(lambda.function())) {
-            throw new UnsupportedOperationException("tp_generate over the variable of a lambda function cannot run row by"
-                    + " row: explode the array into rows, call tp_generate on the column, and collect it back:"
-                    + " select id, collect_list(tp_generate(x)) from (select id, explode(xs) as x from t) group by id");
+            throw new UnsupportedOperationException(
+                    "tp_generate over the variable of a lambda function cannot run row by"
+                            + " row: explode the array into rows, call tp_generate on the column, and collect it back:"
+                            + " select id, collect_list(tp_generate(x)) from (select id, explode(xs) as x from t) group by id");
         }
         if (expression instanceof SubqueryExpression subquery) {
             if (subquery.isCorrelated() && containsCall(subquery.plan())) {

@@ -7,16 +7,18 @@ import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Offset;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Sample;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
-import org.apache.spark.sql.catalyst.plans.logical.Tail;
 import org.apache.spark.sql.catalyst.rules.Rule;
 
 /**
@@ -31,13 +33,20 @@ public final class PushDown extends Rule<LogicalPlan> {
     }
 
     private static LogicalPlan one(LogicalPlan node) {
+        if (node instanceof TpInference inference) {
+            return MergeInference.merge(inference);
+        }
         if (node instanceof Project project && project.child() instanceof TpInference inference) {
             return dropUnused(project, inference);
         }
         if (node instanceof Filter filter && filter.child() instanceof TpInference inference) {
             return filterFirst(filter, inference);
         }
-        return picksOrOrdersRows(node) ? sink(node, node.children().head()) : null;
+        if (picksOrOrdersRows(node)) {
+            LogicalPlan sunk = sink(node, node.children().head());
+            return sunk == null && samplesItsInput(node) ? materialize(node) : sunk;
+        }
+        return samplesItsInput(node) ? materialize(node) : null;
     }
 
     /**
@@ -59,11 +68,40 @@ public final class PushDown extends Rule<LogicalPlan> {
         return null;
     }
 
+    /** Spark computes the input of a range partitioning twice: once for a sample of its keys. */
+    private static boolean samplesItsInput(LogicalPlan node) {
+        return node instanceof Sort sort && sort.global()
+                || node instanceof RepartitionByExpression repartition
+                        && Scala.list(repartition.partitionExpressions()).stream()
+                                .anyMatch(SortOrder.class::isInstance);
+    }
+
+    /** Has the inferences below keep their results for the second reading; null when all do already. */
+    private static LogicalPlan materialize(LogicalPlan node) {
+        boolean changed = false;
+        List<LogicalPlan> children = new ArrayList<>();
+        for (LogicalPlan child : Scala.list(node.children())) {
+            LogicalPlan kept = null;
+            if (child instanceof TpInference inference) {
+                kept = inference.materialized() ? null : inference.materialize();
+            } else if (!endsInShuffle(child)) {
+                kept = materialize(child);
+            }
+            children.add(kept == null ? child : kept);
+            changed |= kept != null;
+        }
+        return changed ? (LogicalPlan) node.withNewChildren(Scala.seq(children)) : null;
+    }
+
+    /** Nodes whose own shuffle is read by both jobs. Joins may or may not have one. */
+    private static boolean endsInShuffle(LogicalPlan node) {
+        return node instanceof Aggregate || node instanceof GlobalLimit || samplesItsInput(node);
+    }
+
     private static boolean picksOrOrdersRows(LogicalPlan node) {
         return node instanceof GlobalLimit
                 || node instanceof LocalLimit
                 || node instanceof Offset
-                || node instanceof Tail
                 || node instanceof Sort
                 || node instanceof Sample;
     }
@@ -88,7 +126,7 @@ public final class PushDown extends Rule<LogicalPlan> {
         }
         LogicalPlan child = calls.isEmpty()
                 ? inference.child()
-                : new TpInference(Scala.seq(calls), Scala.seq(outputs), inference.child());
+                : new TpInference(Scala.seq(calls), Scala.seq(outputs), inference.materialized(), inference.child());
         return new Project(project.projectList(), child);
     }
 

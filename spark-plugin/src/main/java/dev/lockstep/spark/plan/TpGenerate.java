@@ -28,9 +28,8 @@ public final class TpGenerate extends Expression implements Unevaluable, Seriali
     private static final long serialVersionUID = 1;
     public static final String NAME = "tp_generate";
     /** The result when a row that cannot be run must not fail the job. */
-    static final StructType WITH_ERROR = new StructType()
-            .add("result", DataTypes.StringType)
-            .add("errorMessage", DataTypes.StringType);
+    static final StructType WITH_ERROR =
+            new StructType().add("result", DataTypes.StringType).add("errorMessage", DataTypes.StringType);
 
     private final Expression prompt;
     private final Settings settings;

@@ -25,15 +25,18 @@ public final class TpInference extends LogicalPlan {
 
     private final Seq<Expression> calls;
     private final Seq<Attribute> outputs;
+    private final boolean materialized;
     private final LogicalPlan child;
 
     /**
      * @param calls {@link TpGenerate} with resolved settings whose {@link Settings#shared() shared} part is equal
      * @param outputs the attribute of each call's result
+     * @param materialized whether results are kept on disk, because what comes above reads them twice
      */
-    TpInference(Seq<Expression> calls, Seq<Attribute> outputs, LogicalPlan child) {
+    public TpInference(Seq<Expression> calls, Seq<Attribute> outputs, boolean materialized, LogicalPlan child) {
         this.calls = calls;
         this.outputs = outputs;
+        this.materialized = materialized;
         this.child = child;
     }
 
@@ -55,7 +58,15 @@ public final class TpInference extends LogicalPlan {
     }
 
     TpInference over(LogicalPlan other) {
-        return new TpInference(calls, outputs, other);
+        return new TpInference(calls, outputs, materialized, other);
+    }
+
+    public boolean materialized() {
+        return materialized;
+    }
+
+    TpInference materialize() {
+        return new TpInference(calls, outputs, true, child);
     }
 
     /** The attributes of the results. */
@@ -114,7 +125,7 @@ public final class TpInference extends LogicalPlan {
 
     @Override
     public int productArity() {
-        return 3;
+        return 4;
     }
 
     @Override
@@ -122,6 +133,7 @@ public final class TpInference extends LogicalPlan {
         return switch (index) {
             case 0 -> calls;
             case 1 -> outputs;
+            case 2 -> materialized;
             default -> child;
         };
     }
@@ -136,6 +148,7 @@ public final class TpInference extends LogicalPlan {
         return other instanceof TpInference node
                 && calls.equals(node.calls)
                 && outputs.equals(node.outputs)
+                && materialized == node.materialized
                 && child.equals(node.child);
     }
 

@@ -31,7 +31,9 @@ public final class UnsupportedStatements {
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
-                    if (result instanceof LogicalPlan plan && arguments[0] instanceof String text && mentionsCall(text)) {
+                    if (result instanceof LogicalPlan plan
+                            && arguments[0] instanceof String text
+                            && mentionsCall(text)) {
                         check(plan);
                     }
                     return result;
@@ -46,8 +48,9 @@ public final class UnsupportedStatements {
         if (plan instanceof UnresolvedInlineTable table
                 && Scala.list(table.rows()).stream()
                         .anyMatch(row -> Scala.list(row).stream().anyMatch(UnsupportedStatements::calls))) {
-            throw new UnsupportedOperationException("tp_generate in VALUES is not possible: Spark evaluates VALUES while it"
-                    + " analyses. Write insert into t select tp_generate(p) from values ('a prompt') as v(p)");
+            throw new UnsupportedOperationException(
+                    "tp_generate in VALUES is not possible: Spark evaluates VALUES while it"
+                            + " analyses. Write insert into t select tp_generate(p) from values ('a prompt') as v(p)");
         }
         for (Expression expression : Scala.list(plan.expressions())) {
             check(expression);

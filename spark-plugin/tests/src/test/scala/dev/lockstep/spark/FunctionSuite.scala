@@ -74,8 +74,8 @@ class FunctionSuite extends SparkSuite {
   }
 
   test("options must be constants of their type and range") {
-    messageOf(sql("select tp_generate(prompt, model => prompt) from t")) should include("model is prompt, expected a constant")
-    messageOf(sql("select tp_generate(prompt, max_new_tokens => id) from t")) should include("max_new_tokens is id")
+    messageOf(sql("select tp_generate(prompt, model => prompt) from t")) should include("model is t.prompt, expected a constant")
+    messageOf(sql("select tp_generate(prompt, max_new_tokens => id) from t")) should include("max_new_tokens is t.id")
     messageOf(sql("select tp_generate(prompt, max_new_tokens => 'many') from t")) should
       include("max_new_tokens is 'many', expected a whole number")
     messageOf(sql("select tp_generate(prompt, top_p => 1.5) from t").collect()) should

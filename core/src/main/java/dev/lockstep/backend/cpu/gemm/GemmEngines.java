@@ -1,12 +1,34 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Chooses the GEMM of this machine. */
 public final class GemmEngines {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GemmEngines.class);
+
+    /** Why oneDNN cannot be used; null where it can. Tried once. */
+    private static final String REFUSAL = tryOneDnn();
 
     private GemmEngines() {}
 
     /** An engine for one rank: oneDNN where its library can be loaded, else Java. */
     public static GemmEngine open() {
-        return new JavaGemm();
+        return REFUSAL == null ? new OneDnnEngine() : new JavaGemm();
+    }
+
+    private static String tryOneDnn() {
+        if (Boolean.getBoolean("lockstep.cpu.javaGemm")) {
+            LOG.info("lockstep.cpu.javaGemm is set: products run in Java");
+            return "switched off by lockstep.cpu.javaGemm";
+        }
+        try {
+            OneDnn.load();
+            return null;
+        } catch (LinkageError | RuntimeException e) {
+            LOG.warn("oneDNN cannot be loaded, products run in Java, several times slower: {}", e.toString());
+            return e.toString();
+        }
     }
 }

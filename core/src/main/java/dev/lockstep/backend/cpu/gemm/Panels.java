@@ -8,9 +8,10 @@ import java.nio.FloatBuffer;
 final class Panels {
 
     /** Columns a panel's width is a multiple of, where the weight is wide enough: a register tile. */
-    static final int TILE = 64;
+    private static final int TILE = 64;
 
-    private static final int STAGING_FLOATS = 1 << 22;
+    private static final int SMALL_TILE = 16;
+    private static final int STAGING_FLOATS = 1 << 23;
 
     private Panels() {}
 
@@ -23,12 +24,15 @@ final class Panels {
     }
 
     /**
-     * First output column of each of {@code parts} panels, and the end: whole tiles, as even as these allow.
-     *
-     * @param tile columns that stay together
+     * First output column of each panel, and the end. Every thread gets as many panels as the others, as even as whole
+     * register tiles allow; a panel in fp32 fits the staging memory.
      */
-    static int[] cut(int outputs, int parts, int tile) {
+    static int[] plan(int outputs, int inputs, int threads) {
+        int tile = outputs >= 2 * TILE * threads ? TILE : SMALL_TILE;
+        int largest = Math.max(tile, STAGING_FLOATS / inputs / tile * tile);
+        int perThread = (outputs + threads * largest - 1) / (threads * largest);
         int tiles = (outputs + tile - 1) / tile;
+        int parts = Math.min(tiles, threads * perThread);
         int[] starts = new int[parts + 1];
         for (int i = 0; i <= parts; i++) {
             starts[i] = Math.min(outputs, (int) ((long) tiles * i / parts) * tile);

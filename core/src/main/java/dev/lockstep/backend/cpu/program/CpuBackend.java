@@ -11,6 +11,7 @@ import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Holdings;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +30,10 @@ public final class CpuBackend implements Backend {
     @Override
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
         long weights = 0;
+        Holdings holdings = new Holdings(graph.model().graph(), graph.split());
         for (Weight weight : graph.model().graph().weights()) {
             int bytes = weight.dims().size() > 1 ? precision.bytes() : Float.BYTES;
-            weights += graph.split().elements(weight, graph.rank()) * bytes;
+            weights += holdings.elements(weight, graph.rank()) * bytes;
         }
         List<Lowered> entries = new ArrayList<>();
         for (String axis : axes(graph)) {

@@ -345,7 +345,7 @@ final class Lowering {
         HeadLayout layout = HeadLayout.of(node, attention, split, rank);
         Operand out = fresh(node.output());
         slots.put(node.id(), Slot.whole(out));
-        if (layout.heads() == 0) {
+        if (layout.heads() == 0 || layout.valueWidth() == 0) {
             emit(step -> {}, out);
             return;
         }
@@ -432,7 +432,7 @@ final class Lowering {
                     && attention.pattern() == Op.Pattern.CROSS
                     && node.input(1).rows().name().equals(axis)) {
                 HeadLayout layout = HeadLayout.of(node, attention, split, rank);
-                if (layout.keyValueHeads() > 0) {
+                if (layout.keyValueHeads() > 0 && layout.valueWidth() > 0) {
                     writeCache(node, layout);
                 }
             }

@@ -288,7 +288,7 @@ class AttentionTest {
                             Samples.assertClose(
                                     out.get(queryOffsets[s] + t, head * expected.length + c),
                                     expected[c],
-                                    1e-5,
+                                    3e-5,
                                     "sequence " + s + " query " + t + " head " + head);
                         }
                     }

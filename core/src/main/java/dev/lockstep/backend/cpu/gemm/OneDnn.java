@@ -1,0 +1,81 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.memory.NativeSettings;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** Small helpers over oneDNN's C interface. */
+final class OneDnn {
+
+    private OneDnn() {}
+
+    /**
+     * Loads the library.
+     *
+     * @throws LinkageError when this machine cannot
+     */
+    static void load() {
+        NativeSettings.apply();
+        Loader.load(dnnl.class);
+    }
+
+    /** Turns a status other than success into an exception that says what was tried. */
+    static void check(int status, String what) {
+        if (status != dnnl.dnnl_success) {
+            throw new IllegalStateException("oneDNN refused to " + what + ": status " + status);
+        }
+    }
+
+    /** A dense matrix with this many elements between rows. */
+    static dnnl_memory_desc matrix(long rows, long columns, int type, long rowStride, long columnStride) {
+        dnnl_memory_desc desc = new dnnl_memory_desc();
+        check(
+                dnnl.dnnl_memory_desc_create_with_strides(
+                        desc, 2, new long[] {rows, columns}, type, new long[] {rowStride, columnStride}),
+                "describe a matrix of " + rows + " x " + columns);
+        return desc;
+    }
+
+    /** A matrix in whatever layout the primitive likes best. */
+    static dnnl_memory_desc anyLayout(long rows, long columns, int type) {
+        dnnl_memory_desc desc = new dnnl_memory_desc();
+        check(
+                dnnl.dnnl_memory_desc_create_with_tag(
+                        desc, 2, new long[] {rows, columns}, type, dnnl.dnnl_format_tag_any),
+                "describe a matrix of " + rows + " x " + columns);
+        return desc;
+    }
+
+    /** A memory object without memory yet. */
+    static dnnl_memory memory(dnnl_memory_desc desc, dnnl_engine engine) {
+        dnnl_memory memory = new dnnl_memory();
+        check(dnnl.dnnl_memory_create(memory, desc, engine, (Pointer) null), "make a memory object");
+        return memory;
+    }
+
+    /** The name of the implementation that was picked, such as {@code brg_matmul:avx512_core_bf16}. */
+    static String implementation(dnnl_primitive_desc primitive) {
+        try (PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
+            check(
+                    dnnl.dnnl_primitive_desc_query(primitive, dnnl.dnnl_query_impl_info_str, 0, name),
+                    "name an implementation");
+            return name.get(BytePointer.class, 0).getString();
+        }
+    }
+
+    /** A raw address that a native call reads, re-pointed without allocating. */
+    static final class Address extends Pointer {
+
+        Address at(long newAddress) {
+            address = newAddress;
+            return this;
+        }
+    }
+}

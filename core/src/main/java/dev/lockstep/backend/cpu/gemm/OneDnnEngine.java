@@ -1,0 +1,172 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Products by oneDNN. Each worker runs single-threaded primitives on panels of output columns of its own: the speed of
+ * one OpenMP team over all cores, without its spinning. Weights for which oneDNN has only a reference implementation on
+ * this machine, and empty ones, are multiplied in Java. All weights of an engine are packed for pools of one size.
+ */
+final class OneDnnEngine implements GemmEngine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OneDnnEngine.class);
+
+    private final dnnl_engine engine = new dnnl_engine();
+    private final JavaGemm java = new JavaGemm();
+    private final List<PanelShape> shapes = new ArrayList<>();
+    private dnnl_stream[] streams = new dnnl_stream[0];
+    /** Scratch memory of each worker's primitives, then bf16 copies of activations. */
+    private Slab[] scratch = new Slab[0];
+
+    private Slab activations;
+    private boolean saidReference;
+
+    OneDnnEngine() {
+        OneDnn.load();
+        OpenMp.single();
+        OneDnn.check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "make an engine");
+    }
+
+    @Override
+    public PackedWeight pack(
+            int outputs,
+            int inputs,
+            PanelSource source,
+            Precision precision,
+            float[] bias,
+            Workers workers,
+            int maxRows) {
+        if (outputs == 0 || inputs == 0) {
+            return java.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+        }
+        OpenMp.single();
+        serve(workers.threads());
+        int[] starts = Panels.plan(outputs, inputs, workers.threads());
+        for (int i = 0; i + 1 < starts.length; i++) {
+            PanelShape shape = shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
+            if (!shape.isOptimised()) {
+                sayReference(shape);
+                return java.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+            }
+        }
+        if (precision == Precision.BF16) {
+            ensureActivations((long) maxRows * inputs * Short.BYTES);
+        }
+        return new OneDnnWeight(this, outputs, inputs, source, precision, bias, workers.threads(), starts);
+    }
+
+    private void sayReference(PanelShape shape) {
+        if (!saidReference) {
+            LOG.warn(
+                    "oneDNN has only a reference implementation of {} products on this machine (first met with {} x"
+                            + " {}): they run in Java, slower",
+                    shape.precision,
+                    shape.inputs,
+                    shape.outputs);
+            saidReference = true;
+        }
+    }
+
+    private void serve(int threads) {
+        if (streams.length == threads) {
+            return;
+        }
+        if (streams.length > 0) {
+            throw new IllegalArgumentException("this engine packs weights for pools of " + streams.length
+                    + " threads, found one of " + threads + ": use an engine per pool");
+        }
+        streams = new dnnl_stream[threads];
+        scratch = new Slab[threads];
+        for (int i = 0; i < threads; i++) {
+            streams[i] = new dnnl_stream();
+            OneDnn.check(dnnl.dnnl_stream_create(streams[i], engine, dnnl.dnnl_stream_default_flags), "make a stream");
+            scratch[i] = Slab.allocate(4096, "oneDNN scratch");
+        }
+    }
+
+    PanelShape shape(int inputs, int outputs, Precision precision, boolean bias) {
+        for (PanelShape shape : shapes) {
+            if (shape.matches(inputs, outputs, precision, bias)) {
+                return shape;
+            }
+        }
+        PanelShape made = new PanelShape(this, inputs, outputs, precision, bias);
+        shapes.add(made);
+        return made;
+    }
+
+    dnnl_engine engine() {
+        return engine;
+    }
+
+    int threads() {
+        return streams.length;
+    }
+
+    dnnl_stream stream(int worker) {
+        return streams[worker];
+    }
+
+    Slab scratch(int worker) {
+        return scratch[worker];
+    }
+
+    /** Where activations are rounded to bf16, {@code [rows, inputs]}. */
+    Slab activations() {
+        return activations;
+    }
+
+    void ensureScratch(long bytes) {
+        for (int i = 0; i < scratch.length; i++) {
+            if (scratch[i].byteSize() < bytes) {
+                scratch[i].close();
+                scratch[i] = Slab.allocate(bytes, "oneDNN scratch");
+            }
+        }
+    }
+
+    private void ensureActivations(long bytes) {
+        if (activations == null || activations.byteSize() < bytes) {
+            if (activations != null) {
+                activations.close();
+            }
+            activations = Slab.allocate(bytes, "bf16 activations");
+        }
+    }
+
+    /** Names of the implementations picked so far. */
+    List<String> implementations() {
+        return shapes.stream()
+                .flatMap(shape -> shape.implementations().stream())
+                .toList();
+    }
+
+    @Override
+    public String name() {
+        return "onednn";
+    }
+
+    @Override
+    public void close() {
+        shapes.forEach(PanelShape::close);
+        shapes.clear();
+        for (int i = 0; i < streams.length; i++) {
+            dnnl.dnnl_stream_destroy(streams[i]);
+            scratch[i].close();
+        }
+        if (activations != null) {
+            activations.close();
+        }
+        dnnl.dnnl_engine_destroy(engine);
+    }
+}

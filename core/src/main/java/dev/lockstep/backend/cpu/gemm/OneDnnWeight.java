@@ -1,0 +1,175 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.kernel.RowMath;
+import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.Objects;
+
+/** A weight in oneDNN's layout, as panels of output columns; consecutive panels belong to a worker. */
+final class OneDnnWeight implements PackedWeight {
+
+    /** Rows up to here get a primitive of their own number; above, whole tiles and a rest of at least one. */
+    private static final int ROW_TILE = 64;
+
+    private final OneDnnEngine engine;
+    private final int outputs;
+    private final int inputs;
+    private final Precision precision;
+    private final int threads;
+    private final int[] starts;
+    private final PanelShape[] shapes;
+    private final Slab[] slabs;
+    private final PanelKernel[] kernels;
+    private final RowMath rowMath = RowMath.best();
+    private final Workers.Task roundTask = this::round;
+    private final Workers.Task multiplyTask = this::share;
+    private Matrix x;
+    private Matrix y;
+    private int row;
+    private int rows;
+
+    OneDnnWeight(
+            OneDnnEngine engine,
+            int outputs,
+            int inputs,
+            PanelSource source,
+            Precision precision,
+            float[] bias,
+            int threads,
+            int[] starts) {
+        this.engine = engine;
+        this.outputs = outputs;
+        this.inputs = inputs;
+        this.precision = precision;
+        this.threads = threads;
+        this.starts = starts;
+        int panels = starts.length - 1;
+        this.shapes = new PanelShape[panels];
+        this.slabs = new Slab[panels];
+        this.kernels = new PanelKernel[panels];
+        for (int i = 0; i < panels; i++) {
+            shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
+            long biasBytes = bias == null ? 0 : (long) shapes[i].outputs * Float.BYTES;
+            slabs[i] = Slab.allocate(biasOffset(i) + biasBytes, "packed weight");
+            if (bias != null) {
+                slabs[i].put((int) (biasOffset(i) / Float.BYTES), bias, starts[i], shapes[i].outputs);
+            }
+        }
+        new PanelPacker(engine.engine(), engine.stream(0)).pack(source, starts, shapes, slabs);
+    }
+
+    /** Bytes before a panel's bias. */
+    private long biasOffset(int panel) {
+        return (shapes[panel].weightBytes() + 63) / 64 * 64;
+    }
+
+    @Override
+    public int outputs() {
+        return outputs;
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public void multiply(Workers workers, Matrix source, int rowCount, Matrix target, Activation activation) {
+        run(workers, source, rowCount, target, activation, false);
+    }
+
+    @Override
+    public void multiplyAdd(Workers workers, Matrix source, int rowCount, Matrix target) {
+        run(workers, source, rowCount, target, Activation.NONE, true);
+    }
+
+    private void run(
+            Workers workers, Matrix source, int rowCount, Matrix target, Activation activation, boolean accumulate) {
+        if (workers.threads() != threads || !source.isPlain(inputs) || !target.isPlain(outputs)) {
+            throw new IllegalArgumentException("a weight packed for " + threads + " threads multiplies plain matrices"
+                    + " on such a pool, found " + workers.threads() + " threads, runs of " + source.inner()
+                    + " inputs and of " + target.inner() + " outputs");
+        }
+        OpenMp.single();
+        x = source;
+        y = target;
+        rows = rowCount;
+        int xStride = precision == Precision.BF16 ? inputs : source.rowStride();
+        if (precision == Precision.BF16) {
+            workers.run(roundTask, (long) rowCount * inputs / 4);
+        }
+        int count;
+        for (row = 0; row < rowCount; row += count) {
+            int left = rowCount - row;
+            // Not a rest of a few rows, which would cost a pass over the weights.
+            count = left < 2 * ROW_TILE || left % ROW_TILE == 0 ? left : left / ROW_TILE * ROW_TILE - ROW_TILE;
+            for (int i = 0; i < kernels.length; i++) {
+                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, accumulate);
+            }
+            workers.run(multiplyTask, (long) count * inputs * outputs / 16);
+        }
+    }
+
+    private void round(int worker, int all) {
+        int to = (int) ((long) rows * (worker + 1) / all);
+        for (int r = (int) ((long) rows * worker / all); r < to; r++) {
+            rowMath.toBf16(x.slab(), x.at(r, 0), engine.activations(), r * inputs, inputs);
+        }
+    }
+
+    private void share(int worker, int all) {
+        OpenMp.single();
+        long from = precision == Precision.BF16
+                ? engine.activations().address() + (long) row * inputs * Short.BYTES
+                : x.slab().address() + (long) x.at(row, 0) * Float.BYTES;
+        int end = kernels.length * (worker + 1) / all;
+        for (int i = kernels.length * worker / all; i < end; i++) {
+            long weights = slabs[i].address();
+            kernels[i].run(
+                    worker,
+                    engine.stream(worker),
+                    from,
+                    weights,
+                    weights + biasOffset(i),
+                    y.slab().address() + (long) y.at(row, starts[i]) * Float.BYTES,
+                    engine.scratch(worker).address());
+        }
+    }
+
+    @Override
+    public void row(int output, Slab target, int offset, boolean accumulate) {
+        Objects.checkIndex(output, outputs);
+        int panel = 0;
+        while (output >= starts[panel + 1]) {
+            panel++;
+        }
+        BlockedLayout layout = shapes[panel].layout;
+        int column = output - starts[panel];
+        for (int i = 0; i < inputs; i++) {
+            int at = layout.offset(i, column);
+            float value = precision == Precision.FP32 ? slabs[panel].get(at) : Bf16.toFloat(slabs[panel].getShort(at));
+            target.set(offset + i, accumulate ? target.get(offset + i) + value : value);
+        }
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = 0;
+        for (Slab slab : slabs) {
+            bytes += slab.byteSize();
+        }
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        for (Slab slab : slabs) {
+            slab.close();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.lockstep.partition;
+
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * How much of each weight a rank holds. That is what its index lists say, but for biases of linear maps whose shares are
+ * summed over ranks: those are added once, so rank 0 alone has them.
+ */
+public final class Holdings {
+    private final Split split;
+    private final Set<Weight> addedOnce = new HashSet<>();
+
+    public Holdings(Graph graph, Split split) {
+        this.split = split;
+        Set<Weight> neededByAll = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            boolean sums = node.op() instanceof Op.Linear && split.splits(node.input(0).dim());
+            for (int i = 0; i < node.weights().size(); i++) {
+                (sums && i == 1 ? addedOnce : neededByAll).add(node.weights().get(i));
+            }
+        }
+        addedOnce.removeAll(neededByAll);
+    }
+
+    /** Elements of a weight on a rank. */
+    public long elements(Weight weight, int rank) {
+        return rank > 0 && addedOnce.contains(weight) ? 0 : split.elements(weight, rank);
+    }
+}

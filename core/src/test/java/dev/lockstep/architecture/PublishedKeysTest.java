@@ -1,0 +1,42 @@
+package dev.lockstep.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.checkpoint.Config;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Keys that the well-known checkpoints of each family carry: none of them is reported as unknown. */
+class PublishedKeysTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "llama | 'max_sequence_length': 2048, 'architectures': ['LLaMAForCausalLM']",
+                "llama2 | '_name_or_path': 'x', 'pretraining_tp': 4, 'use_cache': true, 'attention_dropout': 0.1",
+                "llama3 | 'mlp_bias': false, 'attention_bias': false, 'dtype': 'bfloat16'",
+                "llama3 | 'rope_parameters': {'rope_type': 'default', 'rope_theta': 5e5}, 'partial_rotary_factor': 1.0",
+                "mistral | 'head_dim': null, 'attention_dropout': 0.0, 'quantization_config': null",
+                "qwen2 | 'use_mrope': false, 'layer_types': ['full_attention', 'full_attention']",
+                "gpt2 | 'task_specific_params': {'text-generation': {'do_sample': true, 'max_length': 50}}, 'n_ctx': 64,"
+                        + " 'output_past': true, 'finetuning_task': null, 'pruned_heads': {}",
+                "gpt-j | 'scale_attn_weights': true, 'rotary': true, 'gradient_checkpointing': false,"
+                        + " 'summary_type': 'cls_index', 'summary_use_proj': true, 'tokenizer_class': 'GPT2Tokenizer'",
+                "opt | 'prefix': '</s>', 'layerdrop': 0.0, 'init_std': 0.02, 'num_beams': 1, 'max_length': 20",
+                "opt | 'learned_embeddings': true, 'scale_embeddings': false, 'activation_dropout': 0.0",
+                "bloom | 'seq_length': 2048, 'offset_alibi': 100, 'unk_token_id': 0, 'n_inner': null,"
+                        + " 'attention_softmax_in_fp32': true, 'bias_dropout_fusion': true,"
+                        + " 'masked_softmax_fusion': true, 'skip_bias_add': true, 'skip_bias_add_qkv': false",
+                "t5 | 'n_positions': 512, 'output_past': true, 'task_specific_params': {'summarization': {}}",
+                "t5-v1_1 | 'initializer_factor': 1.0, 'classifier_dropout': 0.0, 'scale_decoder_outputs': false",
+                "bert | 'directionality': 'bidi', 'pooler_fc_size': 768, 'pooler_num_attention_heads': 12,"
+                        + " 'pooler_num_fc_layers': 3, 'pooler_size_per_head': 128, 'pooler_type': 'first_token_transform'",
+            })
+    void keysOfPublishedCheckpointsAreKnown(String id, String changes) {
+        Config config = Configs.golden(id, changes);
+        Architectures.build(config);
+        assertThat(Architectures.unknownKeys(config)).isEmpty();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.lockstep.architecture;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.checkpoint.Config;
+import dev.lockstep.checkpoint.DType;
+import dev.lockstep.checkpoint.SafetensorsWriter;
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Checkpoints of random shapes and settings, the same for the same seed: heads that do not divide by the degrees one
+ * splits by, odd widths, every switch a family honours. Weights are stored as F32 and scaled so that neither scores nor
+ * logits saturate.
+ */
+public final class RandomCheckpoints {
+
+    /** How deep the models are. */
+    public enum Depth {
+        /** 2 layers. */
+        FAST(2),
+        /** 5 layers. */
+        FULL(5);
+
+        private final int layers;
+
+        Depth(int layers) {
+            this.layers = layers;
+        }
+    }
+
+    private RandomCheckpoints() {}
+
+    /** What can be written: families, and their variants by task. */
+    public static List<String> names() {
+        return RandomConfigs.names();
+    }
+
+    /**
+     * Writes {@code config.json} and {@code model.safetensors}.
+     *
+     * @param folder made where it does not exist
+     * @param name one of {@link #names}
+     * @return the folder
+     */
+    public static Path write(Path folder, String name, long seed, Depth depth) {
+        Draw draw = new Draw(seed);
+        Map<String, Object> published = RandomConfigs.draw(name, draw, depth.layers);
+        Config config = new Config(name + " of seed " + seed, new ObjectMapper().valueToTree(published));
+        Graph graph = Architectures.build(config).graph();
+        Set<Weight> scales = normScales(graph);
+        Map<Weight, Double> enlarged = tablesOfScaledHeads(graph);
+        SafetensorsWriter writer = new SafetensorsWriter();
+        for (Weight weight : graph.weights()) {
+            StoredWeight stored = StoredWeight.of(weight);
+            int[] shape = stored.shape().stream().mapToInt(Integer::intValue).toArray();
+            double size = enlarged.getOrDefault(weight, 1.0);
+            writer.add(stored.name(), DType.F32, shape, values(weight, scales.contains(weight), size, draw));
+        }
+        return writer.checkpoint(folder, published);
+    }
+
+    private static Set<Weight> normScales(Graph graph) {
+        Set<Weight> scales = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Norm norm && norm.weight()) {
+                scales.add(node.weights().get(0));
+            }
+        }
+        return scales;
+    }
+
+    /** Token tables that are met again after a constant factor: larger by its inverse, so that logits stay near 1. */
+    private static Map<Weight, Double> tablesOfScaledHeads(Graph graph) {
+        Map<Weight, Double> tables = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Linear && node.input(0).producer().op() instanceof Op.Scale scale) {
+                tables.put(node.weights().get(0), 1 / scale.factor());
+            }
+        }
+        return tables;
+    }
+
+    /** Matrices keep the size of what they map; scales of norms lie near 1, all other vectors near 0. */
+    private static float[] values(Weight weight, boolean scale, double size, Draw draw) {
+        int[] shape = weight.shape();
+        double mean = scale ? 1 : 0;
+        double deviation = shape.length == 1 ? 0.2 : size / Math.sqrt(shape[shape.length - 1]);
+        float[] values = new float[Math.toIntExact(weight.elements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (mean + deviation * draw.normal());
+        }
+        return values;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.kernel.Samples;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "no oneDNN library elsewhere")
+class OneDnnTest {
+
+    private static final int MAX_ROWS = 320;
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void neverPicksAReferenceImplementation(Precision precision) {
+        int[] rowCounts = IntStream.concat(IntStream.rangeClosed(1, 70), IntStream.of(96, 128, 150, 192, 256, 319))
+                .toArray();
+        int[][] shapes = {{768, 192}, {67, 129}, {5, 31}, {1, 1}, {128, 1000}};
+        long before = Slab.liveBytes();
+        try (OneDnnEngine engine = new OneDnnEngine();
+                Workers workers = new Workers(2);
+                Samples samples = new Samples(1)) {
+            for (int[] shape : shapes) {
+                float[] weight = samples.array(shape[0] * shape[1]);
+                PanelSource source = (from, to, target) -> target.put(weight, from * shape[1], (to - from) * shape[1]);
+                Matrix x = samples.matrix(MAX_ROWS, shape[1]);
+                Matrix y = samples.matrix(MAX_ROWS, shape[0]);
+                try (PackedWeight packed = engine.pack(
+                        shape[0], shape[1], source, precision, samples.array(shape[0]), workers, MAX_ROWS)) {
+                    assertThat(packed).isInstanceOf(OneDnnWeight.class);
+                    for (int rows : rowCounts) {
+                        packed.multiply(workers, x, rows, y, Activation.NONE);
+                    }
+                    for (Activation activation : Activation.values()) {
+                        packed.multiply(workers, x, 1, y, activation);
+                        packed.multiply(workers, x, 64, y, activation);
+                    }
+                    packed.multiplyAdd(workers, x, 1, y);
+                    packed.multiplyAdd(workers, x, 64, y);
+                }
+            }
+            assertThat(engine.implementations()).hasSizeGreaterThan(300).allSatisfy(name -> assertThat(name)
+                    .doesNotContain("ref"));
+        }
+        assertThat(Slab.liveBytes()).isEqualTo(before);
+    }
+
+    @Test
+    void aWeightBelongsToPoolsOfOneSize() {
+        try (GemmEngine engine = new OneDnnEngine();
+                Workers one = new Workers(1);
+                Workers two = new Workers(2);
+                Samples samples = new Samples(1);
+                PackedWeight packed = engine.pack(
+                        8, 4, (from, to, target) -> target.put(new float[32]), Precision.FP32, null, one, 8)) {
+            Matrix x = samples.matrix(1, 8);
+            assertThatThrownBy(() -> packed.multiply(two, x, 1, x, Activation.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("packed for 1 threads");
+            assertThatThrownBy(() -> engine.pack(8, 4, (from, to, target) -> {}, Precision.FP32, null, two, 8))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("an engine per pool");
+        }
+    }
+
+    @Test
+    void severalRanksOfOneProcessMultiplyAtOnce() throws InterruptedException {
+        Throwable[] failure = new Throwable[1];
+        Thread[] ranks = new Thread[3];
+        for (int rank = 0; rank < ranks.length; rank++) {
+            int seed = rank;
+            ranks[rank] = new Thread(() -> multiplyRepeatedly(seed));
+            ranks[rank].setUncaughtExceptionHandler((thread, e) -> failure[0] = e);
+            ranks[rank].start();
+        }
+        for (Thread rank : ranks) {
+            rank.join();
+        }
+        assertThat(failure[0]).isNull();
+    }
+
+    private static void multiplyRepeatedly(int seed) {
+        try (GemmEngine engine = GemmEngines.open();
+                Workers workers = new Workers(2);
+                Samples samples = new Samples(seed)) {
+            float[] weight = samples.array(200 * 100);
+            Matrix x = samples.matrix(20, 100);
+            Matrix y = samples.matrix(20, 200);
+            double[][] expected = GemmTest.product(x, weight, 20, 200, 100, Precision.FP32);
+            try (PackedWeight packed = engine.pack(
+                    200,
+                    100,
+                    (from, to, target) -> target.put(weight, from * 100, (to - from) * 100),
+                    Precision.FP32,
+                    null,
+                    workers,
+                    20)) {
+                for (int i = 0; i < 200; i++) {
+                    packed.multiply(workers, x, 1 + i % 20, y, Activation.NONE);
+                    Samples.assertClose(y.get(i % 20, 199), expected[i % 20][199], 1e-5, "rank " + seed);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.lockstep.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class StopTextTest {
+    /** Byte-level: characters beyond ASCII are several tokens. */
+    private static final TextTokenizer TOKENIZER = TextTokenizer.open(Path.of("src/test/resources/demo/dates-t5"));
+
+    @Property(tries = 200)
+    void piecesMakeUpTheText(@ForAll @StringLength(max = 30) String random) {
+        String text = "März 日本\uD83D\uDE00"
+                + new String(random.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).replace('\uFFFD', '?')
+                + ".";
+        IncrementalText incremental = new IncrementalText(TOKENIZER);
+        StringBuilder pieces = new StringBuilder();
+        for (int token : tokens(text)) {
+            String piece = incremental.append(token);
+            assertThat(piece).doesNotContain("\uFFFD");
+            pieces.append(piece);
+        }
+        assertThat(pieces.toString()).isEqualTo(text);
+    }
+
+    @Test
+    void theTextEndsBeforeTheEarliestStop() {
+        assertThat(run("1951-03-06 and more", "more", " and")).isEqualTo("1951-03-06");
+    }
+
+    @Test
+    void aStopMayLieAcrossTokensAndBytes() {
+        assertThat(run("12 März 日本語", "日本")).isEqualTo("12 März ");
+        assertThat(run("121212123", "123")).isEqualTo("121212");
+    }
+
+    @Test
+    void withoutStopThereIsNone() {
+        assertThat(run("1951-03-06", "07")).isNull();
+    }
+
+    @Test
+    void finishedTextsAreCutToo() {
+        assertThat(StopText.cut("one\ntwo", List.of("two", "\n"))).isEqualTo("one");
+        assertThat(StopText.cut("one", List.of("two"))).isEqualTo("one");
+    }
+
+    private static String run(String text, String... stops) {
+        StopText stop = new StopText(List.of(stops), TOKENIZER);
+        for (int token : tokens(text)) {
+            if (stop.append(token)) {
+                break;
+            }
+        }
+        return stop.text();
+    }
+
+    private static int[] tokens(String text) {
+        int[] tokens = TOKENIZER.encode(text);
+        return Arrays.copyOf(tokens, tokens.length - 1);
+    }
+}

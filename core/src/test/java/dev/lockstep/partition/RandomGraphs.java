@@ -1,0 +1,144 @@
+package dev.lockstep.partition;
+
+import dev.lockstep.checkpoint.TensorNames;
+import dev.lockstep.graph.ActivationFunction;
+import dev.lockstep.graph.GraphBuilder;
+import dev.lockstep.graph.Model;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.RotaryScaling;
+import dev.lockstep.graph.RotaryTable;
+import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Random;
+
+/**
+ * Any composition of ops: values used several times, sums met twice, fused projections cut in three ways, parts put
+ * together again. Nothing a modeller would draw, everything a partitioner must get right.
+ */
+final class RandomGraphs {
+    static final int VOCABULARY = 17;
+    private static final int WIDEST = 80;
+
+    private final Random random;
+    private final Scope root;
+    private final GraphBuilder builder = new GraphBuilder();
+    private final List<Value> pool = new ArrayList<>();
+    private int hidden;
+
+    private RandomGraphs(long seed) {
+        random = new Random(seed);
+        root = builder.root();
+    }
+
+    static Model draw(long seed) {
+        return new RandomGraphs(seed).build();
+    }
+
+    private Model build() {
+        hidden = pick(12, 24);
+        pool.add(root.embed("tokens", VOCABULARY, hidden, RowAxis.SOURCE));
+        if (random.nextBoolean()) {
+            pool.add(root.positions("places", 16, pick(0, 2), hidden, RowAxis.SOURCE));
+        }
+        int count = pick(6, 10, 14, 20);
+        for (int n = 0; n < count; n++) {
+            grow(root.in("l").in(Integer.toString(n)));
+        }
+        builder.output("a", pool.get(pool.size() - 1));
+        builder.output("b", any());
+        return new Model(Model.Task.ENCODER, builder.finish(), TensorNames.EXACT, OptionalInt.empty(), VOCABULARY);
+    }
+
+    private int pick(int... choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    private Value any() {
+        return pool.get(random.nextInt(pool.size()));
+    }
+
+    private Value sameWidth(Value x) {
+        List<Value> same = pool.stream().filter(y -> y.width() == x.width()).toList();
+        return same.get(random.nextInt(same.size()));
+    }
+
+    private void keep(Value y) {
+        if (y.width() < WIDEST) {
+            pool.add(y);
+        }
+    }
+
+    private void grow(Scope s) {
+        Value x = any();
+        switch (random.nextInt(13)) {
+            case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
+            case 2 -> keep(x.plus(sameWidth(x)));
+            case 3 -> keep(x.times(sameWidth(x)));
+            case 4 -> keep(s.activate(x, ActivationFunction.SILU));
+            case 5 -> keep(random.nextBoolean() ? s.rmsNorm("norm", x, 1e-5) : s.layerNorm("norm", x, 1e-5));
+            case 6 -> keep(x.times(0.5));
+            case 7 -> split(x);
+            case 8 -> keep(s.concat(x, any()));
+            case 9, 10, 11 -> keep(attention(s, x));
+            default -> keep(s.linear(
+                    "down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
+        }
+    }
+
+    private void split(Value x) {
+        boolean plain = x.dim().atoms().size() == 1 && x.dim().atoms().get(0).isLeaf();
+        if (plain && x.width() > 1) {
+            int cut = 1 + random.nextInt(x.width() - 1);
+            pool.addAll(x.split(cut, x.width() - cut));
+        }
+    }
+
+    private Value attention(Scope s, Value x) {
+        int heads = pick(2, 3, 6);
+        int[] divisors = java.util.stream.IntStream.of(1, 2, 3).filter(k -> heads % k == 0).toArray();
+        int groups = divisors[random.nextInt(divisors.length)];
+        int width = 4;
+        Value q;
+        Value k;
+        Value v;
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                q = s.linear("q", x, heads * width, false);
+                k = s.linear("k", x, groups * width, true);
+                v = s.linear("v", x, groups * width, false);
+            }
+            case 1 -> {
+                List<Value> parts = s.linear("qkv", x, (heads + 2 * groups) * width, true)
+                        .split(heads * width, groups * width, groups * width);
+                q = parts.get(0);
+                k = parts.get(1);
+                v = parts.get(2);
+            }
+            default -> {
+                List<Value> parts = s.linear("qkv", x, (heads + 2 * groups) * width, true)
+                        .unmerge(groups, heads / groups + 2, width)
+                        .splitAxis(1, heads / groups, 1, 1);
+                q = parts.get(0);
+                k = parts.get(1);
+                v = parts.get(2);
+            }
+        }
+        if (random.nextInt(3) == 0) {
+            q = s.rmsNorm("q_norm", q, 1e-5);
+            k = s.layerNorm("k_norm", k, 1e-5);
+        }
+        if (random.nextBoolean()) {
+            RotaryTable table = new RotaryTable(pick(2, 4), 10000, new RotaryScaling.None());
+            q = s.rotary(q, width, random.nextBoolean(), table);
+            k = s.rotary(k, width, random.nextBoolean(), table);
+        }
+        Op.Attention op = new Op.Attention(heads, groups, 0.5, Op.Pattern.BIDIRECTIONAL, OptionalInt.empty(),
+                new Op.NoBias(), OptionalDouble.empty());
+        return s.linear("o", s.attention(q, k, v, op), hidden, true);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.lockstep.partition;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.Program;
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.program.CpuBackend;
+import dev.lockstep.checkpoint.Checkpoint;
+import dev.lockstep.checkpoint.WeightReader;
+import dev.lockstep.collective.Mesh;
+import dev.lockstep.collective.ThreadMesh;
+import dev.lockstep.graph.Model;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Runs one encode step of a model on all ranks of a partition, each a thread, and returns rank 0's whole outputs. */
+final class RankedRun {
+    private static final Limits LIMITS = new Limits(32, 4, 32, 0, 16);
+
+    /** Whole outputs by name, and the bytes all ranks together read of each tensor. */
+    record Result(Map<String, StepOutput.Rows> outputs, Map<String, Long> bytes) {}
+
+    private RankedRun() {}
+
+    static Result run(Model model, Partition partition, Checkpoint checkpoint, int[][] sequences) throws Exception {
+        List<Mesh> meshes = ThreadMesh.group(partition.ranks(), Duration.ofSeconds(60));
+        ExecutorService threads = Executors.newFixedThreadPool(partition.ranks());
+        try {
+            List<Future<Result>> running = new ArrayList<>();
+            for (Mesh mesh : meshes) {
+                running.add(threads.submit(() -> rank(model, partition, checkpoint, sequences, mesh)));
+            }
+            Map<String, Long> bytes = new java.util.TreeMap<>();
+            Result first = null;
+            for (Future<Result> future : running) {
+                Result result = future.get();
+                first = first == null ? result : first;
+                result.bytes().forEach((name, read) -> bytes.merge(name, read, Long::sum));
+            }
+            return new Result(first.outputs(), bytes);
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof Exception cause ? cause : failed;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Result rank(
+            Model model, Partition partition, Checkpoint checkpoint, int[][] sequences, Mesh mesh) {
+        RankGraph graph = new RankGraph(model, partition, mesh.rank());
+        try (mesh;
+                WeightReader reader = checkpoint.reader(model.names());
+                Program program = new CpuBackend(1).compile(graph, reader, LIMITS, Precision.FP32, mesh)) {
+            return new Result(program.run(input(sequences)).full(), reader.usefulBytes());
+        } catch (RuntimeException | Error failed) {
+            mesh.abort(failed);
+            throw failed;
+        }
+    }
+
+    private static StepInput input(int[][] sequences) {
+        StepInput input = new StepInput(LIMITS);
+        input.clear();
+        input.entry = StepInput.Entry.ENCODE;
+        input.fullOutputs = true;
+        for (int[] tokens : sequences) {
+            for (int position = 0; position < tokens.length; position++) {
+                input.tokenIds[input.tokens] = tokens[position];
+                input.positions[input.tokens] = position;
+                input.writeSlots[input.tokens++] = -1;
+            }
+            input.keyLengths[input.sequences] = tokens.length;
+            input.queryOffsets[++input.sequences] = input.tokens;
+        }
+        return input;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.lockstep.spark
+
+import java.util.{List => JavaList}
+
+import org.scalatest.funsuite.AnyFunSuite
+import org.scalatest.matchers.should.Matchers
+
+/** Every key, its default, its argument and how its value is read. */
+class SettingsSuite extends AnyFunSuite with Matchers {
+  // key -> (argument, default, text, value read)
+  private val mapping: Map[String, (String, Any, String, Any)] = Map(
+    "model" -> ("model", null, "/models/m", "/models/m"),
+    "tp" -> ("tp", 1, "4", 4),
+    "dtype" -> ("dtype", "fp32", "bf16", "bf16"),
+    "split" -> ("split", "cost", "max", "max"),
+    "threads" -> (null, 0, "3", 3),
+    "memoryBudget" -> (null, 0L, "2g", 2L << 30),
+    "maxBatchTokens" -> (null, 0, "4096", 4096),
+    "maxSequences" -> (null, 0, "32", 32),
+    "maxNewTokens" -> ("max_new_tokens", 64, "16", 16),
+    "temperature" -> ("temperature", 0.0, "0", 0.0),
+    "topK" -> ("top_k", 0, "40", 40),
+    "topP" -> ("top_p", 1.0, "0.9", 0.9),
+    "numBeams" -> ("num_beams", 1, "4", 4),
+    "lengthPenalty" -> ("length_penalty", 1.0, "0.7", 0.7),
+    "earlyStopping" -> ("early_stopping", false, "true", true),
+    "seed" -> ("seed", 0L, "9000000000", 9000000000L),
+    "stop" -> ("stop", JavaList.of(), "END", JavaList.of("END")),
+    "ignoreEos" -> ("ignore_eos", false, "TRUE", true),
+    "failOnError" -> ("failOnError", true, "false", false),
+    "waitTimeout" -> (null, 600000L, "30s", 30000L),
+    "groupTimeout" -> (null, 600000L, "1m", 60000L),
+    "maxRanks" -> (null, 0, "8", 8),
+    "groupsPerExecutor" -> (null, 1, "2", 2),
+    "rowsInFlight" -> (null, 256, "64", 64),
+    "idleEngines" -> (null, 1, "3", 3),
+    "idleTimeout" -> (null, 600000L, "5s", 5000L))
+
+  test("every setting is in the table, under its key") {
+    Setting.values.map(_.key).toSet shouldBe mapping.keySet.map("spark.lockstep." + _)
+  }
+
+  test("defaults and arguments") {
+    for (setting <- Setting.values) {
+      val (argument, default, _, _) = mapping(setting.key.stripPrefix("spark.lockstep."))
+      withClue(setting.key) {
+        setting.argument shouldBe argument
+        setting.defaultValue shouldBe default
+        if (argument != null) Setting.ofArgument(argument.toUpperCase) shouldBe setting
+      }
+    }
+    Setting.ofArgument("max_tokens") shouldBe Setting.MAX_NEW_TOKENS
+    Setting.ofArgument("fail_on_error") shouldBe Setting.FAIL_ON_ERROR
+  }
+
+  test("the full mapping from a session's configuration") {
+    val configured = mapping.map { case (key, (_, _, text, _)) => "spark.lockstep." + key -> text }
+    val resolved = Settings.NONE.resolve(key => configured.getOrElse(key, null))
+    for (setting <- Setting.values) {
+      withClue(setting.key)(resolved.get(setting) shouldBe mapping(setting.key.stripPrefix("spark.lockstep."))._4)
+    }
+    resolved.engineOptions.toString shouldBe "EngineOptions[model=/models/m, tp=4, dtype=bf16, split=max, threads=3," +
+      " memoryBudget=2147483648, maxBatchTokens=4096, maxSequences=32]"
+    resolved.generationOptions.toString shouldBe "GenerationOptions[maxNewTokens=16, temperature=0.0, topK=40, topP=0.9," +
+      " numBeams=4, lengthPenalty=0.7, earlyStopping=true, seed=9000000000, ignoreEos=true, stop=[END]]"
+  }
+
+  test("a call wins over the session, the session over the default") {
+    val resolved = Settings.NONE.`with`(Setting.MODEL, "m").`with`(Setting.TOP_K, 7)
+      .resolve(key => if (Set("spark.lockstep.topK", "spark.lockstep.seed")(key)) "3" else null)
+    resolved.integer(Setting.TOP_K) shouldBe 7
+    resolved.whole(Setting.SEED) shouldBe 3
+    resolved.integer(Setting.MAX_NEW_TOKENS) shouldBe 64
+    resolved.toString shouldBe "model => m, top_k => 7, seed => 3"
+    resolved.shared.has(Setting.TOP_K) shouldBe false
+  }
+
+  test("values that cannot be read name the key, the value and what is expected") {
+    def error(key: String, text: String): String = intercept[IllegalArgumentException](
+      Settings.NONE.`with`(Setting.MODEL, "m").resolve(each => if (each == key) text else null)).getMessage
+    error("spark.lockstep.tp", "two") shouldBe "spark.lockstep.tp is 'two', expected a whole number"
+    error("spark.lockstep.tp", "1.5") should include("expected a whole number")
+    error("spark.lockstep.topP", "NaN") should include("expected a number")
+    error("spark.lockstep.failOnError", "yes") should include("expected true or false")
+    error("spark.lockstep.memoryBudget", "lots") should include("expected a size such as 8g")
+    error("spark.lockstep.waitTimeout", "soon") should include("expected a time such as 30s")
+    error("spark.lockstep.rowsInFlight", "0") shouldBe "spark.lockstep.rowsInFlight is 0, expected at least 1"
+    error("spark.lockstep.tp", "0") should include("tp is 0, expected at least 1")
+  }
+}

@@ -1,0 +1,5 @@
+package dev.lockstep.spark.exec
+
+object EngineCacheAccess {
+  def size: Int = EngineCache.ofExecutor().size()
+}
