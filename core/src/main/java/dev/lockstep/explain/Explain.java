@@ -36,6 +36,7 @@ public record Explain(int tp, String split, String dtype, Long budget, int promp
             if (budget != null && model.task().generates()) {
                 report += BatchReport.of(model, partition, precision, budget, promptLength, newTokens);
             }
+            report += CheckpointNotes.of(checkpoint, model);
             return graph ? report + "graph\n" + model.graph().print() : report;
         }
     }
