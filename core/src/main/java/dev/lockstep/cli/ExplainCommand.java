@@ -11,8 +11,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
-        description = "Prints what is split along what, where ranks meet, what each rank holds and how large a batch fits."
-                + " Needs config.json only.")
+        description =
+                "Prints what is split along what, where ranks meet, what each rank holds and how large a batch fits."
+                        + " Needs config.json only.")
 final class ExplainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL_DIR", description = "A checkpoint's folder, or one with just its config.json.")
     private Path model;

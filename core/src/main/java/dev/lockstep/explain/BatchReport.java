@@ -30,8 +30,11 @@ final class BatchReport {
         table.row("budget of a rank", "", Table.bytes(budget) + ", usable " + Table.bytes(usable));
         table.row("weights of the largest rank", "", Table.bytes(weights));
         table.row("cache of a row", "", Table.bytes(row) + " in blocks of " + BLOCK + " tokens");
-        table.row("rows at once", "", Long.toString(batch)
-                + (batch == 0 ? ": raise --memory-budget or --tp" : ""));
+        table.row(
+                "rows at once",
+                "",
+                String.format(Locale.ROOT, "(%,d - %,d) / %,d = %,d", usable, weights, row, batch)
+                        + (batch == 0 ? ": raise --memory-budget or --tp" : ""));
         return table.toString();
     }
 

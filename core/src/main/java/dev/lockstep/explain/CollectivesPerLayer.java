@@ -54,8 +54,10 @@ public final class CollectivesPerLayer {
             return distinct.iterator().next();
         }
         StringBuilder text = new StringBuilder();
-        perStack.forEach((stack, count) ->
-                text.append(text.isEmpty() ? "" : ", ").append(stack).append(' ').append(count));
+        perStack.forEach((stack, count) -> text.append(text.isEmpty() ? "" : ", ")
+                .append(stack)
+                .append(' ')
+                .append(count));
         return text.toString();
     }
 }

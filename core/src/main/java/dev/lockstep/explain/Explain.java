@@ -22,8 +22,7 @@ import java.nio.file.Path;
  * @param newTokens generated tokens of a row in the batch arithmetic
  * @param graph whether the graph is printed too
  */
-public record Explain(
-        int tp, String split, String dtype, Long budget, int promptLength, int newTokens, boolean graph) {
+public record Explain(int tp, String split, String dtype, Long budget, int promptLength, int newTokens, boolean graph) {
 
     /** The report of the checkpoint in a folder. */
     public String of(Path folder) {
@@ -37,6 +36,7 @@ public record Explain(
             if (budget != null && model.task().generates()) {
                 report += BatchReport.of(model, partition, precision, budget, promptLength, newTokens);
             }
+            report += CheckpointNotes.of(checkpoint, model);
             return graph ? report + "graph\n" + model.graph().print() : report;
         }
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The report of one split. */
@@ -49,11 +50,14 @@ public final class Explanation {
             table.row("nothing", "", partition.ranks() == 1 ? "there is one rank" : "");
         }
         for (AxisClass axisClass : chosen) {
-            String shares = Arrays.stream(partition.split().lists(axisClass.runs().get(0)))
+            String shares = Arrays.stream(
+                            partition.split().lists(axisClass.runs().get(0)))
                     .map(list -> Integer.toString(list.length))
                     .collect(Collectors.joining(" + "));
             int times = axisClass.runs().size();
-            table.row(axisClass.name(), Integer.toString(axisClass.size()),
+            table.row(
+                    axisClass.name(),
+                    Integer.toString(axisClass.size()),
                     "as " + shares + (times > 1 ? " (" + times + " times)" : ""));
         }
     }
@@ -74,7 +78,9 @@ public final class Explanation {
         }
         String blockers = axisClass.conflicts().stream()
                 .filter(partition.chosen()::contains)
-                .map(other -> other.name().substring(other.name().lastIndexOf("*.") + 1).replaceFirst("^\\.", ""))
+                .map(other -> other.name()
+                        .substring(other.name().lastIndexOf("*.") + 1)
+                        .replaceFirst("^\\.", ""))
                 .sorted()
                 .distinct()
                 .collect(Collectors.joining(", "));
@@ -95,19 +101,41 @@ public final class Explanation {
         if (byPlace.isEmpty()) {
             table.row("nowhere", "", "");
         }
-        long bytes = 0;
         for (List<Meeting> same : byPlace.values()) {
             Meeting first = same.get(0);
-            boolean sampled = first.kind() == Plan.Exchange.Kind.GATHER
-                    && model.task().generates() && first.place().contains("lm_head") | first.width() == model.vocabulary();
-            table.row(first.place(), "x " + same.size(), sampled
-                    ? "the best tokens and their mass per row asked for"
-                    : first.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + ", " + first.width()
-                            + " numbers a token");
-            bytes += sampled ? 0 : 4L * first.width() * same.size();
+            table.row(
+                    first.place(),
+                    "x " + same.size(),
+                    sampled(first)
+                            ? "logits: the best tokens and their mass, of rows that need them"
+                            : first.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + ", " + first.width()
+                                    + " numbers a token");
         }
         table.title("all-reduces per layer: " + CollectivesPerLayer.planned(meetings));
-        table.title("exchanged per token: " + Table.bytes(bytes));
+        exchanged(meetings);
+    }
+
+    /** Whether only what sampling needs of a value is exchanged. */
+    private boolean sampled(Meeting meeting) {
+        return meeting.kind() == Plan.Exchange.Kind.GATHER
+                && model.task().generates()
+                && (meeting.place().contains("lm_head") || meeting.width() == model.vocabulary());
+    }
+
+    /** Bytes of one token's partial sums on a rank, by the axis the token is on. Sums are exchanged in fp32. */
+    private void exchanged(List<Meeting> meetings) {
+        Map<String, Long> bytes = new TreeMap<>();
+        for (Meeting meeting : meetings) {
+            if (!sampled(meeting)) {
+                bytes.merge(meeting.node().output().rows().name(), 4L * meeting.width(), Long::sum);
+            }
+        }
+        if (bytes.isEmpty()) {
+            table.title("exchanged per token: " + Table.bytes(0));
+        }
+        boolean one = bytes.size() == 1;
+        bytes.forEach((rows, sum) ->
+                table.title("exchanged per token" + (one ? "" : " of the " + rows) + ": " + Table.bytes(sum)));
     }
 
     private void weights() {
@@ -120,13 +148,17 @@ public final class Explanation {
             table.row("rank " + rank, "", Table.bytes(held) + ", " + Table.percent((double) held / report.total()));
         }
         table.row("the checkpoint", "", Table.bytes(report.total()));
-        String most = report.copies().entrySet().stream()
-                .limit(2)
-                .map(entry -> entry.getKey() + " " + String.format(Locale.ROOT, "%,d", entry.getValue()))
-                .collect(Collectors.joining(", "));
-        table.row("held more than once", "",
-                Table.bytes(sum - report.total()) + (most.isEmpty() ? "" : ", most: " + most));
-        table.row("of that whole on every rank", "", Table.bytes(report.replicated()) + " each");
+        table.row(
+                "sum of the ranks",
+                "",
+                String.format(
+                        Locale.ROOT,
+                        "%,d bytes = the checkpoint + %,d held more than once",
+                        sum,
+                        sum - report.total()));
+        table.row("of that whole on every rank", "", Table.bytes(partition.ranks() == 1 ? 0 : report.replicated()));
+        report.copies()
+                .forEach((name, extra) -> table.row("  " + name, "", String.format(Locale.ROOT, "%,d more bytes", extra)));
     }
 
     private void cache() {
@@ -134,7 +166,7 @@ public final class Explanation {
         long paged = report.most(CacheSpec.Kind.PAGED);
         long cross = report.most(CacheSpec.Kind.CROSS);
         if (paged > 0) {
-            table.title("cache per token of the text: " + Table.bytes(paged) + " on the largest rank");
+            table.title("cache per token" + (cross > 0 ? " of the target: " : ": ") + Table.bytes(paged) + " on the largest rank");
         }
         if (cross > 0) {
             table.title("cache per token of the source: " + Table.bytes(cross) + " on the largest rank");

@@ -1,0 +1,48 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.engine.EngineOptions;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** How a model is loaded. */
+final class EngineFlags {
+    @Option(names = "--tp", defaultValue = "1", paramLabel = "N", description = "Ranks (default: ${DEFAULT-VALUE}).")
+    private int tp;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private String dtype;
+
+    @Option(names = "--split", defaultValue = "cost", description = "cost or max (default: ${DEFAULT-VALUE}).")
+    private String split;
+
+    @Option(names = "--threads", defaultValue = "0", description = "Of each rank (default: its share of the cores).")
+    private int threads;
+
+    @Option(
+            names = "--memory-budget",
+            paramLabel = "SIZE",
+            defaultValue = "0",
+            converter = ByteSize.class,
+            description = "Of one rank, outside the Java heap, e.g. 8GiB (default: most of what is free).")
+    private long memoryBudget;
+
+    @Option(
+            names = "--max-batch-tokens",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Tokens of one step at most (default: the engine's).")
+    private int maxBatchTokens;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Sequences of one step at most (default: the engine's).")
+    private int maxSequences;
+
+    /** @throws IllegalArgumentException naming the option that is out of range */
+    EngineOptions options(Path model) {
+        return new EngineOptions(
+                model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.checkpoint.Checkpoint;
+import dev.lockstep.checkpoint.Checkpoints;
+import dev.lockstep.engine.EngineOptions;
+import dev.lockstep.engine.Engines;
+import dev.lockstep.engine.LocalGroup;
+import dev.lockstep.generate.GenerationDefaults;
+import dev.lockstep.generate.GenerationOptions;
+import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.TextTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lockstep generate}. */
+@Command(
+        name = "generate",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Generates text for a prompt, or for every row of a file, in the order of the file.",
+        footer = {
+            "",
+            "Input: each line of a .txt file is a prompt. Each line of a .jsonl file is an object with prompt (text) or"
+                    + " token_ids (a list of integers); other fields are kept.",
+            "Output: the input's fields, then output (text, null without tokenizer.json), output_token_ids (end of"
+                    + " text not included), finish_reason (eos, length, stop or error) and error (null or the reason)."
+                    + " A null prompt gives a null output.",
+            "Exit status: 0; 1 when a row failed and --fail-on-error was given or the row came by --prompt; 2 when"
+                    + " nothing could be run."
+        })
+final class GenerateCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "MODEL_DIR", description = "A checkpoint's folder.")
+    private Path model;
+
+    @ArgGroup(multiplicity = "1")
+    private Prompts prompts;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "JSON lines; standard output where not given.")
+    private Path output;
+
+    @Mixin
+    private EngineFlags engine;
+
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Option(names = "--fail-on-error", description = "End at the first row that cannot be run.")
+    private boolean failOnError;
+
+    @Option(names = "--stats", description = "Print one line of JSON with counts and times at the end.")
+    private boolean stats;
+
+    /** Where rows come from: exactly one is given. */
+    static final class Prompts {
+        @Option(names = "--prompt", paramLabel = "TEXT", description = "One prompt; prints its continuation.")
+        private String prompt;
+
+        @Option(names = "--input", paramLabel = "FILE", description = "Rows: .txt or .jsonl.")
+        private Path input;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (prompts.prompt != null && output != null) {
+            throw new IllegalArgumentException("--output goes with --input: --prompt prints to standard output");
+        }
+        if (output != null && Files.exists(output) && Files.isSameFile(output, prompts.input)) {
+            throw new IllegalArgumentException("--output is the input itself, " + output + ": name another file");
+        }
+        EngineOptions options = engine.options(model);
+        Engines.check(options);
+        try (Checkpoint checkpoint = Checkpoints.open(model)) {
+            GenerationOptions generation =
+                    sampling.options(GenerationDefaults.read(checkpoint.config(), checkpoint.generationConfig())
+                            .options());
+            return run(options, generation, Path.of(checkpoint.location()));
+        }
+    }
+
+    private int run(EngineOptions options, GenerationOptions generation, Path folder) throws IOException {
+        long start = System.nanoTime();
+        try (RowReader reader =
+                        prompts.prompt != null ? new OnePrompt(prompts.prompt) : LineReader.open(prompts.input);
+                RowWriter writer = prompts.prompt != null ? new TextPrinter(System.out) : JsonLines.to(output);
+                TextTokenizer tokenizer = tokenizer(folder);
+                LocalGroup group = LocalGroup.open(options, false)) {
+            double loadSeconds = seconds(start);
+            start = System.nanoTime();
+            RowStream rows = new RowStream(reader, writer, generation, failOnError || prompts.prompt != null);
+            Generator generator =
+                    new Generator(group.leader().stepRunner(), group.leader().traits(), tokenizer);
+            try {
+                generator.run(rows, rows, () -> false);
+            } catch (RuntimeException | Error failed) {
+                group.leader().mesh().abort(failed);
+                throw failed;
+            }
+            writer.flush();
+            report(rows, generator, options, loadSeconds, seconds(start));
+            return 0;
+        } catch (RowStream.RowFailedException failed) {
+            System.err.println("lockstep: " + failed.getMessage());
+            return 1;
+        }
+    }
+
+    private void report(RowStream rows, Generator generator, EngineOptions options, double load, double wall) {
+        if (rows.failed() > 0) {
+            System.err.println("lockstep: " + rows.failed() + " of " + rows.rows() + " rows failed: see their error");
+        }
+        if (stats) {
+            System.out.println(RunStats.json(rows.rows(), generator.stats(), load, wall, options));
+        }
+    }
+
+    /** Null where the checkpoint has none: then prompts must be token ids. */
+    private TextTokenizer tokenizer(Path folder) {
+        boolean present = Files.isRegularFile(folder.resolve(TextTokenizer.FILE));
+        if (!present && prompts.prompt != null) {
+            throw new IllegalArgumentException(TextTokenizer.missing(folder.toString()));
+        }
+        return present ? TextTokenizer.open(folder) : null;
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.lockstep.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.generate.Completion;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Writes rows as JSON lines in UTF-8: the input's fields, then what was generated. */
+final class JsonLines implements RowWriter {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Writer out;
+    private final boolean closes;
+
+    private JsonLines(Writer out, boolean closes) {
+        this.out = out;
+        this.closes = closes;
+    }
+
+    /** @param file null for standard output */
+    static JsonLines to(Path file) throws IOException {
+        return file == null
+                ? new JsonLines(new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)), false)
+                : new JsonLines(Files.newBufferedWriter(file), true);
+    }
+
+    @Override
+    public void write(InputRow row, Completion completion) {
+        ObjectNode line = row.fields();
+        if (completion == null) {
+            line.putNull("output").putNull("output_token_ids").putNull("finish_reason");
+        } else {
+            boolean failed = completion.error() != null;
+            line.put("output", completion.text());
+            if (failed) {
+                line.putNull("output_token_ids");
+            } else {
+                ArrayNode tokens = line.putArray("output_token_ids");
+                for (int token : completion.tokenIds()) {
+                    tokens.add(token);
+                }
+            }
+            line.put("finish_reason", completion.finish().name().toLowerCase(Locale.ROOT));
+        }
+        line.put("error", completion == null ? null : completion.error());
+        try {
+            out.write(JSON.writeValueAsString(line));
+            out.write('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException("the output of " + row.place() + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void flush() {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the output cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        flush();
+        if (closes) {
+            try {
+                out.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("the output cannot be written: " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.generate.Completion;
+
+/** Takes finished rows in their order. */
+interface RowWriter extends AutoCloseable {
+
+    /**
+     * @param completion null where the row had nothing to run
+     * @throws java.io.UncheckedIOException when it cannot be written
+     */
+    void write(InputRow row, Completion completion);
+
+    /** Brings all rows so far to where they go. */
+    void flush();
+
+    @Override
+    void close();
+}
