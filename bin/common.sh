@@ -29,11 +29,12 @@ require_java() {
     fi
 }
 
-# Like require_java, and a compiler beside it: what Maven needs.
+# Like require_java, and sets JAVA_COMPILER to the compiler beside it, which Maven needs too.
 require_jdk() {
     require_java
     home=$("$JAVA" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = *//p')
-    [ -x "$home/bin/javac" ] ||
+    JAVA_COMPILER=$home/bin/javac
+    [ -x "$JAVA_COMPILER" ] ||
         die "'$JAVA' in $home is a Java runtime without a compiler: install a JDK 17 and set JAVA_HOME to its folder"
 }
 
@@ -51,3 +52,12 @@ jars_present() {
         [ -e "$jar" ] || exit 1
     done
 }
+
+# What Spark needs to see of Java's own modules, as its launcher gives it.
+SPARK_OPENS=""
+for package in java.base/java.lang java.base/java.lang.invoke java.base/java.lang.reflect java.base/java.io \
+    java.base/java.net java.base/java.nio java.base/java.util java.base/java.util.concurrent \
+    java.base/java.util.concurrent.atomic java.base/jdk.internal.ref java.base/sun.nio.ch java.base/sun.nio.cs \
+    java.base/sun.security.action java.base/sun.util.calendar java.security.jgss/sun.security.krb5; do
+    SPARK_OPENS="$SPARK_OPENS --add-opens=$package=ALL-UNNAMED"
+done

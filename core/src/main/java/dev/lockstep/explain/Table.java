@@ -1,25 +1,24 @@
 package dev.lockstep.explain;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** Lines of a report: section titles, and rows of three columns below them. */
+/** Lines of a report: section titles, and rows of three columns below them, as wide as what they hold. */
 final class Table {
-    private static final int NAME_WIDTH = 72;
-    private static final int COUNT_WIDTH = 9;
+    /** A longer name pushes the rest of its row to the right instead of all rows. */
+    private static final int MOST_NAME_WIDTH = 64;
 
-    private final StringBuilder text = new StringBuilder();
+    private final List<Line> lines = new ArrayList<>();
+
+    private record Line(String title, String name, String count, String rest) {}
 
     void title(String title) {
-        text.append(title).append('\n');
+        lines.add(new Line(title, "", "", ""));
     }
 
     void row(String name, String count, String rest) {
-        String line = "  " + padded(name, NAME_WIDTH) + padded(count, COUNT_WIDTH) + rest;
-        text.append(line.stripTrailing()).append('\n');
-    }
-
-    private static String padded(String cell, int width) {
-        return cell.length() < width ? cell + " ".repeat(width - cell.length()) : cell + "  ";
+        lines.add(new Line(null, name, count, rest));
     }
 
     /** Bytes as digits in groups, and in the unit people use. */
@@ -41,6 +40,21 @@ final class Table {
 
     @Override
     public String toString() {
+        int names = 0;
+        int counts = 0;
+        for (Line line : lines) {
+            names = Math.max(names, Math.min(line.name().length(), MOST_NAME_WIDTH));
+            counts = Math.max(counts, line.count().length());
+        }
+        StringBuilder text = new StringBuilder();
+        for (Line line : lines) {
+            String row = "  " + padded(line.name(), names) + "  " + padded(line.count(), counts) + "  " + line.rest();
+            text.append(line.title() != null ? line.title() : row.stripTrailing()).append('\n');
+        }
         return text.toString();
+    }
+
+    private static String padded(String cell, int width) {
+        return cell + " ".repeat(Math.max(0, width - cell.length()));
     }
 }
