@@ -124,7 +124,8 @@ final class Comparison {
 
     /** The columns of a report line that tell how close it was. */
     String summary() {
-        String error = precision == Precision.FP32 ? "" : String.format(Locale.ROOT, " rms=%.2f%%", 100 * largestError());
+        String error =
+                precision == Precision.FP32 ? "" : String.format(Locale.ROOT, " rms=%.2f%%", 100 * largestError());
         return String.format(
                 Locale.ROOT, "max|delta|=%.2e%s greedy=%d/%d", largestDelta, error, greedyMatched, greedyTotal);
     }

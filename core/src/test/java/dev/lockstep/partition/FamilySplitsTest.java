@@ -1,0 +1,97 @@
+package dev.lockstep.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.architecture.Architectures;
+import dev.lockstep.checkpoint.Checkpoint;
+import dev.lockstep.checkpoint.Checkpoints;
+import dev.lockstep.explain.CollectivesPerLayer;
+import dev.lockstep.graph.Model;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The split a careful engineer would choose, found for each family: heads, feed-forward and vocabulary, and no more. */
+class FamilySplitsTest {
+    private static final Path GOLDENS = Path.of("src/test/resources/goldens");
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "llama   | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "llama2  | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "mistral | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "qwen2   | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "gpt-j   | attention heads, mlp.fc_in rows, vocabulary | 1",
+                "opt     | attention heads, fc1 rows, vocabulary, embed_positions rows | 2",
+                "gpt2    | attention heads, mlp.c_fc rows, vocabulary, wpe rows | 2",
+                "bloom   | attention heads, mlp.dense_h_to_4h rows, vocabulary | 2",
+                "t5      | attention heads, DenseReluDense.wi rows, vocabulary | decoder.block 3, encoder.block 2",
+                "t5-v1_1 | attention heads, DenseReluDense.wi_0 rows, vocabulary | decoder.block 3, encoder.block 2",
+            })
+    void splitsWhatTheDataFlowAllows(String id, String expected, String perLayer) {
+        try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
+            Model model = Architectures.build(checkpoint);
+            Partition partition = new Partitioner(Machine.CPU).partition(model.graph(), 2, Objective.MAX);
+            Set<String> chosen = partition.chosen().stream()
+                    .map(axisClass -> shortName(axisClass.name()))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(chosen).containsAll(Set.of(expected.split(", ")));
+            assertThat(CollectivesPerLayer.planned(Meeting.of(model.graph(), partition.plan())))
+                    .isEqualTo(perLayer);
+        }
+    }
+
+    private static String shortName(String name) {
+        int star = name.lastIndexOf("*.");
+        String last = star < 0 ? name : name.substring(star + 2);
+        if (last.contains("attention heads")) {
+            return "attention heads";
+        }
+        return last.replaceFirst("^(model\\.decoder\\.|transformer\\.|model\\.)", "")
+                ;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bloom-oddheads, 4, '2,2,1,1'", "bloom-oddheads, 5, '2,1,1,1,1'", "llama, 5, '1,1,1,1,0'"})
+    void headsAreSplitUnevenlyWhereTheyMustBe(String id, int ranks, String shares) {
+        try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
+            Model model = Architectures.build(checkpoint);
+            Partition partition = new Partitioner(Machine.CPU).partition(model.graph(), ranks, Objective.MAX);
+            AxisClass heads = partition.chosen().stream()
+                    .filter(axisClass -> axisClass.name().contains("heads"))
+                    .findFirst()
+                    .orElseThrow();
+            String found = java.util.Arrays.stream(
+                            partition.split().lists(heads.runs().get(0)))
+                    .map(list -> Integer.toString(list.length))
+                    .collect(Collectors.joining(","));
+            assertThat(found).isEqualTo(shares);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama2, 3", "llama3, 5", "mistral, 7"})
+    void keyValueHeadsCoverTheQueryHeadsOfARank(String id, int ranks) {
+        try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
+            Model model = Architectures.build(checkpoint);
+            Partition partition = new Partitioner(Machine.CPU).partition(model.graph(), ranks, Objective.MAX);
+            Holdings holdings = new Holdings(model.graph(), partition.split());
+            Map<String, Long> extra = model.graph().weights().stream()
+                    .collect(Collectors.toMap(weight -> weight.name(), weight -> {
+                        long sum = -weight.elements();
+                        for (int rank = 0; rank < ranks; rank++) {
+                            sum += holdings.elements(weight, rank);
+                        }
+                        return sum;
+                    }));
+            assertThat(extra.get("model.layers.0.self_attn.k_proj.weight")).isPositive();
+            assertThat(extra.get("model.layers.0.self_attn.q_proj.weight")).isZero();
+        }
+    }
+}
