@@ -56,7 +56,7 @@ final class RankedRun {
         RankGraph graph = new RankGraph(model, partition, mesh.rank());
         try (mesh;
                 WeightReader reader = checkpoint.reader(model.names());
-                Program program = new CpuBackend(1).compile(graph, reader, LIMITS, Precision.FP32, mesh)) {
+                Program program = new CpuBackend(1, true).compile(graph, reader, LIMITS, Precision.FP32, mesh)) {
             return new Result(program.run(input(sequences)).full(), reader.usefulBytes());
         } catch (RuntimeException | Error failed) {
             mesh.abort(failed);

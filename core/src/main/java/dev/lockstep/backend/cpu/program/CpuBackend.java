@@ -21,10 +21,17 @@ import java.util.Set;
 /** The backend for CPU cores, the embedded default. */
 public final class CpuBackend implements Backend {
     private final int threads;
+    private final boolean checksReplicas;
 
     /** @param threads worker threads of a rank, the caller's included */
     public CpuBackend(int threads) {
+        this(threads, Boolean.getBoolean("lockstep.checkReplicas"));
+    }
+
+    /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
+    public CpuBackend(int threads, boolean checksReplicas) {
         this.threads = threads;
+        this.checksReplicas = checksReplicas;
     }
 
     @Override
@@ -46,7 +53,7 @@ public final class CpuBackend implements Backend {
     @Override
     public Program compile(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Mesh mesh) {
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
-        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers);
+        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas);
         try {
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();

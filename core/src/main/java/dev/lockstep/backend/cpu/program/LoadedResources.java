@@ -32,10 +32,12 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final Map<Weight, Table> tables = new HashMap<>();
     private final Map<RotaryTable, Angles> angles = new HashMap<>();
     private final Map<Node, MeetingCounter> counters = new IdentityHashMap<>();
+    private final boolean checksReplicas;
     private long vectorBytes;
 
-    LoadedResources(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Workers workers) {
+    LoadedResources(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Workers workers, boolean checksReplicas) {
         this.graph = graph;
+        this.checksReplicas = checksReplicas;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
         this.precision = precision;
         this.attentions = new AttentionKernels(workers, slices);
@@ -113,6 +115,11 @@ final class LoadedResources implements Resources, AutoCloseable {
     @Override
     public KvCache cache(Node attention) {
         return caches.of(attention);
+    }
+
+    @Override
+    public boolean checksReplicas() {
+        return checksReplicas;
     }
 
     @Override

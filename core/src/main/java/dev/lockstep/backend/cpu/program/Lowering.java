@@ -138,6 +138,15 @@ final class Lowering {
         for (Value input : node.inputs()) {
             remainingUses[input.producer().id()]--;
         }
+        checkReplicas(node);
+    }
+
+    private void checkReplicas(Node node) {
+        Slot slot = slots.get(node.id());
+        boolean replicated = graph.ranks() > 1 && slot.sum() == null && !split.splits(node.output().dim());
+        if (resources.checksReplicas() && replicated) {
+            emit(ReplicaCheck.of(node.toString(), slot.whole()), slot.whole());
+        }
     }
 
     private void lookup(Node node, Op.Lookup lookup) {

@@ -29,6 +29,11 @@ interface Resources {
     /** The counter of the exchange of a node's value. */
     MeetingCounter meeting(Node node);
 
+    /** Whether ranks are to compare the bits of what they all hold. */
+    default boolean checksReplicas() {
+        return false;
+    }
+
     /** Nothing bound: lowering for an estimate of the arena. */
     Resources NONE = new Resources() {
         @Override

@@ -1,0 +1,41 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.memory.Matrix;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A debugging aid: after every value that all ranks hold whole, they compare its bits. Ranks that differ in the last bit
+ * would sooner or later choose different tokens or experts.
+ */
+final class ReplicaCheck {
+    private ReplicaCheck() {}
+
+    /** @throws IllegalStateException on every rank, naming the value and the ranks, when they differ */
+    static Instruction of(String name, Operand value) {
+        return step -> {
+            int ranks = step.mesh().size();
+            ByteBuffer own = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+            ByteBuffer all = ByteBuffer.allocateDirect(Long.BYTES * ranks).order(ByteOrder.nativeOrder());
+            own.putLong(0, digest(value, step.rows(value.buffer().rows())));
+            step.mesh().allGather(own, 0, Long.BYTES, all, 0);
+            for (int rank = 1; rank < ranks; rank++) {
+                if (all.getLong(rank * Long.BYTES) != all.getLong(0)) {
+                    throw new IllegalStateException(
+                            "ranks 0 and " + rank + " disagree in the bits of " + name + ", which both hold whole");
+                }
+            }
+        };
+    }
+
+    private static long digest(Operand value, int rows) {
+        Matrix matrix = value.matrix();
+        long digest = 17;
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < value.width(); column++) {
+                digest = digest * 31 + Float.floatToRawIntBits(matrix.get(row, column));
+            }
+        }
+        return digest;
+    }
+}
