@@ -158,7 +158,8 @@ public final class Explanation {
                         sum - report.total()));
         table.row("of that whole on every rank", "", Table.bytes(partition.ranks() == 1 ? 0 : report.replicated()));
         report.copies()
-                .forEach((name, extra) -> table.row("  " + name, "", String.format(Locale.ROOT, "%,d more bytes", extra)));
+                .forEach((name, extra) ->
+                        table.row("  " + name, "", String.format(Locale.ROOT, "%,d more bytes", extra)));
     }
 
     private void cache() {
@@ -166,7 +167,8 @@ public final class Explanation {
         long paged = report.most(CacheSpec.Kind.PAGED);
         long cross = report.most(CacheSpec.Kind.CROSS);
         if (paged > 0) {
-            table.title("cache per token" + (cross > 0 ? " of the target: " : ": ") + Table.bytes(paged) + " on the largest rank");
+            table.title("cache per token" + (cross > 0 ? " of the target: " : ": ") + Table.bytes(paged)
+                    + " on the largest rank");
         }
         if (cross > 0) {
             table.title("cache per token of the source: " + Table.bytes(cross) + " on the largest rank");

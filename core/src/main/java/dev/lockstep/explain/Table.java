@@ -49,7 +49,8 @@ final class Table {
         StringBuilder text = new StringBuilder();
         for (Line line : lines) {
             String row = "  " + padded(line.name(), names) + "  " + padded(line.count(), counts) + "  " + line.rest();
-            text.append(line.title() != null ? line.title() : row.stripTrailing()).append('\n');
+            text.append(line.title() != null ? line.title() : row.stripTrailing())
+                    .append('\n');
         }
         return text.toString();
     }
