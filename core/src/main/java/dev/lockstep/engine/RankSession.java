@@ -80,8 +80,7 @@ public final class RankSession implements AutoCloseable {
         }
     }
 
-    private static RankSession load(
-            EngineOptions options, Mesh mesh, ModelFiles files, boolean whole, long start) {
+    private static RankSession load(EngineOptions options, Mesh mesh, ModelFiles files, boolean whole, long start) {
         Partition partition = files.partition(mesh.size(), options.split());
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
@@ -91,10 +90,20 @@ public final class RankSession implements AutoCloseable {
         try (WeightReader reader = files.checkpoint().reader(files.model().names())) {
             Program program = backend.compile(graph, reader, limits, precision, mesh);
             double seconds = (System.nanoTime() - start) / 1e9;
-            LOG.info("rank {} of {} holds {} bytes of weights, loaded in {} s", mesh.rank(), mesh.size(),
-                    program.memory().weights(), seconds);
-            return new RankSession(mesh, files, partition, program, new GroupRunner(mesh, program, limits),
-                    Map.copyOf(reader.usefulBytes()), seconds);
+            LOG.info(
+                    "rank {} of {} holds {} bytes of weights, loaded in {} s",
+                    mesh.rank(),
+                    mesh.size(),
+                    program.memory().weights(),
+                    seconds);
+            return new RankSession(
+                    mesh,
+                    files,
+                    partition,
+                    program,
+                    new GroupRunner(mesh, program, limits),
+                    Map.copyOf(reader.usefulBytes()),
+                    seconds);
         }
     }
 
@@ -104,8 +113,13 @@ public final class RankSession implements AutoCloseable {
         MemoryLedger none = backend.estimate(graph, sizes.limits(0), precision);
         MemoryLedger one = backend.estimate(graph, sizes.limits(1), precision);
         long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
-        BlockBudget blocks = new BlockBudget(budget, none.weights(), none.arena(), StepSizes.RESERVE,
-                one.cache() - none.cache(), sizes.wantedBlocks());
+        BlockBudget blocks = new BlockBudget(
+                budget,
+                none.weights(),
+                none.arena(),
+                StepSizes.RESERVE,
+                one.cache() - none.cache(),
+                sizes.wantedBlocks());
         blocks.require(sizes.leastBlocks(), mesh.rank());
         LOG.info("rank {}: {}", mesh.rank(), blocks.ledger());
         return sizes.limits(least(blocks.blocks(), mesh));
@@ -169,7 +183,8 @@ public final class RankSession implements AutoCloseable {
         long sum = 0;
         for (Weight weight : files.model().graph().weights()) {
             for (String name : weight.expression().tensorNames()) {
-                Optional<TensorInfo> tensor = files.checkpoint().find(name, files.model().names());
+                Optional<TensorInfo> tensor =
+                        files.checkpoint().find(name, files.model().names());
                 if (tensor.isPresent() && used.add(tensor.get().name())) {
                     sum += tensor.get().bytes();
                 }

@@ -30,7 +30,11 @@ record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean
         int longest = Math.min(model.maxPositions().orElse(DEFAULT_LENGTH), DEFAULT_LENGTH);
         boolean everyRow = whole || !model.task().generates();
         return new StepSizes(
-                tokens, sequences, everyRow ? tokens : sequences, longest, model.task().generates());
+                tokens,
+                sequences,
+                everyRow ? tokens : sequences,
+                longest,
+                model.task().generates());
     }
 
     Limits limits(int blocks) {

@@ -67,11 +67,19 @@ final class RowPicks {
             if (isPick(node)) {
                 picked.put(node.id(), pickedInput(node.input(0)));
             } else if (narrowed.get(node.id())) {
-                picked.put(node.id(), copy(node, node.inputs().stream().map(this::pickedInput).toList(),
-                        node.output().rows().pick(RowAxis.Picked.OUTPUTS)));
+                picked.put(
+                        node.id(),
+                        copy(
+                                node,
+                                node.inputs().stream().map(this::pickedInput).toList(),
+                                node.output().rows().pick(RowAxis.Picked.OUTPUTS)));
             } else {
-                whole.put(node.id(), copy(node, node.inputs().stream().map(this::input).toList(),
-                        node.output().rows()));
+                whole.put(
+                        node.id(),
+                        copy(
+                                node,
+                                node.inputs().stream().map(this::input).toList(),
+                                node.output().rows()));
             }
         }
         Map<String, Value> outputs = new LinkedHashMap<>();
@@ -103,7 +111,12 @@ final class RowPicks {
             Op op = new Op.PickRows(RowAxis.Picked.OUTPUTS);
             List<AxisUse> signature = List.of(AxisUse.identity(source.dim(), "rows"));
             Node made = new Node(
-                    rebuilt.size(), op, List.of(source), List.of(), signature, source.producer().scope());
+                    rebuilt.size(),
+                    op,
+                    List.of(source),
+                    List.of(),
+                    signature,
+                    source.producer().scope());
             rebuilt.add(made);
             found = source.as(made, source.rows().pick(RowAxis.Picked.OUTPUTS));
             made.output(found);

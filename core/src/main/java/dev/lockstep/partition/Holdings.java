@@ -19,7 +19,8 @@ public final class Holdings {
         this.split = split;
         Set<Weight> neededByAll = new HashSet<>();
         for (Node node : graph.nodes()) {
-            boolean sums = node.op() instanceof Op.Linear && split.splits(node.input(0).dim());
+            boolean sums =
+                    node.op() instanceof Op.Linear && split.splits(node.input(0).dim());
             for (int i = 0; i < node.weights().size(); i++) {
                 (sums && i == 1 ? addedOnce : neededByAll).add(node.weights().get(i));
             }

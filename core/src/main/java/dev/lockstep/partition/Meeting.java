@@ -35,8 +35,7 @@ public record Meeting(Node node, Plan.Exchange.Kind kind, String place, String l
     }
 
     private static Meeting of(Plan.Exchange.Kind kind, Node node, Plan plan) {
-        List<Node> producers =
-                kind == Plan.Exchange.Kind.ALL_REDUCE ? producers(node, plan) : List.of(node);
+        List<Node> producers = kind == Plan.Exchange.Kind.ALL_REDUCE ? producers(node, plan) : List.of(node);
         Set<String> names = new LinkedHashSet<>();
         for (Node producer : producers) {
             names.add(starred(producer.displayName()));

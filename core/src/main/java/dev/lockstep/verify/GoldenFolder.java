@@ -37,8 +37,8 @@ record GoldenFolder(Path path, String id, List<Scorer.Case> cases, List<Optional
                     .sorted()
                     .toList();
             if (found.isEmpty()) {
-                throw new CheckpointException(path + " holds no golden case: expected " + DESCRIPTION
-                        + " there or in folders below it");
+                throw new CheckpointException(
+                        path + " holds no golden case: expected " + DESCRIPTION + " there or in folders below it");
             }
             return found;
         } catch (IOException failed) {
@@ -48,7 +48,8 @@ record GoldenFolder(Path path, String id, List<Scorer.Case> cases, List<Optional
 
     static GoldenFolder read(Path path) {
         try {
-            JsonNode description = new ObjectMapper().readTree(path.resolve(DESCRIPTION).toFile());
+            JsonNode description =
+                    new ObjectMapper().readTree(path.resolve(DESCRIPTION).toFile());
             List<Scorer.Case> cases = new ArrayList<>();
             List<OptionalDouble> beamScores = new ArrayList<>();
             for (JsonNode each : description.get("cases")) {

@@ -86,7 +86,9 @@ public final class Verification {
     private static String placement(LocalGroup group) {
         long largest = 0;
         for (RankSession session : group.sessions()) {
-            long held = session.bytesHeld().values().stream().mapToLong(Long::longValue).sum();
+            long held = session.bytesHeld().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
             largest = Math.max(largest, held);
         }
         long total = group.leader().checkpointBytes();

@@ -56,7 +56,8 @@ class RandomGraphTest {
         Partitioner partitioner = new Partitioner(Machine.CPU);
         List<AxisClass> classes = Partitioner.classes(model.graph());
         Partition one = partitioner.partition(model.graph(), 1, List.of(), classes);
-        Map<String, StepOutput.Rows> expected = RankedRun.run(model, one, checkpoint, SEQUENCES).outputs();
+        Map<String, StepOutput.Rows> expected =
+                RankedRun.run(model, one, checkpoint, SEQUENCES).outputs();
         Random random = new Random(seed);
         for (int choice = 0; choice < CHOICES; choice++) {
             int ranks = 2 + random.nextInt(4);
@@ -64,7 +65,9 @@ class RandomGraphTest {
             Partition split = partitioner.partition(model.graph(), ranks, chosen, classes);
             RankedRun.Result found = RankedRun.run(model, split, checkpoint, SEQUENCES);
             for (String name : expected.keySet()) {
-                assertClose(found.outputs().get(name).values(), expected.get(name).values(),
+                assertClose(
+                        found.outputs().get(name).values(),
+                        expected.get(name).values(),
                         "graph " + seed + ", " + ranks + " ranks, split " + chosen + ", output " + name);
             }
             assertBytes(model, split, found.bytes(), "graph " + seed + ", split " + chosen);
@@ -72,7 +75,8 @@ class RandomGraphTest {
     }
 
     private static List<AxisClass> conflictFree(List<AxisClass> classes, Random random) {
-        List<AxisClass> legal = new ArrayList<>(classes.stream().filter(AxisClass::legal).toList());
+        List<AxisClass> legal =
+                new ArrayList<>(classes.stream().filter(AxisClass::legal).toList());
         Collections.shuffle(legal, random);
         List<AxisClass> chosen = new ArrayList<>();
         for (AxisClass candidate : legal) {
@@ -102,7 +106,9 @@ class RandomGraphTest {
             for (int rank = 0; rank < partition.ranks(); rank++) {
                 declared += holdings.elements(weight, rank) * Float.BYTES;
             }
-            assertThat(bytes.getOrDefault(weight.name(), 0L)).as(where + ", " + weight.name()).isEqualTo(declared);
+            assertThat(bytes.getOrDefault(weight.name(), 0L))
+                    .as(where + ", " + weight.name())
+                    .isEqualTo(declared);
             assertThat(declared).isGreaterThanOrEqualTo(weight.elements() * Float.BYTES);
         }
     }

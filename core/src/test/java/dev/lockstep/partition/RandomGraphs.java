@@ -85,8 +85,8 @@ final class RandomGraphs {
             case 7 -> split(x);
             case 8 -> keep(s.concat(x, any()));
             case 9, 10, 11 -> keep(attention(s, x));
-            default -> keep(s.linear(
-                    "down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
+            default ->
+                keep(s.linear("down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
         }
     }
 
@@ -100,7 +100,9 @@ final class RandomGraphs {
 
     private Value attention(Scope s, Value x) {
         int heads = pick(2, 3, 6);
-        int[] divisors = java.util.stream.IntStream.of(1, 2, 3).filter(k -> heads % k == 0).toArray();
+        int[] divisors = java.util.stream.IntStream.of(1, 2, 3)
+                .filter(k -> heads % k == 0)
+                .toArray();
         int groups = divisors[random.nextInt(divisors.length)];
         int width = 4;
         Value q;
@@ -137,8 +139,14 @@ final class RandomGraphs {
             q = s.rotary(q, width, random.nextBoolean(), table);
             k = s.rotary(k, width, random.nextBoolean(), table);
         }
-        Op.Attention op = new Op.Attention(heads, groups, 0.5, Op.Pattern.BIDIRECTIONAL, OptionalInt.empty(),
-                new Op.NoBias(), OptionalDouble.empty());
+        Op.Attention op = new Op.Attention(
+                heads,
+                groups,
+                0.5,
+                Op.Pattern.BIDIRECTIONAL,
+                OptionalInt.empty(),
+                new Op.NoBias(),
+                OptionalDouble.empty());
         return s.linear("o", s.attention(q, k, v, op), hidden, true);
     }
 }

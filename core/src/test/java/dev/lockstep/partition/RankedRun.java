@@ -52,8 +52,7 @@ final class RankedRun {
         }
     }
 
-    private static Result rank(
-            Model model, Partition partition, Checkpoint checkpoint, int[][] sequences, Mesh mesh) {
+    private static Result rank(Model model, Partition partition, Checkpoint checkpoint, int[][] sequences, Mesh mesh) {
         RankGraph graph = new RankGraph(model, partition, mesh.rank());
         try (mesh;
                 WeightReader reader = checkpoint.reader(model.names());

@@ -1,5 +1,6 @@
 package dev.lockstep.spark;
 
+import dev.lockstep.spark.exec.DriverChecks;
 import dev.lockstep.spark.plan.CallBuilder;
 import dev.lockstep.spark.plan.ExtractCalls;
 import dev.lockstep.spark.plan.InferenceStrategy;
@@ -29,6 +30,7 @@ public final class LockstepExtensions implements SparkSessionExtensionsProvider 
 
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
+        DriverChecks checks = new DriverChecks();
         Function1<Seq<Expression>, Expression> builder = CallBuilder::build;
         extensions.injectFunction(new Tuple3<>(
                 new FunctionIdentifier(TpGenerate.NAME),
@@ -37,7 +39,7 @@ public final class LockstepExtensions implements SparkSessionExtensionsProvider 
         extensions.injectParser((session, parser) -> UnsupportedStatements.watch(parser));
         extensions.injectPlanNormalizationRule(ExtractCalls::new);
         extensions.injectOptimizerRule(session -> new PushDown());
-        extensions.injectPlannerStrategy(InferenceStrategy::new);
+        extensions.injectPlannerStrategy(session -> new InferenceStrategy(checks, session));
         return BoxedUnit.UNIT;
     }
 }

@@ -2,8 +2,10 @@ package dev.lockstep.spark.exec;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,7 @@ final class EngineCache {
      *
      * @param lease null to share the engine with whoever asks; else the holder's name: all tasks that give the same name
      *     get the same engine, and no other task does until {@link CachedEngine#tasksOfLease} of them came and went
-     * @param idleLimit engines that may stay loaded unused; older ones are closed before a new one is made
+     * @param idleLimit models that may stay loaded unused; one more is closed before another is loaded
      */
     <E extends CachedEngine> E acquire(
             Class<E> type, EngineKey key, String lease, int idleLimit, Function<EngineKey, E> make) {
@@ -86,21 +88,31 @@ final class EngineCache {
             }
             evicted.addAll(evict(idleLimit));
         }
-        evicted.forEach(CachedEngine::close);
+        // Not on the task's thread: an engine closes only when its leader has ended, which may still be loading
+        // weights.
+        evicted.forEach(each -> sweeper.execute(each::close));
         sweeper.schedule(() -> sweep(idleMillis), idleMillis + 1, TimeUnit.MILLISECONDS);
     }
 
-    /** Takes broken engines and the longest unused beyond the limit out. They are closed outside the lock. */
+    /** Takes broken engines, and those of the longest unused models beyond the limit, out. Closed outside the lock. */
     private List<CachedEngine> evict(int idleLimit) {
-        List<CachedEngine> idle = new ArrayList<>(engines.stream()
-                .filter(engine -> engine.users == 0 && engine.lease == null)
-                .sorted(Comparator.comparingLong(engine -> engine.idleSince))
-                .toList());
-        List<CachedEngine> out =
-                new ArrayList<>(idle.stream().filter(engine -> !engine.usable()).toList());
-        idle.removeAll(out);
-        for (int i = 0; i < idle.size() - idleLimit; i++) {
-            out.add(idle.get(i));
+        List<CachedEngine> out = new ArrayList<>();
+        List<CachedEngine> idle = new ArrayList<>();
+        for (CachedEngine engine : engines) {
+            if (engine.users == 0 && engine.lease == null) {
+                (engine.usable() ? idle : out).add(engine);
+            }
+        }
+        // The groups of one model in this executor count once.
+        idle.sort(Comparator.comparingLong((CachedEngine engine) -> engine.idleSince)
+                .reversed());
+        Set<EngineKey> kept = new LinkedHashSet<>();
+        for (CachedEngine engine : idle) {
+            if (kept.contains(engine.key()) || kept.size() < idleLimit) {
+                kept.add(engine.key());
+            } else {
+                out.add(engine);
+            }
         }
         engines.removeAll(out);
         return out;

@@ -13,6 +13,7 @@ final class GroupEngine extends CachedEngine {
     private final AtomicReferenceArray<Rank> ranks;
     private final Mesh[] meshes;
     private volatile Throwable failure;
+    private boolean closed;
 
     GroupEngine(EngineKey key, EngineOptions options) {
         super(key);
@@ -38,9 +39,18 @@ final class GroupEngine extends CachedEngine {
                     mesh.abort(failure);
                 }
             }
-            ranks.set(rank, RankFactory.of(options.model()).open(options, mesh));
+            keep(rank, RankFactory.of(options.model()).open(options, mesh));
         }
         return ranks.get(rank);
+    }
+
+    /** Loading cannot be interrupted, so the engine may have been given up meanwhile. */
+    private synchronized void keep(int rank, Rank opened) {
+        if (closed) {
+            opened.close();
+            throw new IllegalStateException("the group failed while rank " + rank + " was loading", failure);
+        }
+        ranks.set(rank, opened);
     }
 
     /** Null while it is not loaded. */
@@ -82,6 +92,7 @@ final class GroupEngine extends CachedEngine {
 
     @Override
     synchronized void close() {
+        closed = true;
         for (int i = 0; i < ranks.length(); i++) {
             if (ranks.get(i) != null) {
                 ranks.get(i).close();

@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
-import org.apache.spark.scheduler.SparkListenerStageCompleted;
+import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.scheduler.StageInfo;
@@ -28,6 +29,7 @@ final class SlotWatch extends SparkListener {
     private final int ranks;
     private final long timeout;
     private final SparkContext context;
+    private int job = -1;
     private int stage = -1;
     private long since;
     private ScheduledExecutorService timer;
@@ -47,9 +49,7 @@ final class SlotWatch extends SparkListener {
     @Override
     public synchronized void onStageSubmitted(SparkListenerStageSubmitted submitted) {
         StageInfo info = submitted.stageInfo();
-        boolean ours = Scala.list(info.rddInfos()).stream().anyMatch(each -> each.id() == rdd);
-        boolean barrier = info.numTasks() == ranks;
-        if (ours && barrier && timer == null) {
+        if (runsRanks(info) && timer == null) {
             stage = info.stageId();
             since = System.currentTimeMillis();
             timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -95,13 +95,23 @@ final class SlotWatch extends SparkListener {
     }
 
     @Override
-    public synchronized void onStageCompleted(SparkListenerStageCompleted completed) {
-        if (completed.stageInfo().stageId() == stage) {
-            stop();
-            if (completed.stageInfo().failureReason().isEmpty()) {
-                context.removeSparkListener(this);
-            }
+    public synchronized void onJobStart(SparkListenerJobStart started) {
+        boolean ours = Scala.list(started.stageInfos()).stream().anyMatch(this::runsRanks);
+        if (ours && job < 0) {
+            job = started.jobId();
         }
+    }
+
+    @Override
+    public synchronized void onJobEnd(SparkListenerJobEnd ended) {
+        if (ended.jobId() == job) {
+            stop();
+            context.removeSparkListener(this);
+        }
+    }
+
+    private boolean runsRanks(StageInfo stage) {
+        return Scala.list(stage.rddInfos()).stream().anyMatch(each -> each.id() == rdd);
     }
 
     @Override

@@ -18,9 +18,11 @@ import scala.collection.immutable.Seq;
  * before the node's own {@code doExecute} is called, and a typing error must not cost that job. */
 public final class InferenceStrategy extends SparkStrategy {
     private static final long serialVersionUID = 1;
+    private final transient DriverChecks checks;
     private final transient SparkSession session;
 
-    public InferenceStrategy(SparkSession session) {
+    public InferenceStrategy(DriverChecks checks, SparkSession session) {
+        this.checks = checks;
         this.session = session;
     }
 
@@ -29,7 +31,7 @@ public final class InferenceStrategy extends SparkStrategy {
         if (!(plan instanceof TpInference inference)) {
             return Scala.seqOf();
         }
-        DriverChecks.check(inference.shared(), session);
+        checks.check(inference.shared(), session);
         List<Attribute> prompts = new ArrayList<>();
         List<Settings> settings = new ArrayList<>();
         for (Expression call : Scala.list(inference.calls())) {

@@ -4,6 +4,8 @@ import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.interop.Scala;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -19,6 +21,7 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * {@code tp_generate(prompt, ...)}: a prompt's continuation. Never evaluated: {@link ExtractCalls} moves it into a plan
@@ -114,6 +117,16 @@ public final class TpGenerate extends Expression implements Unevaluable, Seriali
     @Override
     public String prettyName() {
         return NAME;
+    }
+
+    /** What a plan's text shows of it. */
+    @Override
+    public scala.collection.Iterator<Object> flatArguments() {
+        List<Object> shown = new ArrayList<>(List.of(prompt));
+        if (!settings.toString().isEmpty()) {
+            shown.add(settings);
+        }
+        return CollectionConverters.asScala(shown.iterator());
     }
 
     @Override

@@ -15,7 +15,7 @@ import dev.lockstep.spark.functions.tpGenerate
 /** A model split over ranks: the barrier stage between two shuffles. */
 class BarrierSuite extends SparkSuite {
   override protected def settings: Map[String, String] =
-    Map("spark.lockstep.tp" -> "2", "spark.lockstep.groupsPerExecutor" -> "2", "spark.lockstep.idleEngines" -> "4")
+    Map("spark.lockstep.tp" -> "2", "spark.lockstep.groupsPerExecutor" -> "2")
 
   private val generate = tpGenerate(col("prompt"))
   private def out: DataFrame = rows.withColumn("out", generate)

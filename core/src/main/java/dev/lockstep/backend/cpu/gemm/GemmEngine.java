@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
-import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /** Packs weights for one rank. Not for several threads at once; several ranks of a JVM use an engine each. */

@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
-import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /** Products in Java: where oneDNN cannot be loaded, for empty and tiny weights, and as the oracle of tests. */

@@ -1,11 +1,11 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.RowMath;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Objects;

@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
-import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.kernel.Activation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

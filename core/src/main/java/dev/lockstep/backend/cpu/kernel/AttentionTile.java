@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
 

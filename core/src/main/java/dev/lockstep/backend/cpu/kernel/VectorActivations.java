@@ -63,7 +63,7 @@ final class VectorActivations {
 
     private static void sigmoid(Object x, int xi, Object z, int zi, int n) {
         for (int i = 0; i < n; i += LENGTH) {
-            Lanes.store(VectorMath.logistic(Lanes.load(x, xi + i).neg()), z, zi + i);
+            Lanes.store(VectorMath.sigmoid(Lanes.load(x, xi + i)), z, zi + i);
         }
     }
 

@@ -169,8 +169,8 @@ final class VectorTileMath implements TileMath {
         FloatVector sums = FloatVector.zero(Lanes.FLOATS);
         int i = from;
         for (; i + LENGTH <= to; i += LENGTH) {
-            FloatVector e = VectorMath.expInRange(
-                    FloatVector.fromArray(Lanes.FLOATS, values, i).sub(max).max(-87.3f));
+            FloatVector e = VectorMath.expOfNegative(
+                    FloatVector.fromArray(Lanes.FLOATS, values, i).sub(max));
             e.intoArray(values, i);
             sums = sums.add(e);
         }

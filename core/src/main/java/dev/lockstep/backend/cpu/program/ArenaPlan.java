@@ -55,9 +55,10 @@ final class ArenaPlan {
     private void place(Buffer buffer, long floats) {
         long mostFloats = Slab.MAX_BYTES / Float.BYTES;
         if (floats > mostFloats) {
-            throw new IllegalArgumentException("a value of " + buffer.width() + " features needs " + floats * Float.BYTES
-                    + " bytes for " + buffer.rows() + " rows of a step, at most " + Slab.MAX_BYTES
-                    + " are possible: lower spark.lockstep.maxBatchTokens");
+            throw new IllegalArgumentException(
+                    "a value of " + buffer.width() + " features needs " + floats * Float.BYTES
+                            + " bytes for " + buffer.rows() + " rows of a step, at most " + Slab.MAX_BYTES
+                            + " are possible: lower spark.lockstep.maxBatchTokens");
         }
         for (int slab = 0; slab < slabFloats.size(); slab++) {
             long offset = lowestFree(buffer, slab, floats);

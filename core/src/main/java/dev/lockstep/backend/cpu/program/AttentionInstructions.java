@@ -19,14 +19,23 @@ final class AttentionInstructions {
             step.kernels()
                     .rotary()
                     .tables(angles.cosines(), angles.sines(), rotary.rotated(), pairing)
-                    .rotate(in.matrix(), out.matrix(), step.rows(out.buffer().rows()), angles.entries(step.input()),
-                            heads, rotary.headDim());
+                    .rotate(
+                            in.matrix(),
+                            out.matrix(),
+                            step.rows(out.buffer().rows()),
+                            angles.entries(step.input()),
+                            heads,
+                            rotary.headDim());
         };
     }
 
     static Instruction writeCache(KvCache cache, Operand key, Operand value) {
         return step -> cache.write(
-                step.workers(), key.matrix(), value.matrix(), step.input().writeSlots, step.rows(key.buffer().rows()));
+                step.workers(),
+                key.matrix(),
+                value.matrix(),
+                step.input().writeSlots,
+                step.rows(key.buffer().rows()));
     }
 
     /** @param cross whether keys are those of the other axis */
@@ -49,8 +58,14 @@ final class AttentionInstructions {
     static Instruction overRows(RowAttention kernel, Operand query, Operand key, Operand value, Operand out) {
         return step -> {
             StepInput input = step.input();
-            kernel.run(query.matrix(), key.matrix(), value.matrix(), input.sequences, input.queryOffsets,
-                    input.queryOffsets, out.matrix());
+            kernel.run(
+                    query.matrix(),
+                    key.matrix(),
+                    value.matrix(),
+                    input.sequences,
+                    input.queryOffsets,
+                    input.queryOffsets,
+                    out.matrix());
         };
     }
 }

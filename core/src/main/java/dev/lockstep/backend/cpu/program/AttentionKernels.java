@@ -19,7 +19,12 @@ import java.util.Map;
 final class AttentionKernels implements AutoCloseable {
 
     /** What tells kernels apart. */
-    private record Key(List<Integer> keyValueHeadOf, List<Integer> heads, Op.Attention op, int queryWidth, int valueWidth,
+    private record Key(
+            List<Integer> keyValueHeadOf,
+            List<Integer> heads,
+            Op.Attention op,
+            int queryWidth,
+            int valueWidth,
             Object table) {}
 
     private final Workers workers;

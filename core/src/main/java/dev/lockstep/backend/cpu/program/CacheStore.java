@@ -32,7 +32,12 @@ final class CacheStore implements AutoCloseable {
         Map<Node, Integer> places = new IdentityHashMap<>();
         for (Shape shape : layout(graph, places)) {
             pools.add(new KvCache(
-                    limits.blocks(), shape.heads(), limits.blockSize(), shape.keyWidth(), shape.valueWidth(), precision));
+                    limits.blocks(),
+                    shape.heads(),
+                    limits.blockSize(),
+                    shape.keyWidth(),
+                    shape.valueWidth(),
+                    precision));
         }
         places.forEach((node, place) -> byNode.put(node, pools.get(place)));
     }

@@ -91,7 +91,8 @@ final class CandidateExchange {
     private void write(int row, int wanted, int at, Matrix local, int width, float temperature) {
         float max = kernel.max(row);
         own.putFloat(at, max);
-        own.putFloat(at + Float.BYTES, temperature == 1 ? kernel.sumExp(row) : mass(local, row, width, max, temperature));
+        own.putFloat(
+                at + Float.BYTES, temperature == 1 ? kernel.sumExp(row) : mass(local, row, width, max, temperature));
         int next = at + HEAD * Float.BYTES;
         for (int candidate = 0; candidate < wanted; candidate++) {
             own.putInt(next, kernel.token(row, candidate));
@@ -123,7 +124,8 @@ final class CandidateExchange {
             for (int candidate = 0; candidate < wanted; candidate++) {
                 int best = -1;
                 for (int part = 0; part < parts; part++) {
-                    if (taken[part] < wanted && isBetter(input, row, candidate, from, rows * stride, row * stride, part, taken, best)) {
+                    if (taken[part] < wanted
+                            && isBetter(input, row, candidate, from, rows * stride, row * stride, part, taken, best)) {
                         best = part;
                     }
                 }
@@ -141,7 +143,15 @@ final class CandidateExchange {
 
     /** Whether the part's next candidate goes before that of the best part so far: by logit, ties by the lower token. */
     private static boolean isBetter(
-            StepInput input, int row, int candidate, ByteBuffer from, int partBytes, int rowBytes, int part, int[] taken, int best) {
+            StepInput input,
+            int row,
+            int candidate,
+            ByteBuffer from,
+            int partBytes,
+            int rowBytes,
+            int part,
+            int[] taken,
+            int best) {
         int mine = at(partBytes, rowBytes, part, taken[part]);
         int token = from.getInt(mine);
         if (token == TopCandidates.NO_TOKEN || best < 0) {

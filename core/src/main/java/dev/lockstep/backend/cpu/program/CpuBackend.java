@@ -14,9 +14,9 @@ import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Holdings;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.LinkedHashSet;
 
 /** The backend for CPU cores, the embedded default. */
 public final class CpuBackend implements Backend {

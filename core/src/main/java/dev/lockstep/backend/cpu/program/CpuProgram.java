@@ -56,8 +56,8 @@ final class CpuProgram implements Program {
         String axis = input.entry == StepInput.Entry.ENCODE ? encodeAxis : decodeAxis;
         Lowered entry = entries.get(axis);
         if (entry == null) {
-            throw new IllegalArgumentException("the model has no entry point " + input.entry + ", it has rows "
-                    + entries.keySet());
+            throw new IllegalArgumentException(
+                    "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
         }
         state.begin(input);
         for (int i = 0; i < input.copyCount; i++) {

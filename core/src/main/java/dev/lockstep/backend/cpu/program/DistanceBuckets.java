@@ -21,7 +21,8 @@ final class DistanceBuckets {
             return base + apart;
         }
         // In fp32, step by step, as the reference does: a bucket's edge must not move by a rounding.
-        float share = (float) Math.log((float) apart / exact) / (float) Math.log((double) relative.maxDistance() / exact);
+        float share =
+                (float) Math.log((float) apart / exact) / (float) Math.log((double) relative.maxDistance() / exact);
         return base + Math.min(exact + (int) (share * (buckets - exact)), buckets - 1);
     }
 }

@@ -20,8 +20,7 @@ final class ExchangeInstructions {
     }
 
     /** Count, mean and M2 of the local columns of each row, from all ranks, rank by rank. */
-    static Instruction statistics(
-            Operand in, boolean[] owned, Operand own, Operand gathered, MeetingCounter counter) {
+    static Instruction statistics(Operand in, boolean[] owned, Operand own, Operand gathered, MeetingCounter counter) {
         boolean[] columns = allTrue(owned) ? null : owned;
         return step -> {
             int rows = step.rows(in.buffer().rows());
@@ -30,7 +29,11 @@ final class ExchangeInstructions {
             ByteBuffer target = gathered.matrix().slab().bytes();
             int bytes = rows * SplitNorms.STATISTICS * Float.BYTES;
             step.mesh()
-                    .allGather(source, own.matrix().offset() * Float.BYTES, bytes, target,
+                    .allGather(
+                            source,
+                            own.matrix().offset() * Float.BYTES,
+                            bytes,
+                            target,
                             gathered.matrix().offset() * Float.BYTES);
             counter.count();
         };
@@ -57,8 +60,16 @@ final class ExchangeInstructions {
             SplitNorms.combine(byRank, ranks, rows, byRank);
             step.kernels()
                     .splitNorms()
-                    .apply(RowInstructions.normKind(norm.kind()), in.matrix(), byRank, out.matrix(), rows, in.width(),
-                            weights.scale(), weights.shift(), (float) norm.epsilon());
+                    .apply(
+                            RowInstructions.normKind(norm.kind()),
+                            in.matrix(),
+                            byRank,
+                            out.matrix(),
+                            rows,
+                            in.width(),
+                            weights.scale(),
+                            weights.shift(),
+                            (float) norm.epsilon());
         };
     }
 }

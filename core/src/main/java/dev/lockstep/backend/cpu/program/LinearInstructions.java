@@ -13,6 +13,7 @@ final class LinearInstructions {
         Activation function = activation == null
                 ? Activation.NONE
                 : RowInstructions.activation(((Op.Activate) activation.op()).function());
-        return step -> weights.multiply(step, in.matrix(), step.rows(out.buffer().rows()), out.matrix(), function);
+        return step ->
+                weights.multiply(step, in.matrix(), step.rows(out.buffer().rows()), out.matrix(), function);
     }
 }

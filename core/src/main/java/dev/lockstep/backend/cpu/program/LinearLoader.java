@@ -58,7 +58,9 @@ final class LinearLoader implements AutoCloseable {
             while (to < rows.length && shared[to] == shared[from]) {
                 to++;
             }
-            parts.add(pack(matrix, Arrays.copyOfRange(rows, from, to),
+            parts.add(pack(
+                    matrix,
+                    Arrays.copyOfRange(rows, from, to),
                     biases == null ? null : Arrays.copyOfRange(biases, from, to)));
             from = to;
         }

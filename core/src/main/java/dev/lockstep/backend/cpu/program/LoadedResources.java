@@ -34,8 +34,7 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final Map<Node, MeetingCounter> counters = new IdentityHashMap<>();
     private long vectorBytes;
 
-    LoadedResources(
-            RankGraph graph, WeightReader reader, Limits limits, Precision precision, Workers workers) {
+    LoadedResources(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Workers workers) {
         this.graph = graph;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
         this.precision = precision;

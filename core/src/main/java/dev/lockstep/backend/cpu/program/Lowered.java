@@ -3,4 +3,5 @@ package dev.lockstep.backend.cpu.program;
 import java.util.List;
 
 /** One entry point as instructions, with the buffers and operands they use. */
-record Lowered(List<Instruction> instructions, List<Buffer> buffers, List<Operand> operands, List<OutputValue> outputs) {}
+record Lowered(
+        List<Instruction> instructions, List<Buffer> buffers, List<Operand> operands, List<OutputValue> outputs) {}

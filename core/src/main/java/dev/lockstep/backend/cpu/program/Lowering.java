@@ -125,7 +125,9 @@ final class Lowering {
         } else if (op instanceof Op.Concat) {
             concat(node);
         } else if (op instanceof Op.PickRows) {
-            elementwise(node, (from, to) -> RowInstructions.pick(from, to, node.output().rows()));
+            elementwise(
+                    node,
+                    (from, to) -> RowInstructions.pick(from, to, node.output().rows()));
         } else if (op instanceof Op.Norm norm) {
             norm(node, norm);
         } else if (op instanceof Op.Rotary rotary) {
@@ -141,7 +143,10 @@ final class Lowering {
     private void lookup(Node node, Op.Lookup lookup) {
         Operand out = fresh(node.output());
         int[] held = split.local(node.weights().get(0).dims().get(0), rank);
-        emit(RowInstructions.lookup(resources.table(node), held, lookup, node.output().rows(), out), out);
+        emit(
+                RowInstructions.lookup(
+                        resources.table(node), held, lookup, node.output().rows(), out),
+                out);
         slots.put(node.id(), isSum(node) ? Slot.sum(out) : Slot.whole(out));
     }
 
@@ -215,8 +220,7 @@ final class Lowering {
     private void add(Node node) {
         Slot first = slots.get(node.input(0).producer().id());
         Slot second = slots.get(node.input(1).producer().id());
-        slots.put(node.id(), new Slot(
-                sum(node, first.whole(), second.whole()), sum(node, first.sum(), second.sum())));
+        slots.put(node.id(), new Slot(sum(node, first.whole(), second.whole()), sum(node, first.sum(), second.sum())));
     }
 
     /** One operand stands for itself: adding to nothing moves nothing. */
@@ -318,8 +322,11 @@ final class Lowering {
             emit(RowInstructions.norm(norm, weights, in, out), in, out);
         } else {
             Operand statistics = slots.get(statisticsKey(node)).whole();
-            emit(ExchangeInstructions.normFromStatistics(norm, weights, in, statistics, graph.ranks(), out),
-                    in, statistics, out);
+            emit(
+                    ExchangeInstructions.normFromStatistics(norm, weights, in, statistics, graph.ranks(), out),
+                    in,
+                    statistics,
+                    out);
         }
         slots.put(node.id(), Slot.whole(out));
     }
@@ -353,17 +360,23 @@ final class Lowering {
         if (attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
             Operand key = headRuns(whole(node.input(1)), layout.queryWidth());
             Operand value = headRuns(whole(node.input(2)), layout.valueWidth());
-            emit(AttentionInstructions.overRows(resources.overRows(node, layout), query, key, value, out),
-                    query, key, value, out);
+            emit(
+                    AttentionInstructions.overRows(resources.overRows(node, layout), query, key, value, out),
+                    query,
+                    key,
+                    value,
+                    out);
             return;
         }
         boolean cross = attention.pattern() == Op.Pattern.CROSS;
         if (!cross) {
             writeCache(node, layout);
         }
-        emit(AttentionInstructions.overCache(
+        emit(
+                AttentionInstructions.overCache(
                         resources.paged(node, layout), resources.cache(node), cross, query, out),
-                query, out);
+                query,
+                out);
     }
 
     private void writeCache(Node attention, HeadLayout layout) {
@@ -406,7 +419,9 @@ final class Lowering {
     /** Whether another open value shares the buffer and is still to be read as the share it is. */
     private boolean isReadLater(Node node, Operand sum) {
         for (Map.Entry<Integer, Slot> entry : slots.entrySet()) {
-            boolean other = entry.getKey() >= 0 && entry.getKey() != node.id() && entry.getValue().sum() != null;
+            boolean other = entry.getKey() >= 0
+                    && entry.getKey() != node.id()
+                    && entry.getValue().sum() != null;
             if (other && entry.getValue().sum().buffer() == sum.buffer() && remainingUses[entry.getKey()] > 0) {
                 return true;
             }

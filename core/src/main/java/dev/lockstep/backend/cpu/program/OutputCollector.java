@@ -38,8 +38,10 @@ final class OutputCollector {
         float[] values = new float[rows * output.width()];
         if (output.indices() == null) {
             for (int row = 0; row < rows; row++) {
-                output.operand().matrix().slab().get(
-                        output.operand().matrix().at(row, 0), values, row * output.width(), output.width());
+                output.operand()
+                        .matrix()
+                        .slab()
+                        .get(output.operand().matrix().at(row, 0), values, row * output.width(), output.width());
             }
         } else {
             gather(output, rows, values);
@@ -59,7 +61,9 @@ final class OutputCollector {
         int width = output.operand().width();
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < width; column++) {
-                own.putFloat((row * most + column) * Float.BYTES, output.operand().matrix().get(row, column));
+                own.putFloat(
+                        (row * most + column) * Float.BYTES,
+                        output.operand().matrix().get(row, column));
             }
         }
         mesh.allGather(own, 0, bytes, all, 0);

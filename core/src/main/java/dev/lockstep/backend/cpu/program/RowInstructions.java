@@ -48,8 +48,7 @@ final class RowInstructions {
     }
 
     static Instruction copy(Operand in, Operand out) {
-        return step ->
-                step.kernels().elementwise().copy(in.matrix(), out.matrix(), rows(step, out), out.width());
+        return step -> step.kernels().elementwise().copy(in.matrix(), out.matrix(), rows(step, out), out.width());
     }
 
     /** Columns in any order; slow, for layouts that no view can express. */
@@ -87,8 +86,16 @@ final class RowInstructions {
         Norms.Kind kind = normKind(norm.kind());
         return step -> step.kernels()
                 .norms()
-                .apply(kind, in.matrix(), out.matrix(), rows(step, out), 1, out.width(), weights.scale(),
-                        weights.shift(), (float) norm.epsilon());
+                .apply(
+                        kind,
+                        in.matrix(),
+                        out.matrix(),
+                        rows(step, out),
+                        1,
+                        out.width(),
+                        weights.scale(),
+                        weights.shift(),
+                        (float) norm.epsilon());
     }
 
     static Norms.Kind normKind(Op.NormKind kind) {

@@ -36,7 +36,9 @@ final class WeightSlices {
         boolean[] owned = shares ? split.owned(weight.dims().get(1), rank) : null;
         return (from, to, target) -> {
             int begin = target.position();
-            int[][] indices = {Arrays.copyOfRange(rows, from, to), wholeOrNull(weight.dims().get(1), columns)};
+            int[][] indices = {
+                Arrays.copyOfRange(rows, from, to), wholeOrNull(weight.dims().get(1), columns)
+            };
             reader.read(weight.expression(), weight.shape(), indices, target);
             if (owned != null) {
                 clearForeign(target, begin, to - from, owned);

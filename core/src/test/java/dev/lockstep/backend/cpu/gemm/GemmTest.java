@@ -2,12 +2,12 @@ package dev.lockstep.backend.cpu.gemm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.List;
 import java.util.stream.Stream;

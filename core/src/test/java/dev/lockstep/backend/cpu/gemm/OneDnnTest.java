@@ -3,11 +3,11 @@ package dev.lockstep.backend.cpu.gemm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.stream.IntStream;

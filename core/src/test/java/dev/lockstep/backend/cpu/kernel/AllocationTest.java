@@ -3,11 +3,11 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.memory.Matrix;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;

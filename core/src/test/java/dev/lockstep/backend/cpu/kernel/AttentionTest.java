@@ -3,9 +3,9 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
 import java.util.stream.IntStream;

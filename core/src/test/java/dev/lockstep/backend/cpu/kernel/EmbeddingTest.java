@@ -3,12 +3,12 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.JavaGemm;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,0 +1,80 @@
+package dev.lockstep.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.architecture.RandomCheckpoints;
+import dev.lockstep.backend.StepOutput;
+import dev.lockstep.generate.Scorer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The invariant for every family: whatever the numbers of heads, groups and odd sizes, 2 to 7 ranks with everything split
+ * that can be compute what one rank computes, over 300 tokens and with a shorter sequence beside.
+ */
+class RandomCheckpointSplitTest {
+    private static final int TOKENS = 300;
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Arguments> familiesAndSeeds() {
+        return RandomCheckpoints.names().stream()
+                .flatMap(name -> Stream.of(1L, 2L, 3L).map(seed -> Arguments.of(name, seed)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndSeeds")
+    void anyNumberOfRanksEqualsOne(String name, long seed) {
+        Path model = RandomCheckpoints.write(folder.resolve(name), name, seed, RandomCheckpoints.Depth.FULL);
+        List<Map<String, StepOutput.Rows>> expected = outputs(model, 1, seed);
+        for (int tp = 2; tp <= 7; tp++) {
+            List<Map<String, StepOutput.Rows>> found = outputs(model, tp, seed);
+            for (int i = 0; i < expected.size(); i++) {
+                int index = i;
+                assertThat(found.get(i).keySet()).isEqualTo(expected.get(i).keySet());
+                String where = name + " seed " + seed + " tp " + tp + " sequence " + i + " ";
+                expected.get(i)
+                        .forEach((output, rows) ->
+                                assertClose(found.get(index).get(output).values(), rows.values(), where + output));
+            }
+        }
+    }
+
+    private static List<Map<String, StepOutput.Rows>> outputs(Path model, int tp, long seed) {
+        EngineOptions options = new EngineOptions(model.toString(), tp, "fp32", "max", 1, 1L << 30, 512, 4);
+        try (LocalGroup group = LocalGroup.open(options, true)) {
+            int vocabulary = group.leader().model().vocabulary();
+            boolean decodes = group.leader().traits().encoderDecoder();
+            Random random = new Random(seed);
+            List<Scorer.Case> cases = Stream.of(TOKENS, 7)
+                    .map(length -> new Scorer.Case(
+                            random.ints(length, 0, vocabulary).toArray(),
+                            null,
+                            decodes ? random.ints(length / 7 + 1, 0, vocabulary).toArray() : null,
+                            null))
+                    .toList();
+            return new Scorer(group.leader().stepRunner(), group.leader().traits()).outputs(cases);
+        }
+    }
+
+    private static void assertClose(float[] found, float[] expected, String where) {
+        float largest = 1;
+        for (float value : expected) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertThat(found).as(where).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            if (!(Math.abs(found[i] - expected[i]) <= 1e-3f * largest)) {
+                assertThat(found[i]).as(where + " at " + i).isEqualTo(expected[i]);
+            }
+        }
+    }
+}

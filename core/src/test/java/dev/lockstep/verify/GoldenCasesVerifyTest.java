@@ -1,0 +1,77 @@
+package dev.lockstep.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** All golden cases of the repository through the whole engine, with everything split that can be. */
+class GoldenCasesVerifyTest {
+    private static final Path GOLDENS = Path.of("src/test/resources/goldens");
+    /** Checkpoints kept for the readers' tests, of families that are not supported. */
+    private static final int READERS_ONLY = 1;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    private Verification.Counts verify(String dtype, List<Integer> degrees, Path... paths) {
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        return new Verification(dtype, "max", out).run(List.of(paths), degrees);
+    }
+
+    private String printed() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void everyCasePassesInFp32(int tp) {
+        Verification.Counts counts = verify("fp32", List.of(tp), GOLDENS);
+        assertThat(counts.failed()).as(printed()).isZero();
+        assertThat(counts.unsupported()).as(printed()).isEqualTo(READERS_ONLY);
+        assertThat(counts.passed()).as(printed()).isGreaterThanOrEqualTo(28);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void everyCaseIsCloseInBf16(int tp) {
+        Verification.Counts counts = verify("bf16", List.of(tp), GOLDENS);
+        assertThat(counts.failed()).as(printed()).isZero();
+    }
+
+    @Test
+    void theLargestOfTwoRanksHoldsHalf() {
+        verify("fp32", List.of(2), GOLDENS);
+        Matcher line = Pattern.compile("PASS (\\S+) .*weights=(\\d+)/(\\d+)").matcher(printed());
+        int lines = 0;
+        while (line.find()) {
+            lines++;
+            double share = Double.parseDouble(line.group(2)) / Double.parseDouble(line.group(3));
+            assertThat(share).as(line.group()).isLessThan(0.5 * 1.15);
+        }
+        assertThat(lines).isGreaterThanOrEqualTo(28);
+    }
+
+    @Test
+    void ranksMeetAsOftenAsPlanned() {
+        verify("fp32", List.of(2), GOLDENS.resolve("gpt-j"), GOLDENS.resolve("llama"), GOLDENS.resolve("t5"));
+        assertThat(printed())
+                .containsPattern("gpt-j tp=2 .* collectives/layer=1\n")
+                .containsPattern("llama tp=2 .* collectives/layer=2\n")
+                .containsPattern("t5 tp=2 .* collectives/layer=decoder.block 3, encoder.block 2\n");
+    }
+
+    @Test
+    void anUnsupportedFamilyIsSaidNotFailed() {
+        Verification.Counts counts = verify("fp32", List.of(1), GOLDENS.resolve("baichuan-13b"));
+        assertThat(counts).isEqualTo(new Verification.Counts(0, 0, 1));
+        assertThat(printed()).startsWith("UNSUPPORTED baichuan-13b tp=1 ").contains("baichuan");
+    }
+}
