@@ -14,6 +14,11 @@ public final class Lockstep {
     private Lockstep() {}
 
     public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** Exit status 2 and one line on standard error for whatever a command throws. */
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Lockstep());
         line.setExecutionExceptionHandler((error, command, parsed) -> {
             command.getErr().println("lockstep: " + message(error));
@@ -22,7 +27,7 @@ public final class Lockstep {
             }
             return 2;
         });
-        System.exit(line.execute(arguments));
+        return line;
     }
 
     private static String message(Throwable error) {

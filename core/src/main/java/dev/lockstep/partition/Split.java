@@ -24,6 +24,7 @@ public final class Split {
     private final Map<List<Atom>, int[][]> lists = new HashMap<>();
     private final Set<Atom> whole = new HashSet<>();
     private final Map<List<Atom>, int[][]> locals = new HashMap<>();
+    private final Map<Integer, int[]> wholeLists = new HashMap<>();
 
     private Split(int ranks) {
         this.ranks = ranks;
@@ -123,6 +124,10 @@ public final class Split {
     }
 
     private int[] findLocal(Dim dim, int rank) {
+        if (!splits(dim)) {
+            // Most dimensions of most candidate splits: one list serves all of a size.
+            return wholeLists.computeIfAbsent(dim.size(), size -> Intervals.strided(size, 1));
+        }
         List<int[]> found = new ArrayList<>();
         int count = 0;
         for (Monomial monomial : dim.monomials(whole)) {
@@ -172,7 +177,16 @@ public final class Split {
             }
             seen[i] = sum;
         }
-        return Arrays.stream(seen).sorted().distinct().toArray();
+        return ascending(seen) ? seen : Arrays.stream(seen).sorted().distinct().toArray();
+    }
+
+    private static boolean ascending(int[] list) {
+        for (int i = 1; i < list.length; i++) {
+            if (list[i] <= list[i - 1]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Which of the local indices this rank answers for: the lowest rank that holds an index owns it. */

@@ -1,0 +1,66 @@
+package dev.lockstep.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Reports against those that were read and found right, kept in {@code src/test/resources/explain}. */
+final class ExplainTest {
+    private static final Path EXPECTED = Path.of("src/test/resources/explain");
+    private static final Path GOLDENS = Path.of("src/test/resources/goldens");
+    private static final Path CONFIGS = Path.of("../examples/configs");
+    private static final long BUDGET = 32L << 30;
+
+    private static String report(Path folder, int tp, String split) {
+        return new Explain(tp, split, "bf16", BUDGET, 128, 128, false).of(folder);
+    }
+
+    private static void assertReport(String report, String name) throws IOException {
+        assertThat(report)
+                .as("%s: when the change is meant, write it with bin/lockstep explain ... --memory-budget 32GiB", name)
+                .isEqualTo(Files.readString(EXPECTED.resolve(name + ".txt")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"t5-11b,1", "t5-11b,2", "t5-11b,4", "opt-13b,1", "opt-13b,2", "opt-13b,4"})
+    void plansOfLargeModelsFromTheirConfigurationAlone(String model, int tp) throws IOException {
+        assertReport(report(CONFIGS.resolve(model), tp, "cost"), model + "-tp" + tp);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gpt-j,4", "llama,3", "bloom,2", "t5-hub,5", "bert,2"})
+    void plansOfEveryKindOfBlock(String model, int tp) throws IOException {
+        assertReport(report(GOLDENS.resolve(model), tp, "max"), model + "-tp" + tp);
+    }
+
+    /** What the published models count, in two bytes each. */
+    @ParameterizedTest
+    @CsvSource({"t5-11b,22614642688", "opt-13b,25706946560"})
+    void weightsAreThoseOfThePublishedModels(String model, long bytes) {
+        assertThat(report(CONFIGS.resolve(model), 1, "cost"))
+                .containsPattern("the checkpoint +" + String.format("%,d", bytes) + " bytes");
+    }
+
+    @Test
+    void oneExchangeForAParallelBlockTwoForASerialOne() {
+        assertThat(report(GOLDENS.resolve("gpt-j"), 2, "max")).contains("all-reduces per layer: 1\n");
+        assertThat(report(GOLDENS.resolve("llama"), 2, "max")).contains("all-reduces per layer: 2\n");
+    }
+
+    @Test
+    void keysThatNothingReadsAreWarnedOf(@TempDir Path folder) throws IOException {
+        List<String> lines = Files.readAllLines(CONFIGS.resolve("opt-13b/config.json"));
+        lines.add(1, "  \"attention_wobble\": 0.25,");
+        Files.write(folder.resolve("config.json"), lines);
+
+        assertThat(report(folder, 1, "cost"))
+                .containsPattern("warning: keys of config.json that nothing reads.*\n +attention_wobble +0.25\n");
+    }
+}
