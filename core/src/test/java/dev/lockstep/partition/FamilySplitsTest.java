@@ -53,8 +53,7 @@ class FamilySplitsTest {
         if (last.contains("attention heads")) {
             return "attention heads";
         }
-        return last.replaceFirst("^(model\\.decoder\\.|transformer\\.|model\\.)", "")
-                ;
+        return last.replaceFirst("^(model\\.decoder\\.|transformer\\.|model\\.)", "");
     }
 
     @ParameterizedTest

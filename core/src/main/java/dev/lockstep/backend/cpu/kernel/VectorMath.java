@@ -6,7 +6,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Transcendental functions on vectors, within 2e-6 relative of the exact ones wherever those are above 1e-8.
+ * Transcendental functions on vectors, within 2e-6 relative of the exact ones wherever those are above 1e-6.
  * Polynomials are interpolations at Chebyshev nodes. Constants are vectors in fields: broadcasting them in the loops
  * costs the compiler's budget for inlining, and what is beyond it allocates. Masks are avoided for the same reason.
  */
@@ -16,6 +16,7 @@ final class VectorMath {
     private static final FloatVector HALF = broadcast(0.5f);
     private static final FloatVector MINUS_HALF = broadcast(-0.5f);
     private static final FloatVector ONE = broadcast(1f);
+    private static final FloatVector MINUS_ONE = broadcast(-1f);
     private static final FloatVector TWO = broadcast(2f);
     private static final FloatVector MINUS_TWO = broadcast(-2f);
     private static final FloatVector LOG2_E = broadcast(1.44269504f);
@@ -79,20 +80,20 @@ final class VectorMath {
 
     /** 1 / (1 + exp(-x)). */
     static FloatVector sigmoid(FloatVector x) {
-        return ONE.div(exp(x.neg()).add(ONE));
+        return ONE.div(exp(x.mul(MINUS_ONE)).add(ONE));
     }
 
     static FloatVector silu(FloatVector x) {
-        return x.div(exp(x.neg()).add(ONE));
+        return sigmoid(x).mul(x);
     }
 
     static FloatVector quickGelu(FloatVector x) {
-        return x.div(exp(x.mul(MINUS_1_702)).add(ONE));
+        return ONE.div(exp(x.mul(MINUS_1_702)).add(ONE)).mul(x);
     }
 
     static FloatVector geluTanh(FloatVector x) {
         FloatVector slope = x.mul(x).fma(GELU_TANH_CUBIC, GELU_TANH_LINEAR);
-        return x.div(exp(slope.mul(x)).add(ONE));
+        return ONE.div(exp(slope.mul(x)).add(ONE)).mul(x);
     }
 
     /** x Φ(x), by the complementary error function, so that the lower tail keeps its relative accuracy. */
@@ -109,7 +110,7 @@ final class VectorMath {
                 .fma(t, ERFC_0);
         FloatVector tail = expOfNegative(x.mul(x).mul(MINUS_HALF)).mul(p.mul(t));
         // x (1 - tail) above 0 and x tail below.
-        return x.max(ZERO).sub(magnitude.mul(tail));
+        return ZERO.max(x).sub(magnitude.mul(tail));
     }
 
     /** By exp(-2 |x|) - 1, in which nothing cancels. */
@@ -123,7 +124,7 @@ final class VectorMath {
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector scale = ONE.reinterpretAsInts().add(power).reinterpretAsFloats();
         FloatVector minusOne = p.fma(scale, scale.sub(ONE));
-        FloatVector result = minusOne.neg().div(minusOne.add(TWO));
+        FloatVector result = minusOne.mul(MINUS_ONE).div(minusOne.add(TWO));
         IntVector sign = x.reinterpretAsInts().and(SIGN);
         return result.reinterpretAsInts().or(sign).reinterpretAsFloats();
     }

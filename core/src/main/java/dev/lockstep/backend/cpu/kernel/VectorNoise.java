@@ -41,13 +41,18 @@ final class VectorNoise {
         uniform(key, tokens, ti, target, n);
         minusLog(target, n);
         minusLog(target, n);
-        for (int i = 0; i < n; i += Lanes.LENGTH) {
-            FloatVector noise = FloatVector.fromArray(Lanes.FLOATS, target, i);
-            Lanes.load(logits, li + i).mul(inverseTemperature).add(noise).intoArray(target, i);
-        }
+        addScaled(inverseTemperature, logits, li, target, n);
     }
 
     // Loops of their own: all in one would be too large for Java 17's compiler to keep vectors in registers.
+
+    private static void addScaled(float factor, Object logits, int li, float[] target, int n) {
+        FloatVector factors = floats(factor);
+        for (int i = 0; i < n; i += Lanes.LENGTH) {
+            FloatVector noise = FloatVector.fromArray(Lanes.FLOATS, target, i);
+            Lanes.load(logits, li + i).mul(factors).add(noise).intoArray(target, i);
+        }
+    }
 
     private static void uniform(long key, int[] tokens, int ti, float[] target, int n) {
         IntVector upper = ints((int) (key >>> 32));

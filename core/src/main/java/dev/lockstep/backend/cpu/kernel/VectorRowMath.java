@@ -63,60 +63,40 @@ final class VectorRowMath implements RowMath {
         normalise(0f, 1f, weight, bias, from, x, xi, z, zi, n);
     }
 
+    /**
+     * One method with four loops on purpose: above 325 bytecodes the compiler does not inline it into its callers,
+     * where, among their other loops, it would run out of its budget and leave vectors in memory.
+     */
     @Override
     public void normalise(
             float mean, float scale, float[] weight, float[] bias, int from, Slab x, int xi, Slab z, int zi, int n) {
+        Object xm = x.memory();
+        Object zm = z.memory();
+        FloatVector means = FloatVector.broadcast(Lanes.FLOATS, mean);
+        FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, scale);
         int whole = n & -LENGTH;
         if (weight != null && bias != null) {
-            scaleAndShift(mean, scale, weight, bias, from, x.memory(), xi, z.memory(), zi, whole);
+            for (int i = 0; i < whole; i += LENGTH) {
+                FloatVector w = FloatVector.fromArray(Lanes.FLOATS, weight, from + i);
+                FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, from + i);
+                Lanes.store(Lanes.load(xm, xi + i).sub(means).mul(scales).fma(w, b), zm, zi + i);
+            }
         } else if (weight != null) {
-            scaleOnly(mean, scale, weight, from, x.memory(), xi, z.memory(), zi, whole);
+            for (int i = 0; i < whole; i += LENGTH) {
+                FloatVector w = FloatVector.fromArray(Lanes.FLOATS, weight, from + i);
+                Lanes.store(Lanes.load(xm, xi + i).sub(means).mul(scales).mul(w), zm, zi + i);
+            }
         } else if (bias != null) {
-            shiftOnly(mean, scale, bias, from, x.memory(), xi, z.memory(), zi, whole);
+            for (int i = 0; i < whole; i += LENGTH) {
+                FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, from + i);
+                Lanes.store(Lanes.load(xm, xi + i).sub(means).mul(scales).add(b), zm, zi + i);
+            }
         } else {
-            centre(mean, scale, x.memory(), xi, z.memory(), zi, whole);
+            for (int i = 0; i < whole; i += LENGTH) {
+                Lanes.store(Lanes.load(xm, xi + i).sub(means).mul(scales), zm, zi + i);
+            }
         }
         TAIL.normalise(mean, scale, weight, bias, from + whole, x, xi + whole, z, zi + whole, n - whole);
-    }
-
-    private static void scaleAndShift(
-            float mean,
-            float scale,
-            float[] weight,
-            float[] bias,
-            int from,
-            Object xm,
-            int xi,
-            Object zm,
-            int zi,
-            int n) {
-        for (int i = 0; i < n; i += LENGTH) {
-            FloatVector w = FloatVector.fromArray(Lanes.FLOATS, weight, from + i);
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, from + i);
-            Lanes.store(Lanes.load(xm, xi + i).sub(mean).mul(scale).fma(w, b), zm, zi + i);
-        }
-    }
-
-    private static void scaleOnly(
-            float mean, float scale, float[] weight, int from, Object xm, int xi, Object zm, int zi, int n) {
-        for (int i = 0; i < n; i += LENGTH) {
-            FloatVector w = FloatVector.fromArray(Lanes.FLOATS, weight, from + i);
-            Lanes.store(Lanes.load(xm, xi + i).sub(mean).mul(scale).mul(w), zm, zi + i);
-        }
-    }
-
-    private static void shiftOnly(
-            float mean, float scale, float[] bias, int from, Object xm, int xi, Object zm, int zi, int n) {
-        for (int i = 0; i < n; i += LENGTH) {
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, from + i);
-            Lanes.store(Lanes.load(xm, xi + i).sub(mean).mul(scale).add(b), zm, zi + i);
-        }
-    }
-
-    private static void centre(float mean, float scale, Object xm, int xi, Object zm, int zi, int n) {
-        for (int i = 0; i < n; i += LENGTH) {
-            Lanes.store(Lanes.load(xm, xi + i).sub(mean).mul(scale), zm, zi + i);
-        }
     }
 
     @Override

@@ -26,7 +26,11 @@ public final class Workers implements AutoCloseable {
     /** Below this many elements waking others costs more than it saves. */
     private static final int SMALL_WORK = 8192;
 
-    private static final int SPINS = 20_000;
+    /** Some tens of microseconds: the next kernel of a step follows sooner. */
+    private static final int SPINS = 1500;
+
+    /** Then lets others run: on a machine with more threads than cores, a worker waits for the core that spins. */
+    private static final int YIELDS = 30;
 
     private final Member[] members;
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -123,8 +127,7 @@ public final class Workers implements AutoCloseable {
 
     private void awaitMembers() {
         for (int spins = 0; unfinished.get() > 0; spins++) {
-            if (spins < SPINS) {
-                Thread.onSpinWait();
+            if (idle(spins)) {
                 continue;
             }
             waiting = Thread.currentThread();
@@ -133,6 +136,19 @@ public final class Workers implements AutoCloseable {
             }
             waiting = null;
         }
+    }
+
+    /** Waits a moment; false when it is time to park. */
+    private static boolean idle(int spins) {
+        if (spins < SPINS) {
+            Thread.onSpinWait();
+            return true;
+        }
+        if (spins < SPINS + YIELDS) {
+            Thread.yield();
+            return true;
+        }
+        return false;
     }
 
     /** Ends the threads; idempotent. */
@@ -189,8 +205,7 @@ public final class Workers implements AutoCloseable {
 
         private int awaitWork(int seen) {
             for (int spins = 0; generation == seen && !closed; spins++) {
-                if (spins < SPINS) {
-                    Thread.onSpinWait();
+                if (idle(spins)) {
                     continue;
                 }
                 parked = true;

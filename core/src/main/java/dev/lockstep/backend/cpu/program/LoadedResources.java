@@ -35,7 +35,13 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final boolean checksReplicas;
     private long vectorBytes;
 
-    LoadedResources(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Workers workers, boolean checksReplicas) {
+    LoadedResources(
+            RankGraph graph,
+            WeightReader reader,
+            Limits limits,
+            Precision precision,
+            Workers workers,
+            boolean checksReplicas) {
         this.graph = graph;
         this.checksReplicas = checksReplicas;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());

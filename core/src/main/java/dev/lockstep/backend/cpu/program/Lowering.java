@@ -4,7 +4,6 @@ import dev.lockstep.graph.AxisUse;
 import dev.lockstep.graph.Dim;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
-import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Value;
 import dev.lockstep.partition.Plan;
 import dev.lockstep.partition.RankGraph;
@@ -26,9 +25,7 @@ final class Lowering {
     private final Resources resources;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private final int[] remainingUses;
-    private final List<Instruction> instructions = new ArrayList<>();
-    private final List<Buffer> buffers = new ArrayList<>();
-    private final List<Operand> operands = new ArrayList<>();
+    private final Emission code = new Emission();
 
     private Lowering(RankGraph graph, Resources resources) {
         this.graph = graph;
@@ -51,7 +48,7 @@ final class Lowering {
                 lowering.exchange((Plan.Exchange) step, axis);
             }
         }
-        return new Lowered(lowering.instructions, lowering.buffers, lowering.operands, lowering.outputs(axis));
+        return lowering.code.finish(lowering.outputs(axis));
     }
 
     private void countUses() {
@@ -71,28 +68,8 @@ final class Lowering {
         return split.local(dim, rank).length;
     }
 
-    private Operand fresh(RowAxis rows, int width) {
-        Buffer buffer = new Buffer(rows, width);
-        buffers.add(buffer);
-        return remember(Operand.all(buffer));
-    }
-
     private Operand fresh(Value value) {
-        return fresh(value.rows(), localWidth(value.dim()));
-    }
-
-    private Operand remember(Operand operand) {
-        operands.add(operand);
-        return operand;
-    }
-
-    private void emit(Instruction instruction, Operand... touched) {
-        for (Operand operand : touched) {
-            if (operand != null) {
-                operand.buffer().touch(instructions.size());
-            }
-        }
-        instructions.add(instruction);
+        return code.fresh(value.rows(), localWidth(value.dim()));
     }
 
     /** An input that must be whole: split or replicated, with no sum outstanding. */
@@ -143,16 +120,18 @@ final class Lowering {
 
     private void checkReplicas(Node node) {
         Slot slot = slots.get(node.id());
-        boolean replicated = graph.ranks() > 1 && slot.sum() == null && !split.splits(node.output().dim());
+        boolean replicated = graph.ranks() > 1
+                && slot.sum() == null
+                && !split.splits(node.output().dim());
         if (resources.checksReplicas() && replicated) {
-            emit(ReplicaCheck.of(node.toString(), slot.whole()), slot.whole());
+            code.emit(ReplicaCheck.of(node.toString(), slot.whole()), slot.whole());
         }
     }
 
     private void lookup(Node node, Op.Lookup lookup) {
         Operand out = fresh(node.output());
         int[] held = split.local(node.weights().get(0).dims().get(0), rank);
-        emit(
+        code.emit(
                 RowInstructions.lookup(
                         resources.table(node), held, lookup, node.output().rows(), out),
                 out);
@@ -171,12 +150,12 @@ final class Lowering {
     }
 
     private void linear(Node node) {
-        Operand in = plain(whole(node.input(0)));
+        Operand in = code.plain(whole(node.input(0)));
         Operand out = fresh(node.output());
         boolean sum = isSum(node);
         Node activation = sum ? null : soleActivation(node);
         LinearWeights weights = resources.linear(node, !sum || rank == 0);
-        emit(LinearInstructions.linear(weights, in, out, activation), in, out);
+        code.emit(LinearInstructions.linear(weights, in, out, activation), in, out);
         slots.put(node.id(), sum ? Slot.sum(out) : Slot.whole(out));
         if (activation != null) {
             slots.put(activation.id(), Slot.whole(out));
@@ -221,8 +200,8 @@ final class Lowering {
         if (from == null) {
             return null;
         }
-        Operand to = fresh(node.output().rows(), from.width());
-        emit(unary.of(from, to), from, to);
+        Operand to = code.fresh(node.output().rows(), from.width());
+        code.emit(unary.of(from, to), from, to);
         return to;
     }
 
@@ -237,8 +216,8 @@ final class Lowering {
         if (first == null || second == null) {
             return first == null ? second : first;
         }
-        Operand to = fresh(node.output().rows(), first.width());
-        emit(RowInstructions.add(first, second, to), first, second, to);
+        Operand to = code.fresh(node.output().rows(), first.width());
+        code.emit(RowInstructions.add(first, second, to), first, second, to);
         return to;
     }
 
@@ -254,15 +233,19 @@ final class Lowering {
         if (one == null) {
             return null;
         }
-        Operand to = fresh(node.output().rows(), one.width());
-        emit(RowInstructions.multiply(one, factor, to), one, factor, to);
+        Operand to = code.fresh(node.output().rows(), one.width());
+        code.emit(RowInstructions.multiply(one, factor, to), one, factor, to);
         return to;
     }
 
     private void select(Node node, Op.Select select) {
         int[] columns = selectedColumns(node, select);
         Slot in = slots.get(node.input(0).producer().id());
-        slots.put(node.id(), new Slot(columns(node, in.whole(), columns), columns(node, in.sum(), columns)));
+        slots.put(
+                node.id(),
+                new Slot(
+                        code.columns(node.output().rows(), in.whole(), columns),
+                        code.columns(node.output().rows(), in.sum(), columns)));
     }
 
     /** Where the selected indices lie among those the rank holds of the whole. */
@@ -282,30 +265,6 @@ final class Lowering {
         return columns;
     }
 
-    private Operand columns(Node node, Operand from, int[] columns) {
-        if (from == null) {
-            return null;
-        }
-        Operand view = plain(from).select(columns);
-        if (view != null) {
-            return remember(view);
-        }
-        Operand to = fresh(node.output().rows(), columns.length);
-        Operand source = plain(from);
-        emit(RowInstructions.gatherColumns(source, columns, to), source, to);
-        return to;
-    }
-
-    /** The operand itself if its columns are contiguous, else a copy that has them so. */
-    private Operand plain(Operand from) {
-        if (from.isPlain()) {
-            return from;
-        }
-        Operand to = fresh(from.buffer().rows(), from.width());
-        emit(RowInstructions.copy(from, to), from, to);
-        return to;
-    }
-
     private void concat(Node node) {
         Operand out = fresh(node.output());
         int offset = 0;
@@ -316,22 +275,22 @@ final class Lowering {
                 columns[i] = offset + i;
             }
             // Local indices are ascending, so the parts of a sum stay in order and contiguous.
-            Operand target = remember(out.select(columns));
-            emit(RowInstructions.copy(from, target), from, target);
+            Operand target = code.remember(out.select(columns));
+            code.emit(RowInstructions.copy(from, target), from, target);
             offset += from.width();
         }
         slots.put(node.id(), Slot.whole(out));
     }
 
     private void norm(Node node, Op.Norm norm) {
-        Operand in = plain(whole(node.input(0)));
+        Operand in = code.plain(whole(node.input(0)));
         Operand out = fresh(node.output());
         NormWeights weights = resources.norm(node);
         if (!split.splits(node.input(0).dim())) {
-            emit(RowInstructions.norm(norm, weights, in, out), in, out);
+            code.emit(RowInstructions.norm(norm, weights, in, out), in, out);
         } else {
             Operand statistics = slots.get(statisticsKey(node)).whole();
-            emit(
+            code.emit(
                     ExchangeInstructions.normFromStatistics(norm, weights, in, statistics, graph.ranks(), out),
                     in,
                     statistics,
@@ -346,15 +305,10 @@ final class Lowering {
     }
 
     private void rotary(Node node, Op.Rotary rotary) {
-        Operand in = headRuns(whole(node.input(0)), rotary.headDim());
-        Operand out = fresh(node.output().rows(), in.width());
-        emit(AttentionInstructions.rotary(rotary, resources.angles(rotary.table()), in, out), in, out);
+        Operand in = code.headRuns(whole(node.input(0)), rotary.headDim());
+        Operand out = code.fresh(node.output().rows(), in.width());
+        code.emit(AttentionInstructions.rotary(rotary, resources.angles(rotary.table()), in, out), in, out);
         slots.put(node.id(), Slot.whole(out));
-    }
-
-    /** An operand in which every head's features are contiguous. */
-    private Operand headRuns(Operand operand, int headWidth) {
-        return operand.runsOf(headWidth) ? operand : plain(operand);
     }
 
     private void attention(Node node, Op.Attention attention) {
@@ -362,14 +316,14 @@ final class Lowering {
         Operand out = fresh(node.output());
         slots.put(node.id(), Slot.whole(out));
         if (layout.heads() == 0 || layout.valueWidth() == 0) {
-            emit(step -> {}, out);
+            code.emit(step -> {}, out);
             return;
         }
-        Operand query = headRuns(whole(node.input(0)), layout.queryWidth());
+        Operand query = code.headRuns(whole(node.input(0)), layout.queryWidth());
         if (attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
-            Operand key = headRuns(whole(node.input(1)), layout.queryWidth());
-            Operand value = headRuns(whole(node.input(2)), layout.valueWidth());
-            emit(
+            Operand key = code.headRuns(whole(node.input(1)), layout.queryWidth());
+            Operand value = code.headRuns(whole(node.input(2)), layout.valueWidth());
+            code.emit(
                     AttentionInstructions.overRows(resources.overRows(node, layout), query, key, value, out),
                     query,
                     key,
@@ -381,7 +335,7 @@ final class Lowering {
         if (!cross) {
             writeCache(node, layout);
         }
-        emit(
+        code.emit(
                 AttentionInstructions.overCache(
                         resources.paged(node, layout), resources.cache(node), cross, query, out),
                 query,
@@ -389,9 +343,9 @@ final class Lowering {
     }
 
     private void writeCache(Node attention, HeadLayout layout) {
-        Operand key = headRuns(whole(attention.input(1)), layout.queryWidth());
-        Operand value = headRuns(whole(attention.input(2)), layout.valueWidth());
-        emit(AttentionInstructions.writeCache(resources.cache(attention), key, value), key, value);
+        Operand key = code.headRuns(whole(attention.input(1)), layout.queryWidth());
+        Operand value = code.headRuns(whole(attention.input(2)), layout.valueWidth());
+        code.emit(AttentionInstructions.writeCache(resources.cache(attention), key, value), key, value);
     }
 
     // ---------------------------------------------------------------- exchanges
@@ -414,13 +368,13 @@ final class Lowering {
         Slot slot = slots.get(node.id());
         Operand sum = slot.sum();
         if (sum.width() != sum.buffer().width() || !sum.isPlain() || isReadLater(node, sum)) {
-            Operand copy = fresh(node.output().rows(), sum.width());
-            emit(RowInstructions.copy(sum, copy), sum, copy);
+            Operand copy = code.fresh(node.output().rows(), sum.width());
+            code.emit(RowInstructions.copy(sum, copy), sum, copy);
             sum = copy;
         }
-        emit(ExchangeInstructions.allReduce(sum, resources.meeting(node)), sum);
+        code.emit(ExchangeInstructions.allReduce(sum, resources.meeting(node)), sum);
         if (slot.whole() != null) {
-            emit(RowInstructions.add(sum, slot.whole(), sum), sum, slot.whole());
+            code.emit(RowInstructions.add(sum, slot.whole(), sum), sum, slot.whole());
         }
         slots.put(node.id(), Slot.whole(sum));
     }
@@ -439,11 +393,12 @@ final class Lowering {
     }
 
     private void statistics(Node node) {
-        Operand in = plain(whole(node.input(0)));
-        Operand gathered = fresh(node.output().rows(), 3 * graph.ranks());
-        Operand own = fresh(node.output().rows(), 3);
+        Operand in = code.plain(whole(node.input(0)));
+        Operand gathered = code.fresh(node.output().rows(), 3 * graph.ranks());
+        Operand own = code.fresh(node.output().rows(), 3);
         boolean[] owned = split.owned(node.input(0).dim(), rank);
-        emit(ExchangeInstructions.statistics(in, owned, own, gathered, resources.meeting(node)), in, own, gathered);
+        code.emit(
+                ExchangeInstructions.statistics(in, owned, own, gathered, resources.meeting(node)), in, own, gathered);
         slots.put(statisticsKey(node), Slot.whole(gathered));
     }
 
@@ -464,8 +419,8 @@ final class Lowering {
         List<OutputValue> outputs = new ArrayList<>();
         graph.model().graph().outputs().forEach((name, value) -> {
             if (value.rows().name().equals(axis)) {
-                Operand operand = plain(whole(value));
-                operand.buffer().touch(instructions.size());
+                Operand operand = code.plain(whole(value));
+                code.keepToEnd(operand);
                 outputs.add(new OutputValue(name, value.rows(), value.width(), operand, indices(value)));
             }
         });

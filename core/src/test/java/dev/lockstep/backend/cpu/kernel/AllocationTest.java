@@ -144,7 +144,7 @@ class AllocationTest {
             paged.run(z, cache, 8, offsets, lengths, tables, tables, x);
             rowAttention.run(z, y, y, 8, offsets, offsets, x);
             elementwise.gated(Activation.SILU, x, y, z, ROWS, HIDDEN);
-            elementwise.activate(Activation.TANH, z, z, ROWS, HIDDEN);
+            elementwise.activate(Activation.SILU, z, z, ROWS, HIDDEN);
             norms.addThenApply(Norms.Kind.LAYER, x, z, y, ROWS, HIDDEN, weight, weight, 1e-5f);
             splitNorms.statistics(y, ROWS, HIDDEN, null, statistics);
             SplitNorms.combine(statistics, 1, ROWS, statistics);

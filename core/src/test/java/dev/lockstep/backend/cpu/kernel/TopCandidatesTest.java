@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.VectorSupport;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Comparator;
 import java.util.List;
@@ -18,7 +19,7 @@ class TopCandidatesTest {
     @ParameterizedTest
     @CsvSource({"1,1,1,1", "3,1000,1,2", "5,1037,8,2", "4,5,8,1", "2,0,3,1", "2,3000,64,2"})
     void findsTheBestInOrder(int rows, int width, int count, int threads) {
-        for (boolean vectors : new boolean[] {true, false}) {
+        for (boolean vectors : new boolean[] {VectorSupport.AVAILABLE, false}) {
             try (Samples samples = new Samples(width);
                     Workers workers = new Workers(threads)) {
                 Matrix logits = samples.matrix(rows, width);
@@ -68,7 +69,7 @@ class TopCandidatesTest {
             float[] temperatures = {1f, 0f, 0.5f, 2f, 1f, 0.1f};
             long[] seeds = {1, 2, 3, -4, 5, Long.MAX_VALUE};
             int[] steps = {0, 1, 2, 3, 4, 1 << 20};
-            for (boolean vectors : new boolean[] {true, false}) {
+            for (boolean vectors : new boolean[] {VectorSupport.AVAILABLE, false}) {
                 TopCandidates top = new TopCandidates(workers, rows, 2, vectors);
                 top.best(logits, rows, width, ids, 2);
                 int greedy = top.token(1, 0);

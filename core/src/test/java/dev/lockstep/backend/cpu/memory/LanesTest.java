@@ -25,6 +25,13 @@ class LanesTest {
     }
 
     @Test
+    void loadsFromAClosedSlabAreErrors() {
+        Slab slab = Slab.floats(64, "test");
+        slab.close();
+        assertThatThrownBy(() -> Lanes.load(slab.memory(), 0)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
     void bf16RoundsToNearestEvenAndWidensExactly() {
         Random random = new Random(1);
         float[] values = new float[Lanes.LENGTH];

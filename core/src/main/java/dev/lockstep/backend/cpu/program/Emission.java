@@ -1,0 +1,75 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.graph.RowAxis;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The instructions of one entry point as they are written, with the buffers they use and when. */
+final class Emission {
+    private final List<Instruction> instructions = new ArrayList<>();
+    private final List<Buffer> buffers = new ArrayList<>();
+    private final List<Operand> operands = new ArrayList<>();
+
+    /** A new buffer, as an operand. */
+    Operand fresh(RowAxis rows, int width) {
+        Buffer buffer = new Buffer(rows, width);
+        buffers.add(buffer);
+        return remember(Operand.all(buffer));
+    }
+
+    /** Notes a view, so that it is placed when its buffer is. */
+    Operand remember(Operand operand) {
+        operands.add(operand);
+        return operand;
+    }
+
+    /** Appends an instruction; every operand it reads or writes must be named, absent ones may be null. */
+    void emit(Instruction instruction, Operand... touched) {
+        for (Operand operand : touched) {
+            if (operand != null) {
+                operand.buffer().touch(instructions.size());
+            }
+        }
+        instructions.add(instruction);
+    }
+
+    /** Keeps an operand's memory until after the last instruction. */
+    void keepToEnd(Operand operand) {
+        operand.buffer().touch(instructions.size());
+    }
+
+    /** The operand itself if its columns are contiguous, else a copy that has them so. */
+    Operand plain(Operand from) {
+        if (from.isPlain()) {
+            return from;
+        }
+        Operand to = fresh(from.buffer().rows(), from.width());
+        emit(RowInstructions.copy(from, to), from, to);
+        return to;
+    }
+
+    /** An operand in which every head's features are contiguous. */
+    Operand headRuns(Operand operand, int headWidth) {
+        return operand.runsOf(headWidth) ? operand : plain(operand);
+    }
+
+    /** Some columns of an operand: a view where one can express them, else a copy. Null stays null. */
+    Operand columns(RowAxis rows, Operand from, int[] columns) {
+        if (from == null) {
+            return null;
+        }
+        Operand source = plain(from);
+        Operand view = source.select(columns);
+        if (view != null) {
+            return remember(view);
+        }
+        Operand to = fresh(rows, columns.length);
+        emit(RowInstructions.gatherColumns(source, columns, to), source, to);
+        return to;
+    }
+
+    /** All that was emitted. */
+    Lowered finish(List<OutputValue> outputs) {
+        return new Lowered(instructions, buffers, operands, outputs);
+    }
+}
