@@ -2,7 +2,6 @@ package dev.lockstep.engine;
 
 import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.collective.Mesh;
-import java.nio.file.Path;
 
 /** Opens engines. The entrance of the core for whoever drives it: the command line, Spark. */
 public final class Engines {
@@ -15,7 +14,7 @@ public final class Engines {
      */
     public static Rank open(EngineOptions options, Mesh mesh) {
         RankSession session = RankSession.open(options, mesh, false);
-        return LoadedRank.of(session, Path.of(options.model()));
+        return LoadedRank.of(session);
     }
 
     /**

@@ -22,8 +22,10 @@ final class LoadedRank implements Rank {
         this.generator = leads ? new Generator(session.stepRunner(), session.traits(), tokenizer) : null;
     }
 
-    static LoadedRank of(RankSession session, Path folder) {
+    static LoadedRank of(RankSession session) {
         try {
+            // Where the files really are: the folder that was asked for may be a hub cache's.
+            Path folder = Path.of(session.location());
             boolean text = session.mesh().rank() == 0 && Files.isRegularFile(folder.resolve(TextTokenizer.FILE));
             return new LoadedRank(session, text ? TextTokenizer.open(folder) : null);
         } catch (RuntimeException | Error failed) {

@@ -137,6 +137,11 @@ public final class RankSession implements AutoCloseable {
         return least;
     }
 
+    /** The folder the checkpoint was found in. */
+    public String location() {
+        return files.checkpoint().location();
+    }
+
     public Model model() {
         return files.model();
     }

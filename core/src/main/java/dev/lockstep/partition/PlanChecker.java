@@ -71,11 +71,9 @@ final class PlanChecker {
 
     /** The ranks' boxes of a weight must together hold every element: with two split axes corners would be missing. */
     private void oneSplitAxis(Weight weight) {
-        long largest = 0;
         int lists = 0;
         for (Dim dim : weight.dims()) {
             lists += everyRankHoldsAll(dim) ? 0 : 1;
-            largest = Math.max(largest, dim.size());
         }
         if (lists > 1 && !coveredBox(weight)) {
             throw new PlanException("weight " + weight.name() + " has elements on no rank");
@@ -120,7 +118,7 @@ final class PlanChecker {
             }
             sums += state == State.SUM ? 1 : 0;
         }
-        boolean linear = Planner.passesSums(node.op()) || (node.op() == Op.Binary.MULTIPLY && sums == 1);
+        boolean linear = isLinear(node.op(), sums);
         if (sums > 0 && !linear) {
             throw new PlanException(node + " meets a sum over ranks that is not complete");
         }
@@ -137,6 +135,17 @@ final class PlanChecker {
         boolean outputSplit = !everyRankHoldsAll(node.output().dim());
         require(!(outputSplit && (producesSum || sums > 0)), node, "would be split and a sum at once");
         states[node.id()] = producesSum || sums > 0 ? State.SUM : outputSplit ? State.SPLIT : State.WHOLE;
+    }
+
+    /** f(a + b) = f(a) + f(b) in the operands that are sums: worked out here again, apart from the planner. */
+    private static boolean isLinear(Op op, int sums) {
+        if (op == Op.Binary.MULTIPLY) {
+            return sums == 1;
+        }
+        return op == Op.Binary.ADD
+                || op instanceof Op.Scale
+                || op instanceof Op.Select
+                || op instanceof Op.PickRows;
     }
 
     private void exchange(Plan.Exchange exchange) {
