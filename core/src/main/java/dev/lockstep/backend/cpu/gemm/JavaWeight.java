@@ -32,7 +32,6 @@ final class JavaWeight implements PackedWeight {
     private final RowMath rowMath = RowMath.best();
     private final float[][] activations;
     private final float[][] products;
-    private final Slab[] widened;
     private final Workers.Task task = this::share;
     private Matrix x;
     private Matrix y;
@@ -55,12 +54,6 @@ final class JavaWeight implements PackedWeight {
         }
         this.activations = new float[workers.threads()][ROWS * inputs];
         this.products = new float[workers.threads()][ROWS * GROUP];
-        this.widened = new Slab[workers.threads()];
-        if (precision == Precision.BF16) {
-            for (int i = 0; i < widened.length; i++) {
-                widened[i] = Slab.floats((long) GROUP * inputs, "packed weight");
-            }
-        }
         if (outputs > 0 && inputs > 0) {
             Panels.read(source, 0, outputs, inputs, 1, this::store);
         }
@@ -148,13 +141,8 @@ final class JavaWeight implements PackedWeight {
         float[] out = products[worker];
         if (inputs == 0) {
             Arrays.fill(out, 0f);
-        } else if (precision == Precision.FP32) {
-            tile.scores(source, 0, inputs, count, inputs, slab(group), offset(group), out, 0, GROUP);
-        } else if (count == 1) {
-            tile.scoresBf16(source, 0, inputs, slab(group), offset(group), out, 0);
         } else {
-            rowMath.fromBf16(slab(group), offset(group), widened[worker], 0, GROUP * inputs, false);
-            tile.scores(source, 0, inputs, count, inputs, widened[worker], 0, out, 0, GROUP);
+            tile.scores(source, 0, inputs, count, inputs, slab(group), precision, offset(group), out, 0, GROUP);
         }
     }
 
@@ -204,11 +192,6 @@ final class JavaWeight implements PackedWeight {
     public void close() {
         for (Slab slab : slabs) {
             slab.close();
-        }
-        for (Slab slab : widened) {
-            if (slab != null) {
-                slab.close();
-            }
         }
     }
 }

@@ -11,14 +11,13 @@ import java.util.Arrays;
  * {@link #score} for every group of keys in ascending order, {@link #softmax}, {@link #addValues} for every run of
  * keys, {@link #store}.
  */
-final class AttentionTile implements AutoCloseable {
+final class AttentionTile {
 
     private static final int GROUP = TileMath.GROUP;
     private static final int QUERIES = TileMath.QUERIES;
 
     private final AttentionSpec spec;
     private final TileMath tile = TileMath.best();
-    private final RowMath rowMath = RowMath.best();
     private final float[] queries;
     private final float[] sums;
     private final float[] norms = new float[QUERIES];
@@ -28,9 +27,6 @@ final class AttentionTile implements AutoCloseable {
     private final int[] firstKeys = new int[QUERIES];
     private final int[] endKeys = new int[QUERIES];
     private float[] scores = new float[QUERIES * 1024];
-    /** Where bf16 keys or values are widened when several queries use them. */
-    private Slab widened;
-
     private int count;
     private int firstKey;
     private int endKey;
@@ -97,15 +93,7 @@ final class AttentionTile implements AutoCloseable {
     /** Scores the group of transposed keys whose first is {@code key}; may spill over into the keys that follow. */
     void score(Slab keys, int offset, Precision precision, int key) {
         int width = spec.queryWidth();
-        if (precision == Precision.FP32) {
-            tile.scores(queries, 0, width, count, width, keys, offset, scores, key - base, stride);
-        } else if (count == 1) {
-            tile.scoresBf16(queries, 0, width, keys, offset, scores, key - base);
-        } else {
-            Slab wide = widened(width * GROUP);
-            rowMath.fromBf16(keys, offset, wide, 0, width * GROUP, false);
-            tile.scores(queries, 0, width, count, width, wide, 0, scores, key - base, stride);
-        }
+        tile.scores(queries, 0, width, count, width, keys, precision, offset, scores, key - base, stride);
     }
 
     /** Turns the scores of each query into weights, zero for the keys it does not see. */
@@ -156,18 +144,8 @@ final class AttentionTile implements AutoCloseable {
     /** Adds the values of {@code keys} keys from {@code key} on; offset and stride in elements. */
     void addValues(Slab values, int offset, int valueStride, Precision precision, int key, int keys) {
         int width = spec.valueWidth();
-        int from = key - base;
-        if (precision == Precision.FP32) {
-            tile.accumulate(scores, from, stride, count, keys, values, offset, valueStride, width, sums, 0, width);
-        } else if (count == 1) {
-            tile.accumulateBf16(scores, from, keys, values, offset, valueStride, width, sums, 0);
-        } else {
-            Slab wide = widened(keys * width);
-            for (int i = 0; i < keys; i++) {
-                rowMath.fromBf16(values, offset + i * valueStride, wide, i * width, width, false);
-            }
-            tile.accumulate(scores, from, stride, count, keys, wide, 0, width, width, sums, 0, width);
-        }
+        tile.accumulate(
+                scores, key - base, stride, count, keys, values, precision, offset, valueStride, width, sums, 0, width);
     }
 
     /** Writes the results, {@code [rows, heads * valueWidth]}. */
@@ -178,21 +156,6 @@ final class AttentionTile implements AutoCloseable {
                 sums[i] *= norms[query];
             }
             out.slab().put(out.at(rows[query], heads[query] * width), sums, query * width, width);
-        }
-    }
-
-    private Slab widened(int floats) {
-        if (widened == null || widened.byteSize() < (long) floats * Float.BYTES) {
-            close();
-            widened = Slab.floats(floats, "attention tile");
-        }
-        return widened;
-    }
-
-    @Override
-    public void close() {
-        if (widened != null) {
-            widened.close();
         }
     }
 }

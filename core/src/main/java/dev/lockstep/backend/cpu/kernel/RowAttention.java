@@ -161,10 +161,9 @@ public final class RowAttention implements AutoCloseable {
     /** Frees the work buffers. */
     @Override
     public void close() {
-        for (int i = 0; i < tiles.length; i++) {
-            tiles[i].close();
-            if (transposed[i] != null) {
-                transposed[i].close();
+        for (Slab slab : transposed) {
+            if (slab != null) {
+                slab.close();
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /** Tile products without the Vector API. */
@@ -14,6 +15,7 @@ final class ScalarTileMath implements TileMath {
             int queries,
             int width,
             Slab keys,
+            Precision precision,
             int ki,
             float[] out,
             int oi,
@@ -22,21 +24,10 @@ final class ScalarTileMath implements TileMath {
             for (int key = 0; key < GROUP; key++) {
                 float sum = 0;
                 for (int d = 0; d < width; d++) {
-                    sum += q[qi + query * qStride + d] * keys.get(ki + d * GROUP + key);
+                    sum += q[qi + query * qStride + d] * get(keys, precision, ki + d * GROUP + key);
                 }
                 out[oi + query * oStride + key] = sum;
             }
-        }
-    }
-
-    @Override
-    public void scoresBf16(float[] q, int qi, int width, Slab keys, int ki, float[] out, int oi) {
-        for (int key = 0; key < GROUP; key++) {
-            float sum = 0;
-            for (int d = 0; d < width; d++) {
-                sum += q[qi + d] * Bf16.toFloat(keys.getShort(ki + d * GROUP + key));
-            }
-            out[oi + key] = sum;
         }
     }
 
@@ -48,30 +39,25 @@ final class ScalarTileMath implements TileMath {
             int queries,
             int keys,
             Slab values,
+            Precision precision,
             int vi,
             int vStride,
             int width,
             float[] acc,
             int ai,
             int aStride) {
-        for (int query = 0; query < queries; query++) {
-            for (int key = 0; key < keys; key++) {
-                float weight = p[pi + query * pStride + key];
-                for (int c = 0; c < width; c++) {
-                    acc[ai + query * aStride + c] += weight * values.get(vi + key * vStride + c);
+        for (int key = 0; key < keys; key++) {
+            for (int c = 0; c < width; c++) {
+                float value = get(values, precision, vi + key * vStride + c);
+                for (int query = 0; query < queries; query++) {
+                    acc[ai + query * aStride + c] += p[pi + query * pStride + key] * value;
                 }
             }
         }
     }
 
-    @Override
-    public void accumulateBf16(
-            float[] p, int pi, int keys, Slab values, int vi, int vStride, int width, float[] acc, int ai) {
-        for (int key = 0; key < keys; key++) {
-            for (int c = 0; c < width; c++) {
-                acc[ai + c] += p[pi + key] * Bf16.toFloat(values.getShort(vi + key * vStride + c));
-            }
-        }
+    private static float get(Slab slab, Precision precision, int index) {
+        return precision == Precision.FP32 ? slab.get(index) : Bf16.toFloat(slab.getShort(index));
     }
 
     @Override

@@ -44,6 +44,25 @@ final class ScoreTiles {
         s3.intoArray(out, oi + 3 * oStride);
     }
 
+    static void fourBf16(
+            float[] q, int qi, int qStride, int width, Object keys, int ki, float[] out, int oi, int oStride) {
+        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int d = 0; d < width; d++) {
+            FloatVector key = Lanes.loadBf16(keys, ki + d * GROUP);
+            s0 = broadcast(q[qi + d]).fma(key, s0);
+            s1 = broadcast(q[qi + qStride + d]).fma(key, s1);
+            s2 = broadcast(q[qi + 2 * qStride + d]).fma(key, s2);
+            s3 = broadcast(q[qi + 3 * qStride + d]).fma(key, s3);
+        }
+        s0.intoArray(out, oi);
+        s1.intoArray(out, oi + oStride);
+        s2.intoArray(out, oi + 2 * oStride);
+        s3.intoArray(out, oi + 3 * oStride);
+    }
+
     static void eight(
             float[] q, int qi, int qStride, int width, Object keys, int ki, float[] out, int oi, int oStride) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.cpu.memory.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
@@ -23,10 +24,11 @@ public interface TileMath {
     }
 
     /**
-     * Scores of up to {@link #QUERIES} queries against one group of fp32 keys.
+     * Scores of up to {@link #QUERIES} queries against one group of keys.
      *
      * @param q queries, each {@code width} values, the first at {@code qi}, {@code qStride} apart
-     * @param ki first float of the group {@code [width][GROUP]}
+     * @param precision how the keys are stored
+     * @param ki first element of the group {@code [width][GROUP]}
      * @param out receives {@code GROUP} scores per query, the first query's at {@code oi}, {@code oStride} apart
      */
     void scores(
@@ -36,19 +38,18 @@ public interface TileMath {
             int queries,
             int width,
             Slab keys,
+            Precision precision,
             int ki,
             float[] out,
             int oi,
             int oStride);
 
-    /** Scores of one query against one group of bf16 keys; {@code ki} in shorts. */
-    void scoresBf16(float[] q, int qi, int width, Slab keys, int ki, float[] out, int oi);
-
     /**
      * Adds weighted values: for each query, acc[c] += sum over j of p[j] · values[j][c].
      *
      * @param p weights, {@code keys} per query, the first query's at {@code pi}, {@code pStride} apart
-     * @param vi float of the first key's value; values of {@code width} floats are {@code vStride} apart
+     * @param precision how the values are stored
+     * @param vi element of the first key's value; values of {@code width} elements are {@code vStride} apart
      * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
      */
     void accumulate(
@@ -58,15 +59,13 @@ public interface TileMath {
             int queries,
             int keys,
             Slab values,
+            Precision precision,
             int vi,
             int vStride,
             int width,
             float[] acc,
             int ai,
             int aStride);
-
-    /** Adds weighted bf16 values for one query; {@code vi} and {@code vStride} in shorts. */
-    void accumulateBf16(float[] p, int pi, int keys, Slab values, int vi, int vStride, int width, float[] acc, int ai);
 
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);

@@ -1,6 +1,8 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Lanes;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -33,18 +35,27 @@ final class VectorNoise {
     private static final FloatVector P6 = floats(CounterNoise.LOG[6]);
     private static final FloatVector P7 = floats(CounterNoise.LOG[7]);
 
+    private static final MethodHandle[] UNIFORM = {
+        OutOfLine.find(MethodHandles.lookup(), "uniform", long.class, int[].class, int.class, float[].class, int.class)
+    };
+    private static final MethodHandle[] MINUS_LOG = {
+        OutOfLine.find(MethodHandles.lookup(), "minusLog", float[].class, int.class)
+    };
+
     private VectorNoise() {}
 
     /** target[i] = logits[i] · inverseTemperature + noise of tokens[i], for whole vectors. */
     static void perturb(
             long key, float inverseTemperature, Object logits, int li, int[] tokens, int ti, float[] target, int n) {
-        uniform(key, tokens, ti, target, n);
-        minusLog(target, n);
-        minusLog(target, n);
+        try {
+            UNIFORM[0].invokeExact(key, tokens, ti, target, n);
+            MINUS_LOG[0].invokeExact(target, n);
+            MINUS_LOG[0].invokeExact(target, n);
+        } catch (Throwable e) {
+            throw OutOfLine.unchecked(e);
+        }
         addScaled(inverseTemperature, logits, li, target, n);
     }
-
-    // Loops of their own: all in one would be too large for Java 17's compiler to keep vectors in registers.
 
     private static void addScaled(float factor, Object logits, int li, float[] target, int n) {
         FloatVector factors = floats(factor);

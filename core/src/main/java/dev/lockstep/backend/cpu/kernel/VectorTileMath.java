@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Lanes;
+import dev.lockstep.backend.cpu.memory.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorTileMath implements TileMath {
 
     private static final int LENGTH = Lanes.LENGTH;
+    private static final ScalarTileMath TAIL = new ScalarTileMath();
 
     @Override
     public void scores(
@@ -19,47 +20,60 @@ final class VectorTileMath implements TileMath {
             int queries,
             int width,
             Slab keys,
+            Precision precision,
             int ki,
             float[] out,
             int oi,
             int oStride) {
-        Object memory = keys.memory();
         for (int lane = 0; lane < GROUP; lane += LENGTH) {
-            int query = 0;
-            for (; query + 8 <= queries; query += 8) {
-                ScoreTiles.eight(
-                        q,
-                        qi + query * qStride,
-                        qStride,
-                        width,
-                        memory,
-                        ki + lane,
-                        out,
-                        oi + query * oStride + lane,
-                        oStride);
-            }
-            for (; query + 4 <= queries; query += 4) {
-                ScoreTiles.four(
-                        q,
-                        qi + query * qStride,
-                        qStride,
-                        width,
-                        memory,
-                        ki + lane,
-                        out,
-                        oi + query * oStride + lane,
-                        oStride);
-            }
-            for (; query < queries; query++) {
-                ScoreTiles.one(q, qi + query * qStride, width, memory, ki + lane, out, oi + query * oStride + lane);
+            if (precision == Precision.FP32) {
+                fp32Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
+            } else {
+                bf16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
             }
         }
     }
 
-    @Override
-    public void scoresBf16(float[] q, int qi, int width, Slab keys, int ki, float[] out, int oi) {
-        for (int lane = 0; lane < GROUP; lane += LENGTH) {
-            ScoreTiles.oneBf16(q, qi, width, keys.memory(), ki + lane, out, oi + lane);
+    private static void fp32Scores(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Object keys,
+            int ki,
+            float[] out,
+            int oi,
+            int oStride) {
+        int query = 0;
+        for (; query + 8 <= queries; query += 8) {
+            ScoreTiles.eight(q, qi + query * qStride, qStride, width, keys, ki, out, oi + query * oStride, oStride);
+        }
+        for (; query + 4 <= queries; query += 4) {
+            ScoreTiles.four(q, qi + query * qStride, qStride, width, keys, ki, out, oi + query * oStride, oStride);
+        }
+        for (; query < queries; query++) {
+            ScoreTiles.one(q, qi + query * qStride, width, keys, ki, out, oi + query * oStride);
+        }
+    }
+
+    private static void bf16Scores(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Object keys,
+            int ki,
+            float[] out,
+            int oi,
+            int oStride) {
+        int query = 0;
+        for (; query + 4 <= queries; query += 4) {
+            ScoreTiles.fourBf16(q, qi + query * qStride, qStride, width, keys, ki, out, oi + query * oStride, oStride);
+        }
+        for (; query < queries; query++) {
+            ScoreTiles.oneBf16(q, qi + query * qStride, width, keys, ki, out, oi + query * oStride);
         }
     }
 
@@ -71,23 +85,60 @@ final class VectorTileMath implements TileMath {
             int queries,
             int keys,
             Slab values,
+            Precision precision,
             int vi,
             int vStride,
             int width,
             float[] acc,
             int ai,
             int aStride) {
-        Object memory = values.memory();
+        if (precision == Precision.FP32) {
+            fp32Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
+        } else {
+            bf16Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
+        }
+        int whole = width & -LENGTH;
+        if (whole < width) {
+            TAIL.accumulate(
+                    p,
+                    pi,
+                    pStride,
+                    queries,
+                    keys,
+                    values,
+                    precision,
+                    vi + whole,
+                    vStride,
+                    width - whole,
+                    acc,
+                    ai + whole,
+                    aStride);
+        }
+    }
+
+    private static void fp32Values(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            int keys,
+            Object values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
         int query = 0;
         for (; query + 4 <= queries; query += 4) {
             int pq = pi + query * pStride;
             int aq = ai + query * aStride;
             int c = 0;
             for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
-                ValueTiles.fourByFour(p, pq, pStride, keys, memory, vi + c, vStride, acc, aq + c, aStride);
+                ValueTiles.fourByFour(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
             }
             for (; c + LENGTH <= width; c += LENGTH) {
-                ValueTiles.fourByOne(p, pq, pStride, keys, memory, vi + c, vStride, acc, aq + c, aStride);
+                ValueTiles.fourByOne(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
             }
         }
         for (; query < queries; query++) {
@@ -95,57 +146,48 @@ final class VectorTileMath implements TileMath {
             int aq = ai + query * aStride;
             int c = 0;
             for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
-                ValueTiles.oneByFour(p, pq, keys, memory, vi + c, vStride, acc, aq + c);
+                ValueTiles.oneByFour(p, pq, keys, values, vi + c, vStride, acc, aq + c);
             }
             for (; c + LENGTH <= width; c += LENGTH) {
-                ValueTiles.oneByOne(p, pq, keys, memory, vi + c, vStride, acc, aq + c);
+                ValueTiles.oneByOne(p, pq, keys, values, vi + c, vStride, acc, aq + c);
             }
-        }
-        int whole = width & -LENGTH;
-        if (whole < width) {
-            tail(p, pi, pStride, queries, keys, values, vi + whole, vStride, width - whole, acc, ai + whole, aStride);
         }
     }
 
-    private static void tail(
+    private static void bf16Values(
             float[] p,
             int pi,
             int pStride,
             int queries,
             int keys,
-            Slab values,
+            Object values,
             int vi,
             int vStride,
             int width,
             float[] acc,
             int ai,
             int aStride) {
-        for (int key = 0; key < keys; key++) {
-            for (int c = 0; c < width; c++) {
-                float value = values.get(vi + key * vStride + c);
-                for (int query = 0; query < queries; query++) {
-                    int a = ai + query * aStride + c;
-                    acc[a] = Math.fma(p[pi + query * pStride + key], value, acc[a]);
-                }
+        int query = 0;
+        for (; query + 4 <= queries; query += 4) {
+            int pq = pi + query * pStride;
+            int aq = ai + query * aStride;
+            int c = 0;
+            for (; c + 2 * LENGTH <= width; c += 2 * LENGTH) {
+                ValueTiles.fourByTwoBf16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
+            }
+            for (; c + LENGTH <= width; c += LENGTH) {
+                ValueTiles.fourByOneBf16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
             }
         }
-    }
-
-    @Override
-    public void accumulateBf16(
-            float[] p, int pi, int keys, Slab values, int vi, int vStride, int width, float[] acc, int ai) {
-        Object memory = values.memory();
-        int c = 0;
-        for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
-            ValueTiles.oneByFourBf16(p, pi, keys, memory, vi + c, vStride, acc, ai + c);
-        }
-        for (; c + LENGTH <= width; c += LENGTH) {
-            ValueTiles.oneByOneBf16(p, pi, keys, memory, vi + c, vStride, acc, ai + c);
-        }
-        for (int key = 0; key < keys; key++) {
-            for (int i = c; i < width; i++) {
-                float value = Bf16.toFloat(values.getShort(vi + key * vStride + i));
-                acc[ai + i] = Math.fma(p[pi + key], value, acc[ai + i]);
+        for (; query < queries; query++) {
+            int pq = pi + query * pStride;
+            int aq = ai + query * aStride;
+            int c = 0;
+            for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+                ValueTiles.oneByFourBf16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
+            }
+            for (; c + LENGTH <= width; c += LENGTH) {
+                ValueTiles.oneByOneBf16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
             }
         }
     }
