@@ -142,10 +142,7 @@ final class PlanChecker {
         if (op == Op.Binary.MULTIPLY) {
             return sums == 1;
         }
-        return op == Op.Binary.ADD
-                || op instanceof Op.Scale
-                || op instanceof Op.Select
-                || op instanceof Op.PickRows;
+        return op == Op.Binary.ADD || op instanceof Op.Scale || op instanceof Op.Select || op instanceof Op.PickRows;
     }
 
     private void exchange(Plan.Exchange exchange) {
