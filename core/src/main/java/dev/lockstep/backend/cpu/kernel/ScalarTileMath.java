@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Bf16;
-import dev.lockstep.backend.cpu.memory.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /** Tile products without the Vector API. */

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.cpu.memory.Precision;
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 

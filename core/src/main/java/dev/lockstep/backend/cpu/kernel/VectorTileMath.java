@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Lanes;
-import dev.lockstep.backend.cpu.memory.Precision;
 import dev.lockstep.backend.cpu.memory.Slab;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
