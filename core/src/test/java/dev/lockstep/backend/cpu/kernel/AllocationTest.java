@@ -12,10 +12,12 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A step that has warmed up allocates nothing, on any thread of the pool. */
+@Tag("alone")
 class AllocationTest {
 
     private static final int ROWS = 24;
