@@ -50,8 +50,8 @@ public final class KvCache implements AutoCloseable {
         this.valueWidth = valueWidth;
         this.precision = precision;
         this.groups = (blockSize + GROUP - 1) / GROUP;
-        this.keyElements = kvHeads * groups * GROUP * keyWidth;
-        this.valueElements = kvHeads * blockSize * valueWidth;
+        this.keyElements = Math.toIntExact((long) kvHeads * groups * GROUP * keyWidth);
+        this.valueElements = Math.toIntExact((long) kvHeads * blockSize * valueWidth);
         this.keyBlocksPerSlab = blocksPerSlab(keyElements);
         this.valueBlocksPerSlab = blocksPerSlab(valueElements);
         this.keySlabs = allocate(keyElements, keyBlocksPerSlab, "cached keys");
@@ -65,12 +65,12 @@ public final class KvCache implements AutoCloseable {
     }
 
     private int blocksPerSlab(int elements) {
-        int bytes = Math.max(1, elements * precision.bytes());
+        long bytes = Math.max(1L, (long) elements * precision.bytes());
         if (bytes > Slab.MAX_BYTES) {
             throw new IllegalArgumentException("a cache block of " + kvHeads + " heads x " + blockSize
                     + " positions takes " + bytes + " bytes, more than a slab: use smaller blocks");
         }
-        return Slab.MAX_BYTES / bytes;
+        return (int) (Slab.MAX_BYTES / bytes);
     }
 
     private Slab[] allocate(int elements, int perSlab, String owner) {

@@ -2,168 +2,42 @@ package dev.lockstep.backend.cpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.lockstep.backend.Precision;
-import dev.lockstep.backend.cpu.gemm.GemmEngine;
-import dev.lockstep.backend.cpu.gemm.GemmEngines;
-import dev.lockstep.backend.cpu.gemm.PackedWeight;
-import dev.lockstep.backend.cpu.memory.Matrix;
-import dev.lockstep.backend.cpu.memory.Workers;
-import java.lang.management.ManagementFactory;
-import java.util.Arrays;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
+import dev.lockstep.backend.cpu.memory.VectorSupport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A step that has warmed up allocates nothing, on any thread of the pool. */
-@Tag("alone")
+/** Whole programs in a JVM of their own: with the Vector API, and without. */
 class AllocationTest {
-
-    private static final int ROWS = 24;
-    private static final int HIDDEN = 128;
-    private static final int HEADS = 4;
-    private static final int VOCABULARY = 500;
 
     @ParameterizedTest
     @EnumSource(Precision.class)
-    void aSteadyStepAllocatesNothing(Precision precision) {
-        try (Samples samples = new Samples(1);
-                Workers workers = new Workers(2);
-                GemmEngine engine = GemmEngines.open();
-                Step step = new Step(samples, workers, engine, precision)) {
-            Workers.Task[] counted = {null};
-            long[] before = new long[2];
-            long[] after = new long[2];
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            counted[0] = (worker, all) -> before[worker] =
-                    threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-            Workers.Task last = (worker, all) -> after[worker] =
-                    threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-            long least = Long.MAX_VALUE;
-            // Until compiled, vector code boxes; a few rounds leave the compiler time.
-            for (int round = 0; round < 60 && least > 0; round++) {
-                for (int i = 0; i < 300; i++) {
-                    step.run();
-                }
-                workers.run(counted[0]);
-                workers.run(last);
-                long own = after[0] - before[0] + after[1] - before[1];
-                workers.run(counted[0]);
-                step.run();
-                workers.run(last);
-                least = Math.min(least, after[0] - before[0] + after[1] - before[1] - own);
-            }
-            assertThat(least).as("bytes allocated by a step").isLessThanOrEqualTo(0);
-        }
+    void aSteadyStepAllocatesNothing(Precision precision) throws IOException, InterruptedException {
+        List<String> options = VectorSupport.AVAILABLE ? List.of("--add-modules", "jdk.incubator.vector") : List.of();
+        assertThat(run(options, precision)).contains("allocated=0");
     }
 
-    /** One layer's kernels on 8 sequences. */
-    private static final class Step implements AutoCloseable {
-        private final Workers workers;
-        private final Matrix x;
-        private final Matrix y;
-        private final Matrix z;
-        private final Matrix logits;
-        private final Matrix statistics;
-        private final float[] weight;
-        private final Elementwise elementwise;
-        private final Norms norms;
-        private final SplitNorms splitNorms;
-        private final Rotary rotary;
-        private final Embedding embedding;
-        private final Table table;
-        private final PackedWeight packed;
-        private final PackedWeight head;
-        private final KvCache cache;
-        private final PagedAttention paged;
-        private final RowAttention rowAttention;
-        private final TopCandidates top;
-        private final int[] ids = IntStream.range(0, VOCABULARY).toArray();
-        private final int[] entries = new int[ROWS];
-        private final int[] slots =
-                IntStream.range(0, ROWS).map(i -> i % 3 + 16 * (i / 3)).toArray();
-        private final int[] offsets = IntStream.range(0, 9).map(i -> 3 * i).toArray();
-        private final int[] lengths = IntStream.range(0, 8).map(i -> 3).toArray();
-        private final int[] tables = IntStream.range(0, 8).toArray();
-        private final float[] temperatures = new float[ROWS];
-        private final long[] seeds = new long[ROWS];
+    @Test
+    void aPlainJvmRunsScalarCodeAndSaysSoOnce() throws IOException, InterruptedException {
+        String output = run(List.of(), Precision.BF16);
+        assertThat(output).contains("allocated=0").containsOnlyOnce("runs without the Vector API");
+    }
 
-        Step(Samples samples, Workers workers, GemmEngine engine, Precision precision) {
-            this.workers = workers;
-            x = samples.matrix(ROWS, HIDDEN);
-            y = samples.matrix(ROWS, HIDDEN);
-            z = samples.matrix(ROWS, HIDDEN);
-            logits = samples.matrix(ROWS, VOCABULARY);
-            statistics = samples.matrix(ROWS, 3);
-            weight = samples.array(HIDDEN);
-            elementwise = new Elementwise(workers);
-            norms = new Norms(workers);
-            splitNorms = new SplitNorms(workers);
-            rotary = new Rotary(workers).tables(samples.array(64), samples.array(64), 32, Rotary.Pairing.HALVES);
-            embedding = new Embedding(workers);
-            float[] values = samples.array(VOCABULARY * HIDDEN);
-            table = new Table(
-                    VOCABULARY,
-                    HIDDEN,
-                    (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
-                    precision);
-            packed = engine.pack(
-                    HIDDEN,
-                    HIDDEN,
-                    (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
-                    precision,
-                    weight,
-                    workers,
-                    ROWS);
-            head = engine.pack(
-                    VOCABULARY,
-                    HIDDEN,
-                    (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
-                    precision,
-                    null,
-                    workers,
-                    ROWS);
-            cache = new KvCache(8, HEADS, 16, 32, 32, precision);
-            int[] kvHeadOf = {0, 1, 2, 3};
-            paged = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, 32, 32, 0.2f), HEADS);
-            rowAttention = new RowAttention(
-                    workers,
-                    AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f).softCap(5f).alibi(weight),
-                    HEADS);
-            top = new TopCandidates(workers, ROWS, 4);
-            Arrays.fill(temperatures, 0.7f);
-        }
-
-        void run() {
-            embedding.gather(table, 0, ids, x, ROWS, false);
-            embedding.gather(head, 0, ids, x, ROWS, true);
-            norms.apply(Norms.Kind.RMS, x, y, ROWS, 1, HIDDEN, weight, null, 1e-5f);
-            packed.multiply(workers, y, ROWS, z, Activation.GELU);
-            packed.multiplyAdd(workers, y, ROWS, z);
-            rotary.rotate(z, z, ROWS, entries, HEADS, 32);
-            cache.write(workers, z, y, slots, ROWS);
-            paged.run(z, cache, 8, offsets, lengths, tables, tables, x);
-            rowAttention.run(z, y, y, 8, offsets, offsets, x);
-            elementwise.gated(Activation.SILU, x, y, z, ROWS, HIDDEN);
-            elementwise.activate(Activation.SILU, z, z, ROWS, HIDDEN);
-            norms.addThenApply(Norms.Kind.LAYER, x, z, y, ROWS, HIDDEN, weight, weight, 1e-5f);
-            splitNorms.statistics(y, ROWS, HIDDEN, null, statistics);
-            SplitNorms.combine(statistics, 1, ROWS, statistics);
-            splitNorms.apply(Norms.Kind.LAYER, y, statistics, y, ROWS, HIDDEN, weight, null, 1e-5f);
-            head.multiply(workers, y, ROWS, logits, Activation.NONE);
-            top.best(logits, ROWS, VOCABULARY, ids, 4);
-            top.draw(temperatures, seeds, slots);
-        }
-
-        @Override
-        public void close() {
-            table.close();
-            packed.close();
-            head.close();
-            cache.close();
-            paged.close();
-            rowAttention.close();
-        }
+    private static String run(List<String> options, Precision precision) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), SteadyStep.class.getName(), precision.toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
     }
 }
