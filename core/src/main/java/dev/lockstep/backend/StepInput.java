@@ -63,8 +63,8 @@ public final class StepInput {
     public int candidates;
     /**
      * Per output row: 0 for the plain best tokens; above 0 for unrestricted sampling at that temperature, in which case
-     * the first candidate is the row's draw by Gumbel noise keyed by seed, step and token (see
-     * {@link dev.lockstep.generate.CounterNoise}), the others do not matter.
+     * the first candidate is the row's draw by Gumbel noise that depends on seed, step and token alone; the others do not
+     * matter.
      */
     public final float[] gumbelTemperature;
     /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */
