@@ -173,7 +173,12 @@ class BarrierSuite extends SparkSuite {
       spark.sparkContext.setJobGroup("hog", "hog", interruptOnCancel = true)
       spark.range(0, 1, 1, 1).map { id => Thread.sleep(60000); id.longValue }.count()
     }
-    eventually(spark.sparkContext.statusTracker.getActiveStageIds() should not be empty)
+    // A stage is active before its task holds a slot.
+    val tracker = spark.sparkContext.statusTracker
+    eventually {
+      val stages = tracker.getJobIdsForGroup("hog").flatMap(tracker.getJobInfo(_)).flatMap(_.stageIds)
+      stages.flatMap(tracker.getStageInfo(_)).map(_.numActiveTasks()).sum shouldBe 1
+    }
     try withConf("spark.lockstep.waitTimeout" -> "2s") {
       val message = messageOf(out.collect())
       message should include("4 task slots did not become free")
