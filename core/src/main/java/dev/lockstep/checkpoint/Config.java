@@ -108,10 +108,6 @@ public final class Config {
         return node.map(JsonNode::textValue);
     }
 
-    public String text(String absent, String[] keys) {
-        return text(keys).orElse(absent);
-    }
-
     /** One integer or a list of them (token ids); empty where the key is absent. */
     public List<Integer> integers(String... keys) {
         Optional<JsonNode> node = node(keys);

@@ -8,7 +8,6 @@ import dev.lockstep.backend.Program;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
-import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Holdings;
@@ -75,11 +74,5 @@ public final class CpuBackend implements Backend {
             axes.add(node.output().rows().name());
         }
         return List.copyOf(axes);
-    }
-
-    /** Whether any node keeps state from step to step. */
-    static boolean caches(RankGraph graph) {
-        return graph.model().graph().nodes().stream()
-                .anyMatch(node -> CacheSpec.of(node).isPresent());
     }
 }
