@@ -1,30 +1,22 @@
 package dev.lockstep.architecture;
 
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Reach;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /** The usual attention ops. */
 final class Attentions {
     private Attentions() {}
 
     /** Causal attention with scores divided by the root of the head's width. */
-    static Op.Attention causal(int heads, int keyValueHeads, int headDim, OptionalInt window) {
-        return new Op.Attention(
-                heads,
-                keyValueHeads,
-                1 / Math.sqrt(headDim),
-                Op.Pattern.CAUSAL,
-                window,
-                new Op.NoBias(),
-                OptionalDouble.empty());
+    static Op.Attention causal(int heads, int keyValueHeads, int headDim, Reach reach) {
+        return new Op.Attention(heads, keyValueHeads, 1 / Math.sqrt(headDim), Op.Pattern.CAUSAL).within(reach);
     }
 
     /** Any pattern over as many key-value heads as heads, with a given scale and position bias. */
     static Op.Attention plain(int heads, double scale, Op.Pattern pattern, Op.PositionBias bias) {
-        return new Op.Attention(heads, heads, scale, pattern, OptionalInt.empty(), bias, OptionalDouble.empty());
+        return new Op.Attention(heads, heads, scale, pattern).biased(bias);
     }
 
     /**

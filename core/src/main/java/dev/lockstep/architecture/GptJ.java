@@ -7,6 +7,7 @@ import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RotaryScaling;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.RowAxis;
@@ -49,7 +50,7 @@ final class GptJ implements Architecture {
         double epsilon = c.number(1e-5, "layer_norm_epsilon");
         ActivationFunction function = Activations.of(c, "gelu_new", "activation_function");
         RotaryTable rope = rope(c, headDim);
-        Op.Attention op = Attentions.causal(heads, heads, headDim, OptionalInt.empty());
+        Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
         Scope model = g.root().in("transformer");
         Value x = model.embed("wte", vocabulary, hidden, RowAxis.TARGET);
         for (Scope layer : model.layers("h", c.size("n_layer", "num_hidden_layers"))) {

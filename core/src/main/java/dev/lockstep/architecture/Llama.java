@@ -7,7 +7,7 @@ import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
-import dev.lockstep.graph.RotaryTable;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
@@ -56,25 +56,22 @@ final class Llama implements Architecture {
         AttentionShape shape = AttentionShape.of(c);
         int vocabulary = c.size("vocab_size");
         int inner = c.size("intermediate_size");
-        List<OptionalInt> windows = windows(c, c.size("num_hidden_layers"));
+        List<Reach> windows = windows(c, c.size("num_hidden_layers"));
         double epsilon = c.number(1e-6, "rms_norm_eps");
         ActivationFunction function = Activations.of(c, "silu", "hidden_act");
         boolean mlpBias = relative == Relative.LLAMA && c.flag(false, "mlp_bias");
         boolean outputBias = relative == Relative.LLAMA && c.flag(false, "attention_bias");
         boolean queryBias = relative == Relative.QWEN2 || outputBias;
-        RotaryTable rope = Rope.whole(c, shape.headDim());
+        GroupedAttention attention =
+                GroupedAttention.of(shape, Rope.whole(c, shape.headDim())).biased(queryBias, outputBias);
         Scope model = g.root().in("model");
         Value x = model.embed("embed_tokens", vocabulary, shape.hidden(), RowAxis.TARGET);
         int index = 0;
         for (Scope layer : model.layers("layers", windows.size())) {
-            Scope s = layer.in("self_attn");
             Value y = layer.rmsNorm("input_layernorm", x, epsilon);
-            Value q = s.rotary(s.linear("q_proj", y, shape.queryWidth(), queryBias), shape.headDim(), false, rope);
-            Value k = s.rotary(s.linear("k_proj", y, shape.keyValueWidth(), queryBias), shape.headDim(), false, rope);
-            Value v = s.linear("v_proj", y, shape.keyValueWidth(), queryBias);
             Op.Attention op =
                     Attentions.causal(shape.heads(), shape.keyValueHeads(), shape.headDim(), windows.get(index++));
-            x = x.plus(s.linear("o_proj", s.attention(q, k, v, op), x, outputBias));
+            x = x.plus(attention.apply(layer.in("self_attn"), y, x, op));
             y = layer.rmsNorm("post_attention_layernorm", x, epsilon);
             x = x.plus(Mlp.gated(layer.in("mlp"), Mlp.GatedNames.LLAMA, x, y, inner, function, mlpBias));
         }
@@ -84,7 +81,7 @@ final class Llama implements Architecture {
         return new Model(task, g.finish(), NAMES, OptionalInt.empty(), vocabulary);
     }
 
-    private List<OptionalInt> windows(Config c, int layers) {
+    private List<Reach> windows(Config c, int layers) {
         return switch (relative) {
             case LLAMA -> Windows.none(layers);
             case MISTRAL -> Windows.everywhere(c, layers);

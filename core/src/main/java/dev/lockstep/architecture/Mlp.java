@@ -3,6 +3,7 @@ package dev.lockstep.architecture;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
+import java.util.List;
 
 /** Feed-forward blocks. */
 final class Mlp {
@@ -19,6 +20,20 @@ final class Mlp {
             Scope s, GatedNames names, Value residual, Value y, int width, ActivationFunction function, boolean bias) {
         Value gate = s.activate(s.linear(names.gate(), y, width, bias), function);
         return s.linear(names.down(), gate.times(s.linear(names.up(), y, width, bias)), residual, bias);
+    }
+
+    /** As {@link #gated}, where one map yields the gate's features, then up's. */
+    static Value gatedFused(
+            Scope s,
+            String gateUp,
+            String down,
+            Value residual,
+            Value y,
+            int width,
+            ActivationFunction function,
+            boolean bias) {
+        List<Value> halves = s.linear(gateUp, y, 2 * width, bias).split(width, width);
+        return s.linear(down, s.activate(halves.get(0), function).times(halves.get(1)), residual, bias);
     }
 
     /** down(act(up(y))) with the given names; yields the axes of {@code residual}. */

@@ -7,6 +7,7 @@ import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
@@ -76,7 +77,7 @@ final class Opt implements Architecture {
         Value q = s.linear("q_proj", y, width, bias);
         Value k = s.linear("k_proj", y, width, bias);
         Value v = s.linear("v_proj", y, width, bias);
-        Op.Attention op = Attentions.causal(heads, heads, headDim, OptionalInt.empty());
+        Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
         return s.linear("out_proj", s.attention(q, k, v, op), x, bias);
     }
 

@@ -2,67 +2,111 @@ package dev.lockstep.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.checkpoint.Config;
+import dev.lockstep.graph.Reach;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
-/** The sliding window of each layer: a query sees itself and the window - 1 keys before it; empty is no window. */
+/** How far back each layer sees: a sliding window of w keys is the query's own and the w - 1 before it. */
 final class Windows {
-    /** What configs mean that leave the key out; null means none. */
+    static final String SLIDING = "sliding_attention";
+    static final String FULL = "full_attention";
+    /** What Mistral's and Qwen's configs mean that leave the key out; null means none. */
     private static final int ABSENT = 4096;
 
     private Windows() {}
 
-    static List<OptionalInt> none(int layers) {
-        return Collections.nCopies(layers, OptionalInt.empty());
+    static List<Reach> none(int layers) {
+        return Collections.nCopies(layers, Reach.ALL);
     }
 
-    /** The same in all layers (Mistral). */
-    static List<OptionalInt> everywhere(Config c, int layers) {
-        return Collections.nCopies(layers, published(c));
+    /** The same in all layers; an absent key means 4096 (Mistral). */
+    static List<Reach> everywhere(Config c, int layers) {
+        return Collections.nCopies(layers, reach(published(c, OptionalInt.of(ABSENT))));
+    }
+
+    /** The same in all layers; absent and null both mean none. */
+    static List<Reach> everywhereIfGiven(Config c, int layers) {
+        return Collections.nCopies(layers, reach(published(c, OptionalInt.empty())));
+    }
+
+    /**
+     * The layers that {@code layer_types} names, or where it is absent, those that {@code sliding} picks by their number
+     * from 0; all of them see everything where {@code sliding_window} is null.
+     *
+     * @param absent the window of a config without the key
+     */
+    static List<Reach> typed(Config c, int layers, OptionalInt absent, IntPredicate sliding) {
+        OptionalInt window = published(c, absent);
+        Optional<JsonNode> types = types(c, layers);
+        List<Reach> reaches = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            boolean windowed =
+                    types.isPresent() ? sliding(c, types.get().get(layer).asText()) : sliding.test(layer);
+            if (windowed && types.isPresent() && window.isEmpty()) {
+                throw c.wrong(SLIDING, FULL + " while sliding_window is null", "layer_types[" + layer + "]");
+            }
+            reaches.add(windowed ? reach(window) : Reach.ALL);
+        }
+        return reaches;
     }
 
     /**
      * None unless {@code use_sliding_window}; then in the layers that {@code layer_types} names, or else from {@code
      * max_window_layers} on (Qwen2).
      */
-    static List<OptionalInt> upperLayers(Config c, int layers) {
+    static List<Reach> upperLayers(Config c, int layers) {
         boolean used = c.flag(false, "use_sliding_window");
-        OptionalInt window = published(c);
+        // Without the flag the window is never looked at, whatever it says.
+        OptionalInt window = used ? published(c, OptionalInt.of(ABSENT)) : OptionalInt.empty();
+        c.has("sliding_window");
         int first = c.integer("max_window_layers").orElse(28);
-        Optional<JsonNode> types = c.node("layer_types");
-        if (types.isPresent() && types.get().size() != layers) {
-            throw c.wrong(types.get(), "a list of num_hidden_layers = " + layers + " entries", "layer_types");
-        }
-        List<OptionalInt> windows = new ArrayList<>();
+        Optional<JsonNode> types = types(c, layers);
+        List<Reach> reaches = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             boolean sliding =
                     types.isPresent() ? sliding(c, types.get().get(layer).asText()) : used && layer >= first;
-            if (sliding && types.isPresent() && !(used && window.isPresent())) {
+            if (sliding && types.isPresent() && window.isEmpty()) {
                 throw c.wrong(
-                        "sliding_attention",
-                        "full_attention while use_sliding_window is " + used + " and sliding_window is "
-                                + (window.isPresent() ? window.getAsInt() : "null"),
+                        SLIDING,
+                        FULL + " while use_sliding_window is " + used + " and sliding_window is "
+                                + c.node("sliding_window")
+                                        .map(JsonNode::toString)
+                                        .orElse("null"),
                         "layer_types[" + layer + "]");
             }
-            windows.add(sliding ? window : OptionalInt.empty());
+            reaches.add(sliding ? reach(window) : Reach.ALL);
         }
-        return windows;
+        return reaches;
+    }
+
+    /** {@code layer_types}, checked to be one a layer. */
+    static Optional<JsonNode> types(Config c, int layers) {
+        Optional<JsonNode> types = c.node("layer_types");
+        if (types.isPresent() && (!types.get().isArray() || types.get().size() != layers)) {
+            throw c.wrong(types.get(), "a list of num_hidden_layers = " + layers + " entries", "layer_types");
+        }
+        return types;
     }
 
     private static boolean sliding(Config c, String type) {
         return switch (type) {
-            case "sliding_attention" -> true;
-            case "full_attention" -> false;
+            case SLIDING -> true;
+            case FULL -> false;
             default -> throw c.wrong(type, "full_attention or sliding_attention", "layer_types");
         };
     }
 
-    private static OptionalInt published(Config c) {
+    private static Reach reach(OptionalInt window) {
+        return window.isPresent() ? Reach.window(window.getAsInt()) : Reach.ALL;
+    }
+
+    private static OptionalInt published(Config c, OptionalInt absent) {
         if (!c.json().has("sliding_window")) {
-            return OptionalInt.of(ABSENT);
+            return absent;
         }
         return c.has("sliding_window") ? OptionalInt.of(c.size("sliding_window")) : OptionalInt.empty();
     }

@@ -39,6 +39,11 @@ public final class StepInput {
     /** Keys each sequence attends over, those of this step included. */
     public final int[] keyLengths;
 
+    /** Tokens of each sequence's prompt, run already or not: what angles that depend on a length are made for. */
+    public final int[] promptLengths;
+    /** The first key each row may see where a token hides those before it; else 0. */
+    public final int[] firstKeys;
+
     public final int[] writeSlots;
     public final int[] blockTableOffsets;
     public int[] blockTables;
@@ -87,6 +92,8 @@ public final class StepInput {
         this.writeSlots = new int[limits.maxTokens()];
         this.queryOffsets = new int[limits.maxSequences() + 1];
         this.keyLengths = new int[limits.maxSequences()];
+        this.promptLengths = new int[limits.maxSequences()];
+        this.firstKeys = new int[limits.maxTokens()];
         this.blockTableOffsets = new int[limits.maxSequences() + 1];
         this.blockTables = new int[limits.maxSequences() * 4];
         this.crossLengths = new int[limits.maxSequences()];

@@ -42,8 +42,10 @@ final class StepMessage {
         at = put(step.positions, step.tokens, m, at);
         at = put(step.tokenTypes, step.tokens, m, at);
         at = put(step.writeSlots, step.tokens, m, at);
+        at = put(step.firstKeys, step.tokens, m, at);
         at = put(step.queryOffsets, step.sequences + 1, m, at);
         at = put(step.keyLengths, step.sequences, m, at);
+        at = put(step.promptLengths, step.sequences, m, at);
         at = put(step.blockTableOffsets, step.sequences + 1, m, at);
         at = put(step.crossLengths, step.sequences, m, at);
         at = put(step.crossTableOffsets, step.sequences + 1, m, at);
@@ -78,8 +80,10 @@ final class StepMessage {
         at = take(m, at, step.positions, step.tokens);
         at = take(m, at, step.tokenTypes, step.tokens);
         at = take(m, at, step.writeSlots, step.tokens);
+        at = take(m, at, step.firstKeys, step.tokens);
         at = take(m, at, step.queryOffsets, step.sequences + 1);
         at = take(m, at, step.keyLengths, step.sequences);
+        at = take(m, at, step.promptLengths, step.sequences);
         at = take(m, at, step.blockTableOffsets, step.sequences + 1);
         at = take(m, at, step.crossLengths, step.sequences);
         at = take(m, at, step.crossTableOffsets, step.sequences + 1);
@@ -131,8 +135,10 @@ final class StepMessage {
         h = mix(h, step.positions, step.tokens);
         h = mix(h, step.tokenTypes, step.tokens);
         h = mix(h, step.writeSlots, step.tokens);
+        h = mix(h, step.firstKeys, step.tokens);
         h = mix(h, step.queryOffsets, step.sequences + 1);
         h = mix(h, step.keyLengths, step.sequences);
+        h = mix(h, step.promptLengths, step.sequences);
         h = mix(h, step.blockTableOffsets, step.sequences + 1);
         h = mix(h, step.crossLengths, step.sequences);
         h = mix(h, step.crossTableOffsets, step.sequences + 1);
@@ -152,7 +158,7 @@ final class StepMessage {
     }
 
     private static long size(int sequences, int tokens, int outputRows, int copies, int own, int cross) {
-        return HEADER + 4L * tokens + 5L * sequences + 3 + own + cross + 2L * copies + 6L * outputRows;
+        return HEADER + 5L * tokens + 6L * sequences + 3 + own + cross + 2L * copies + 6L * outputRows;
     }
 
     private static int put(int[] source, int count, int[] target, int at) {

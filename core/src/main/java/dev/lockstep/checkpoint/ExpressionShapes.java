@@ -6,6 +6,7 @@ import dev.lockstep.checkpoint.WeightExpression.Permuted;
 import dev.lockstep.checkpoint.WeightExpression.Picked;
 import dev.lockstep.checkpoint.WeightExpression.Reshaped;
 import dev.lockstep.checkpoint.WeightExpression.RowNormalised;
+import dev.lockstep.checkpoint.WeightExpression.Sliced;
 import dev.lockstep.checkpoint.WeightExpression.Stacked;
 import dev.lockstep.checkpoint.WeightExpression.Tensor;
 import java.util.Arrays;
@@ -48,13 +49,17 @@ final class ExpressionShapes {
         } else if (weight instanceof Permuted permuted) {
             return permuted(permuted, expected);
         } else if (weight instanceof Reshaped reshaped) {
-            int[] operand = of(reshaped.operand());
-            int[] shape = ints(reshaped.shape());
+            int[] from = ints(reshaped.from());
+            int[] operand = of(reshaped.operand(), from);
             require(
-                    product(operand) == product(shape),
+                    Arrays.equals(operand, from),
                     weight,
                     operand,
-                    "one of as many elements as " + reshaped.shape());
+                    reshaped.from().toString());
+            int[] shape = ints(reshaped.shape());
+            if (product(from) != product(shape)) {
+                throw new IllegalArgumentException(weight + " has other sizes before and after");
+            }
             return shape;
         } else if (weight instanceof Stacked stacked) {
             int[] inner =
@@ -72,6 +77,8 @@ final class ExpressionShapes {
             return concatenated(joined);
         } else if (weight instanceof Picked picked) {
             return picked(picked);
+        } else if (weight instanceof Sliced sliced) {
+            return sliced(sliced);
         } else if (weight instanceof RowNormalised rows) {
             int[] shape = of(rows.operand(), expected);
             require(shape.length > 0, rows, shape, "at least one axis");
@@ -118,6 +125,20 @@ final class ExpressionShapes {
             whole[axis] = length;
         }
         return whole;
+    }
+
+    private int[] sliced(Sliced sliced) {
+        int[] shape = of(sliced.operand());
+        require(
+                sliced.axis() < shape.length
+                        && sliced.from() >= 0
+                        && sliced.from() <= sliced.to()
+                        && sliced.to() <= shape[sliced.axis()],
+                sliced,
+                shape,
+                "at least " + sliced.to() + " indices on axis " + sliced.axis());
+        shape[sliced.axis()] = sliced.to() - sliced.from();
+        return shape;
     }
 
     private int[] picked(Picked picked) {

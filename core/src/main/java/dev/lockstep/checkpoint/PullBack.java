@@ -6,6 +6,7 @@ import dev.lockstep.checkpoint.WeightExpression.Permuted;
 import dev.lockstep.checkpoint.WeightExpression.Picked;
 import dev.lockstep.checkpoint.WeightExpression.Reshaped;
 import dev.lockstep.checkpoint.WeightExpression.RowNormalised;
+import dev.lockstep.checkpoint.WeightExpression.Sliced;
 import dev.lockstep.checkpoint.WeightExpression.Stacked;
 import dev.lockstep.checkpoint.WeightExpression.Tensor;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ final class PullBack {
             List<Axis> axes = new ArrayList<>(List.of(box.axes()));
             picked.trailing().forEach(index -> axes.add(Axis.single(index, 0)));
             pull(picked.operand(), new Box(axes.toArray(Axis[]::new), box.base()), scale, shift, leaves);
+        } else if (weight instanceof Sliced sliced) {
+            Axis shifted = box.axes()[sliced.axis()].sourced(1, sliced.from());
+            pull(sliced.operand(), box.with(sliced.axis(), shifted), scale, shift, leaves);
         } else if (weight instanceof RowNormalised rows) {
             leaves.normalised(rows, box, scale, shift);
         } else {
@@ -85,7 +89,7 @@ final class PullBack {
 
     /** Groups of neighbouring axes with equal products on both sides are merged and split on their own. */
     private List<Box> unreshaped(Reshaped reshaped, Box box) {
-        int[] operand = shapes.of(reshaped.operand());
+        int[] operand = reshaped.from().stream().mapToInt(Integer::intValue).toArray();
         List<Integer> shape = reshaped.shape();
         List<List<Axis>> boxes = List.of(List.of());
         int base = box.base();

@@ -15,8 +15,17 @@ public sealed interface WeightExpression {
     /** The operand with its axes permuted: axis {@code i} of the result is axis {@code order.get(i)} of the operand. */
     record Permuted(WeightExpression operand, List<Integer> order) implements WeightExpression {}
 
-    /** The operand's elements, in row-major order, under another shape of the same size. */
-    record Reshaped(WeightExpression operand, List<Integer> shape) implements WeightExpression {}
+    /**
+     * The operand's elements, in row-major order, under another shape of the same size.
+     *
+     * @param from the operand's own shape: what a misshapen tensor is told from
+     */
+    record Reshaped(WeightExpression operand, List<Integer> from, List<Integer> shape) implements WeightExpression {
+        public Reshaped {
+            from = List.copyOf(from);
+            shape = List.copyOf(shape);
+        }
+    }
 
     /** Operands of one shape under a new leading axis: per-expert tensors, per-head norms. */
     record Stacked(List<WeightExpression> parts) implements WeightExpression {}
@@ -27,6 +36,9 @@ public sealed interface WeightExpression {
     /** The part of the operand at the given indices of its last axes, which disappear. */
     record Picked(WeightExpression operand, List<Integer> trailing) implements WeightExpression {}
 
+    /** The operand's indices {@code [from, to)} of one axis. */
+    record Sliced(WeightExpression operand, int axis, int from, int to) implements WeightExpression {}
+
     /** Every row (last axis) divided by its L2 norm, with the norm held at {@code epsilon} at least. */
     record RowNormalised(WeightExpression operand, double epsilon) implements WeightExpression {}
 
@@ -35,6 +47,11 @@ public sealed interface WeightExpression {
 
     static WeightExpression tensor(String name) {
         return new Tensor(name);
+    }
+
+    /** A tensor of a known shape: what slices and picks are taken of. */
+    static WeightExpression tensor(String name, Integer... shape) {
+        return new Reshaped(new Tensor(name), List.of(shape), List.of(shape));
     }
 
     /** A matrix stored as [in, out], seen as [out, in]: the Conv1D layout of GPT-2. */
@@ -50,6 +67,8 @@ public sealed interface WeightExpression {
             return List.of(reshaped.operand());
         } else if (this instanceof Picked picked) {
             return List.of(picked.operand());
+        } else if (this instanceof Sliced sliced) {
+            return List.of(sliced.operand());
         } else if (this instanceof RowNormalised normalised) {
             return List.of(normalised.operand());
         } else if (this instanceof Affine affine) {

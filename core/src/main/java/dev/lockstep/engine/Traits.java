@@ -22,6 +22,6 @@ final class Traits {
                 kind = ModelTraits.Kind.ENCODER;
         }
         OptionalInt source = kind == ModelTraits.Kind.DECODER ? OptionalInt.empty() : model.maxPositions();
-        return ModelTraits.of(kind, model.vocabulary(), defaults, model.maxPositions(), source);
+        return ModelTraits.of(kind, model.vocabulary(), defaults, model.maxPositions(), source, model.resetToken());
     }
 }

@@ -55,8 +55,7 @@ public final class Generator {
     public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
         Limits limits = runner.limits();
         Intake intake = new Intake(traits, tokenizer);
-        Scheduler scheduler =
-                new Scheduler(limits, runner.input(), traits.encoderDecoder(), chunk, new Completions(sink));
+        Scheduler scheduler = new Scheduler(limits, runner.input(), traits, chunk, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
         while (true) {
             if (cancelled.getAsBoolean()) {

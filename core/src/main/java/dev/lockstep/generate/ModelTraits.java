@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * @param maxPositions most tokens of a decoder, prompt (or start) and new ones together; empty where positions have no
  *     end (rotary without table, relative)
  * @param maxSourcePositions most tokens of an encoder's input; empty where there is no end
+ * @param resetToken a token that hides itself and all before it from later rows, where the model has one
  */
 public record ModelTraits(
         Kind kind,
@@ -21,7 +22,8 @@ public record ModelTraits(
         List<Integer> decoderStart,
         OptionalInt padToken,
         OptionalInt maxPositions,
-        OptionalInt maxSourcePositions) {
+        OptionalInt maxSourcePositions,
+        OptionalInt resetToken) {
 
     /** What the model's steps are. */
     public enum Kind {
@@ -45,13 +47,34 @@ public record ModelTraits(
         }
     }
 
+    /** As most models are: no token hides others. */
+    public ModelTraits(
+            Kind kind,
+            int vocabularySize,
+            List<Integer> eosTokens,
+            List<Integer> decoderStart,
+            OptionalInt padToken,
+            OptionalInt maxPositions,
+            OptionalInt maxSourcePositions) {
+        this(
+                kind,
+                vocabularySize,
+                eosTokens,
+                decoderStart,
+                padToken,
+                maxPositions,
+                maxSourcePositions,
+                OptionalInt.empty());
+    }
+
     /** Traits of a model with the tokens of its configuration files. */
     public static ModelTraits of(
             Kind kind,
             int vocabularySize,
             GenerationDefaults defaults,
             OptionalInt maxPositions,
-            OptionalInt maxSourcePositions) {
+            OptionalInt maxSourcePositions,
+            OptionalInt resetToken) {
         return new ModelTraits(
                 kind,
                 vocabularySize,
@@ -59,7 +82,8 @@ public record ModelTraits(
                 kind == Kind.ENCODER_DECODER ? defaults.decoderStart() : List.of(),
                 defaults.padToken(),
                 maxPositions,
-                maxSourcePositions);
+                maxSourcePositions,
+                resetToken);
     }
 
     public boolean encoderDecoder() {

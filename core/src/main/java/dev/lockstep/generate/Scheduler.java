@@ -54,14 +54,14 @@ final class Scheduler {
      * @param input filled by {@link #fill}
      * @param chunk tokens of one row's prompt in one step at most
      */
-    Scheduler(Limits limits, StepInput input, boolean encoderDecoder, int chunk, Exit exit) {
+    Scheduler(Limits limits, StepInput input, ModelTraits traits, int chunk, Exit exit) {
         this.limits = limits;
         this.input = input;
-        this.encoderDecoder = encoderDecoder;
+        this.encoderDecoder = traits.encoderDecoder();
         this.chunk = chunk;
         this.exit = exit;
         this.blocks = new BlockManager(limits.blocks(), limits.blockSize());
-        this.writer = new StepWriter(input, limits.blockSize());
+        this.writer = new StepWriter(input, limits.blockSize(), traits.resetToken());
         this.slots = slots(limits);
         this.stepTokens = new int[slots];
         this.stepOutputs = new int[slots];

@@ -73,7 +73,7 @@ public final class Scorer {
                 check(Refusals.badTokens(each.decoderIds(), traits));
             }
         }
-        return new TeacherForcing(runner, traits.kind(), chunk).outputs(cases);
+        return new TeacherForcing(runner, traits, chunk).outputs(cases);
     }
 
     /**
@@ -144,7 +144,7 @@ public final class Scorer {
                         + Arrays.toString(row.prompt.content()) + " cannot be run: " + reason);
             }
         };
-        Scheduler scheduler = new Scheduler(runner.limits(), runner.input(), traits.encoderDecoder(), chunk, exit);
+        Scheduler scheduler = new Scheduler(runner.limits(), runner.input(), traits, chunk, exit);
         StepLoop loop = new StepLoop(runner, scheduler);
         int next = 0;
         while (next < rows.size() || !scheduler.idle()) {

@@ -8,17 +8,33 @@ import java.util.Arrays;
  */
 final class Sequence {
     final BlockTable table = new BlockTable();
+    private final int promptLength;
     private int[] tokens;
     private int length;
     private int computed;
 
     Sequence(int[] start) {
+        this.promptLength = start.length;
         this.tokens = Arrays.copyOf(start, start.length + 8);
         this.length = start.length;
     }
 
     int length() {
         return length;
+    }
+
+    /** The tokens it started from. */
+    int promptLength() {
+        return promptLength;
+    }
+
+    /** The first position that a row at this one sees where {@code hiding} hides itself and all before it. */
+    int firstVisible(int position, int hiding) {
+        int first = position;
+        while (first > 0 && tokens[first - 1] != hiding) {
+            first--;
+        }
+        return first;
     }
 
     int computed() {

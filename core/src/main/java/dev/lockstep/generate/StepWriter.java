@@ -2,15 +2,19 @@ package dev.lockstep.generate;
 
 import dev.lockstep.backend.StepInput;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /** Writes sequences into a {@link StepInput}, one after another. Blocks for what is run are in the tables already. */
 final class StepWriter {
     private final StepInput input;
     private final int blockSize;
+    private final OptionalInt resetToken;
 
-    StepWriter(StepInput input, int blockSize) {
+    /** @param resetToken a token that hides itself and all before it from later rows */
+    StepWriter(StepInput input, int blockSize, OptionalInt resetToken) {
         this.input = input;
         this.blockSize = blockSize;
+        this.resetToken = resetToken;
     }
 
     void begin(StepInput.Entry entry) {
@@ -29,9 +33,11 @@ final class StepWriter {
         System.arraycopy(tokens, 0, input.tokenIds, at, tokens.length);
         for (int i = 0; i < tokens.length; i++) {
             input.positions[at + i] = i;
+            input.firstKeys[at + i] = 0;
             input.tokenTypes[at + i] = tokenTypes == null ? 0 : tokenTypes[i];
             input.writeSlots[at + i] = cross.size() == 0 ? -1 : slot(cross, i);
         }
+        input.promptLengths[input.sequences] = tokens.length;
         endSequence(tokens.length, tokens.length, null, cross, cross.size() == 0 ? 0 : tokens.length);
     }
 
@@ -44,7 +50,10 @@ final class StepWriter {
         for (int i = 0; i < count; i++) {
             input.positions[at + i] = first + i;
             input.writeSlots[at + i] = slot(sequence.table, first + i);
+            input.firstKeys[at + i] =
+                    resetToken.isPresent() ? sequence.firstVisible(first + i, resetToken.getAsInt()) : 0;
         }
+        input.promptLengths[input.sequences] = sequence.promptLength();
         endSequence(count, first + count, sequence.table, cross, crossLength);
     }
 

@@ -54,13 +54,13 @@ final class TeacherForcing {
     private final BlockManager blocks;
     private final StepWriter writer;
 
-    TeacherForcing(StepRunner runner, ModelTraits.Kind kind, int chunk) {
+    TeacherForcing(StepRunner runner, ModelTraits traits, int chunk) {
         this.runner = runner;
-        this.kind = kind;
+        this.kind = traits.kind();
         this.chunk = chunk;
         this.limits = runner.limits();
         this.blocks = new BlockManager(limits.blocks(), limits.blockSize());
-        this.writer = new StepWriter(runner.input(), limits.blockSize());
+        this.writer = new StepWriter(runner.input(), limits.blockSize(), traits.resetToken());
     }
 
     List<Map<String, Rows>> outputs(List<Scorer.Case> cases) {

@@ -72,6 +72,28 @@ public final class GraphBuilder {
                 x.rows());
     }
 
+    Value headLinear(Value x, int heads, int out, WeightExpression matrix) {
+        Dim head = Dim.fresh(heads, scope + "heads");
+        Dim in = Dim.fresh(x.width() / heads, scope + "head width");
+        Dim made = Dim.fresh(out, scope + "head width out");
+        sameAxis(x.dim(), head.times(in), "a linear map per head in " + scope);
+        return add(
+                new Op.HeadLinear(heads),
+                List.of(x),
+                List.of(weight(matrix, List.of(head, made, in))),
+                List.of(
+                        AxisUse.identity(head, "heads"),
+                        AxisUse.summed(in, "contraction"),
+                        AxisUse.free(made, "contraction")),
+                head.times(made),
+                x.rows());
+    }
+
+    Value sinusoids(Op.Sinusoids op, int features, RowAxis rows) {
+        Dim dim = Dim.of(new Atom(features, "hidden", 1));
+        return add(op, List.of(), List.of(), List.of(AxisUse.free(dim, "computed positions")), dim, rows);
+    }
+
     Value binary(Op.Binary op, Value first, Value second) {
         sameAxis(first.dim(), second.dim(), op + " in " + scope);
         if (!first.rows().equals(second.rows())) {
@@ -94,7 +116,21 @@ public final class GraphBuilder {
         return function == ActivationFunction.IDENTITY ? x : elementwise(new Op.Activate(function), x);
     }
 
-    private Value elementwise(Op op, Value x) {
+    Value scaleRows(Value x, Value factor) {
+        if (factor.width() != 1 || !factor.rows().equals(x.rows())) {
+            throw new GraphException(
+                    "rows in " + scope + " are scaled by " + factor + ", expected one number a row of " + x.rows());
+        }
+        return add(
+                new Op.ScaleRows(),
+                List.of(x, factor),
+                List.of(),
+                List.of(AxisUse.identity(x.dim(), "scale by row")),
+                x.dim(),
+                x.rows());
+    }
+
+    Value elementwise(Op op, Value x) {
         return add(op, List.of(x), List.of(), List.of(AxisUse.identity(x.dim(), op.name())), x.dim(), x.rows());
     }
 
@@ -121,18 +157,34 @@ public final class GraphBuilder {
     }
 
     Value concat(List<Value> values) {
+        return concat(Dim.of(), values.stream().map(Value::dim).toList(), values);
+    }
+
+    /** Joined along the last factor; the factors before it are the same axes in all values. */
+    Value concatInside(List<Value> values) {
         List<Dim> parts = new ArrayList<>();
+        Dim major = withoutLast(values.get(0).dim());
         for (Value value : values) {
-            parts.add(value.dim());
+            sameAxis(major, withoutLast(value.dim()), "concatenation in " + scope);
+            List<Atom> atoms = value.dim().atoms();
+            parts.add(Dim.of(atoms.get(atoms.size() - 1)));
         }
-        Dim joined = Dim.of(sumOf(parts, scope + "concat", 0));
+        return concat(major, parts, values);
+    }
+
+    private Value concat(Dim major, List<Dim> parts, List<Value> values) {
+        Dim joined = major.times(Dim.of(sumOf(parts, scope + "concat", 0)));
         return add(
-                new Op.Concat(),
+                new Op.Concat(major.size(), parts.stream().map(Dim::size).toList()),
                 values,
                 List.of(),
                 List.of(AxisUse.identity(joined, "concat")),
                 joined,
                 values.get(0).rows());
+    }
+
+    private static Dim withoutLast(Dim dim) {
+        return new Dim(dim.atoms().subList(0, dim.atoms().size() - 1));
     }
 
     private static Atom sumOf(List<Dim> parts, String name, int priority) {
@@ -146,36 +198,106 @@ public final class GraphBuilder {
     }
 
     Value norm(Value x, Op.NormKind kind, double epsilon, WeightExpression scale, WeightExpression shift) {
+        Op op = new Op.Norm(kind, epsilon, scale != null, shift != null, 1);
+        return add(
+                op,
+                List.of(x),
+                normWeights(scale, shift, x.dim()),
+                List.of(AxisUse.statistics(x.dim(), "norm")),
+                x.dim(),
+                x.rows());
+    }
+
+    /** A norm of each head; weights of all heads, or of one head's features that all heads share. */
+    Value headNorm(
+            Value x,
+            int headDim,
+            Op.NormKind kind,
+            double epsilon,
+            WeightExpression scale,
+            WeightExpression shift,
+            boolean perHead) {
+        Dim head = headsOf(x, headDim, "a norm per head");
+        Op op = new Op.Norm(kind, epsilon, scale != null, shift != null, x.width() / headDim);
+        return add(
+                op,
+                List.of(x),
+                normWeights(scale, shift, perHead ? x.dim() : head),
+                List.of(AxisUse.closed(head, "a norm per head needs the whole head")),
+                x.dim(),
+                x.rows());
+    }
+
+    private List<Weight> normWeights(WeightExpression scale, WeightExpression shift, Dim dim) {
         List<Weight> used = new ArrayList<>();
         for (WeightExpression expression : new WeightExpression[] {scale, shift}) {
             if (expression != null) {
-                used.add(weight(expression, List.of(x.dim())));
+                used.add(weight(expression, List.of(dim)));
             }
         }
-        Op op = new Op.Norm(kind, epsilon, scale != null, shift != null);
-        return add(op, List.of(x), used, List.of(AxisUse.statistics(x.dim(), "norm")), x.dim(), x.rows());
+        return used;
+    }
+
+    /** Sees a value as heads of this many features, and returns the features' axis. */
+    private Dim headsOf(Value x, int headDim, String what) {
+        if (x.width() % headDim != 0) {
+            throw new GraphException(
+                    what + " in " + scope + " needs heads of " + headDim + " features, found " + x.width() + " in all");
+        }
+        Atom head = new Atom(headDim, scope + "query-key width", 1);
+        Atom heads = new Atom(x.width() / headDim, scope + "heads", 0);
+        sameAxis(x.dim(), Dim.of(heads, head), what + " in " + scope);
+        return Dim.of(head);
     }
 
     Value rotary(Value x, Op.Rotary op) {
-        if (op.rotated() > op.headDim() || x.width() % op.headDim() != 0) {
-            throw new GraphException("rotary positions in " + scope + " turn " + op.rotated() + " of " + op.headDim()
-                    + " features of heads that make up " + x.width());
+        if (op.first() < 0 || op.first() + op.rotated() > op.headDim()) {
+            throw new GraphException("rotary positions in " + scope + " turn " + op.rotated() + " features from "
+                    + op.first() + " on, of heads of " + op.headDim());
         }
-        Atom head = new Atom(op.headDim(), scope + "query-key width", 1);
-        Atom heads = new Atom(x.width() / op.headDim(), scope + "heads", 0);
-        sameAxis(x.dim(), Dim.of(heads, head), "rotary positions in " + scope);
-        AxisUse whole = AxisUse.closed(Dim.of(head), "rotary positions turn it whole");
+        Dim head = headsOf(x, op.headDim(), "rotary positions");
+        AxisUse whole = AxisUse.closed(head, "rotary positions turn it whole");
         return add(op, List.of(x), List.of(), List.of(whole), x.dim(), x.rows());
     }
 
-    Value attention(Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable) {
+    Value route(Value logits, Routing routing, WeightExpression correction) {
+        List<Weight> used = routing.corrected() ? List.of(weight(correction, List.of(logits.dim()))) : List.of();
+        AxisUse whole = AxisUse.closed(logits.dim(), "experts are chosen among all");
+        return add(new Op.Route(routing), List.of(logits), used, List.of(whole), logits.dim(), logits.rows());
+    }
+
+    Value experts(Value x, Value weights, Value like, int inner, Op.Experts op, ExpertWeights from) {
+        Dim experts = Dim.of(new Atom(weights.width(), scope + "experts", 2));
+        Dim width = Dim.of(new Atom(inner, scope + "expert ffn", 1));
+        List<Weight> used = new ArrayList<>();
+        used.add(weight(from.gate(), List.of(experts, width, x.dim())));
+        used.add(weight(from.up(), List.of(experts, width, x.dim())));
+        used.add(weight(from.down(), List.of(experts, like.dim(), width)));
+        if (op.bias()) {
+            used.add(weight(from.gateBias(), List.of(experts, width)));
+            used.add(weight(from.upBias(), List.of(experts, width)));
+            used.add(weight(from.downBias(), List.of(experts, like.dim())));
+        }
+        List<AxisUse> signature = List.of(
+                AxisUse.summed(experts, "mixture"),
+                AxisUse.summed(width, "contraction"),
+                AxisUse.closed(x.dim(), "an expert needs its whole input"));
+        return add(op, List.of(x, weights), used, signature, like.dim(), x.rows());
+    }
+
+    Value attention(
+            Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable, WeightExpression sinks) {
         int groups = op.keyValueHeads();
         if (groups < 1 || op.heads() % groups != 0) {
             throw new GraphException("attention in " + scope + " has " + op.heads() + " heads over " + groups
                     + " key-value heads, expected a divisor");
         }
         Dim kv = Dim.of(new Atom(groups, scope + "attention heads", 2));
-        Dim heads = kv.times(Dim.of(new Atom(op.heads() / groups, scope + "query group", 1)));
+        // With one key-value head, whose axis is dropped, the queries' heads are what can be split.
+        Atom group = groups == 1
+                ? new Atom(op.heads(), scope + "attention heads", 2)
+                : new Atom(op.heads() / groups, scope + "query group", 1);
+        Dim heads = kv.times(Dim.of(group));
         Dim width = Dim.of(new Atom(query.width() / op.heads(), scope + "query-key width", 1));
         Dim valueWidth = Dim.of(new Atom(value.width() / groups, scope + "attention value width", 1));
         sameAxis(query.dim(), heads.times(width), "queries in " + scope);
@@ -185,13 +307,19 @@ public final class GraphBuilder {
         List<AxisUse> signature = new ArrayList<>();
         signature.add(AxisUse.closed(width, "scores need the whole width"));
         signature.add(AxisUse.identity(heads, "heads"));
-        signature.add(AxisUse.free(valueWidth, "values"));
+        signature.add(
+                op.valuesInKeys()
+                        ? AxisUse.closed(valueWidth, "values are read from whole keys")
+                        : AxisUse.free(valueWidth, "values"));
         List<Weight> used = new ArrayList<>();
         if (op.bias() instanceof Op.RelativeBuckets relative) {
             Dim buckets = Dim.fresh(relative.buckets(), "distance buckets");
             Weight table = weight(biasTable, List.of(buckets, heads));
             used.add(table);
             signature.add(AxisUse.closed(table.dims().get(0), "bucket look-up"));
+        }
+        if (op.sinks()) {
+            used.add(weight(sinks, List.of(heads)));
         }
         return add(op, List.of(query, key, value), used, signature, heads.times(valueWidth), query.rows());
     }

@@ -39,4 +39,15 @@ public record Model(Task task, Graph graph, TensorNames names, OptionalInt maxPo
         }
         return false;
     }
+
+    /** The token that hides all before it from the rows after it, where some attention has one. */
+    public OptionalInt resetToken() {
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Attention attention
+                    && attention.resetToken().isPresent()) {
+                return attention.resetToken();
+            }
+        }
+        return OptionalInt.empty();
+    }
 }

@@ -23,8 +23,17 @@ public sealed interface Op {
         TOKEN_TYPES
     }
 
+    /**
+     * Positions that are computed instead of learned: sines in the first half of the features, cosines in the second, of
+     * {@code (position + offset) * 10000^(-i * step)} for the i-th of a half; a last odd feature is zero.
+     */
+    record Sinusoids(int offset, double step) implements Op {}
+
     /** x · Wᵀ (+ b); weights: W [out, in], then b [out] where {@code bias}. */
     record Linear(boolean bias) implements Op {}
+
+    /** Every head by a matrix of its own: [heads * in] to [heads * out]; weights: W [heads, out, in]. */
+    record HeadLinear(int heads) implements Op {}
 
     /** Element by element. */
     enum Binary implements Op {
@@ -40,16 +49,38 @@ public sealed interface Op {
     /** Times a constant. */
     record Scale(double factor) implements Op {}
 
+    /** Every row of the first input times the one number of the second input's row. */
+    record ScaleRows() implements Op {}
+
+    /** Every row times a factor that its position tells. */
+    record ScaleByPosition(PositionFactor factor) implements Op {}
+
+    /** Values held between two bounds. */
+    record Clamp(double low, double high) implements Op {}
+
+    /** cap * tanh(x / cap). */
+    record SoftCap(double cap) implements Op {}
+
     /** Consecutive indices of one factor: {@code part} of {@code whole} from {@code offset}, over {@code minor} features each. */
     record Select(int whole, int offset, int part, int minor) implements Op {}
 
-    /** Features joined. */
-    record Concat() implements Op {}
+    /** Features joined, in each of {@code major} groups: {@code parts} features of every input. */
+    record Concat(int major, List<Integer> parts) implements Op {
+        public Concat {
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /** The row before in the same sequence, zero for the first; the last row of a sequence is kept for the next step. */
+    record Previous() implements Op {}
 
     record Activate(ActivationFunction function) implements Op {}
 
-    /** Weights: scale [features] where {@code weight}, then shift [features] where {@code bias}. */
-    record Norm(NormKind kind, double epsilon, boolean weight, boolean bias) implements Op {}
+    /**
+     * Over all features or, with {@code groups} above 1, over each of so many runs of them. Weights: scale where {@code
+     * weight}, then shift where {@code bias}, each [features] or one run's features, which all runs share.
+     */
+    record Norm(NormKind kind, double epsilon, boolean weight, boolean bias, int groups) implements Op {}
 
     /** How a norm centres and scales. */
     enum NormKind {
@@ -59,25 +90,102 @@ public sealed interface Op {
         RMS
     }
 
-    /** Rotary positions over the first {@code rotated} of every head's {@code headDim} features. */
-    record Rotary(int headDim, int rotated, boolean interleaved, RotaryTable table) implements Op {}
+    /** Rotary positions over {@code rotated} of every head's {@code headDim} features, from {@code first} on. */
+    record Rotary(int headDim, int first, int rotated, boolean interleaved, RotaryTable table) implements Op {}
 
     /** Rows of an axis: those whose outputs are asked for, or the first of each sequence. */
     record PickRows(RowAxis.Picked which) implements Op {}
 
     /**
+     * Chooses experts: the router's logits [experts] become weights [experts], zero for those not chosen. Weights: the
+     * correction [experts] that is added for the choice alone, where there is one.
+     */
+    record Route(Routing routing) implements Op {}
+
+    /**
+     * A mixture of gated feed-forwards: sum over experts e of weight[e] * down_e(gating(gate_e x, up_e x)). Inputs: x
+     * [hidden], the routing weights [experts]. Weights: gate [experts, inner, hidden], up (the same), down [experts,
+     * hidden, inner]; where {@code bias}, then theirs: [experts, inner], the same, [experts, hidden].
+     *
+     * @param weighsInput whether the routing weight multiplies an expert's input instead of its output
+     * @param chosen experts a row has at most
+     */
+    record Experts(Gating gating, boolean bias, boolean weighsInput, int chosen) implements Op {}
+
+    /**
      * Softmax attention. Inputs: query, key, value. Weights: the relative bias table [buckets, heads] where there is
-     * one.
+     * one, then the sinks [heads] where there are any.
+     *
+     * @param sinks whether a learned logit per head joins the softmax and is dropped after it
+     * @param resetToken a token that hides itself and all before it from the rows after it
+     * @param valuesInKeys whether values are the first features of the keys, so that only keys are kept
      */
     record Attention(
             int heads,
             int keyValueHeads,
             double scale,
             Pattern pattern,
-            OptionalInt window,
+            Reach reach,
             PositionBias bias,
-            OptionalDouble softCap)
-            implements Op {}
+            OptionalDouble softCap,
+            boolean sinks,
+            OptionalInt resetToken,
+            boolean valuesInKeys)
+            implements Op {
+
+        /** No more than heads, a scale and a pattern: everything is seen, nothing is added. */
+        public Attention(int heads, int keyValueHeads, double scale, Pattern pattern) {
+            this(
+                    heads,
+                    keyValueHeads,
+                    scale,
+                    pattern,
+                    Reach.ALL,
+                    new NoBias(),
+                    OptionalDouble.empty(),
+                    false,
+                    OptionalInt.empty(),
+                    false);
+        }
+
+        public Attention within(Reach newReach) {
+            return new Attention(
+                    heads, keyValueHeads, scale, pattern, newReach, bias, softCap, sinks, resetToken, valuesInKeys);
+        }
+
+        public Attention biased(PositionBias newBias) {
+            return new Attention(
+                    heads, keyValueHeads, scale, pattern, reach, newBias, softCap, sinks, resetToken, valuesInKeys);
+        }
+
+        public Attention capped(OptionalDouble cap) {
+            return new Attention(
+                    heads, keyValueHeads, scale, pattern, reach, bias, cap, sinks, resetToken, valuesInKeys);
+        }
+
+        public Attention withSinks() {
+            return new Attention(
+                    heads, keyValueHeads, scale, pattern, reach, bias, softCap, true, resetToken, valuesInKeys);
+        }
+
+        public Attention resetBy(int token) {
+            return new Attention(
+                    heads,
+                    keyValueHeads,
+                    scale,
+                    pattern,
+                    reach,
+                    bias,
+                    softCap,
+                    sinks,
+                    OptionalInt.of(token),
+                    valuesInKeys);
+        }
+
+        public Attention withValuesInKeys() {
+            return new Attention(heads, keyValueHeads, scale, pattern, reach, bias, softCap, sinks, resetToken, true);
+        }
+    }
 
     /** Which keys a query row sees. */
     enum Pattern {
@@ -95,7 +203,18 @@ public sealed interface Op {
     record NoBias() implements PositionBias {}
 
     /** slope[head] * (key position - query position). */
-    record Alibi(List<Double> slopes) implements PositionBias {}
+    record Alibi(List<Double> slopes) implements PositionBias {
+        public Alibi {
+            slopes = List.copyOf(slopes);
+        }
+    }
+
+    /** factor * slope[head] * key position, slope and product rounded to bf16 each, as some checkpoints were trained. */
+    record RoundedAlibi(List<Double> slopes, double factor) implements PositionBias {
+        public RoundedAlibi {
+            slopes = List.copyOf(slopes);
+        }
+    }
 
     /** A learned bias per bucket of distance and head: T5, section 2.1 of the paper. */
     record RelativeBuckets(int buckets, int maxDistance, boolean bidirectional) implements PositionBias {}

@@ -1,16 +1,29 @@
 package dev.lockstep.graph;
 
+import java.util.List;
+
 /** How rotary frequencies are stretched beyond the trained length. Formulas as the papers and published configs give them. */
 public sealed interface RotaryScaling {
 
+    /** Whether angles change with the sequence's length, not only with the position. */
     default boolean dependsOnLength() {
         return false;
     }
 
-    default double amplitude() {
+    /**
+     * Whether that length stays the prompt's while tokens are generated; otherwise a generated token's angles are those
+     * of the length up to itself.
+     */
+    default boolean keepsPromptLength() {
+        return false;
+    }
+
+    /** What cosines and sines are multiplied by, for a sequence of this many tokens. */
+    default double amplitude(int length) {
         return 1;
     }
 
+    /** Inverse frequencies [rotated / 2] for a sequence of this many tokens. */
     double[] inverseFrequencies(int rotated, double theta, int length);
 
     private static double[] plain(int rotated, double theta) {
@@ -56,6 +69,76 @@ public sealed interface RotaryScaling {
         }
     }
 
+    /** The base grown once and for all by a given factor (NTK-aware): Hunyuan. */
+    record Grown(double alpha) implements RotaryScaling {
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            return plain(rotated, theta * Math.pow(alpha, rotated / (rotated - 2.0)));
+        }
+    }
+
+    /** The base grows with the prompt in powers of two beyond the trained length: Qwen's first generation. */
+    record PromptNtk(int trainedLength) implements RotaryScaling {
+        @Override
+        public boolean dependsOnLength() {
+            return true;
+        }
+
+        @Override
+        public boolean keepsPromptLength() {
+            return true;
+        }
+
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            if (length <= trainedLength) {
+                return plain(rotated, theta);
+            }
+            double doublings = Math.ceil(Math.log((double) length / trainedLength) / Math.log(2) + 1);
+            double alpha = Math.max(Math.pow(2, doublings) - 1, 1);
+            return plain(rotated, theta * Math.pow(alpha, rotated / (rotated - 2.0)));
+        }
+    }
+
+    /**
+     * LongRoPE (Ding et al. 2024): a divisor per frequency, one list up to the trained length and another beyond it.
+     *
+     * @param shortAmplitude of cosines and sines up to the trained length
+     * @param longAmplitude beyond it
+     */
+    record LongRope(
+            List<Double> shortFactors,
+            List<Double> longFactors,
+            int trainedLength,
+            double shortAmplitude,
+            double longAmplitude)
+            implements RotaryScaling {
+        public LongRope {
+            shortFactors = List.copyOf(shortFactors);
+            longFactors = List.copyOf(longFactors);
+        }
+
+        @Override
+        public boolean dependsOnLength() {
+            return true;
+        }
+
+        @Override
+        public double amplitude(int length) {
+            return length > trainedLength ? longAmplitude : shortAmplitude;
+        }
+
+        @Override
+        public double[] inverseFrequencies(int rotated, double theta, int length) {
+            List<Double> factors = length > trainedLength ? longFactors : shortFactors;
+            double[] inverse = plain(rotated, theta);
+            for (int i = 0; i < inverse.length; i++) {
+                inverse[i] /= factors.get(i);
+            }
+            return inverse;
+        }
+    }
+
     /** Llama 3: low frequencies divided, high ones kept, a smooth passage between. */
     record Llama3(double factor, double lowFactor, double highFactor, int trainedLength) implements RotaryScaling {
         @Override
@@ -71,8 +154,13 @@ public sealed interface RotaryScaling {
     }
 
     /** YaRN (Peng et al. 2023), section 3.2: interpolation by wavelength and a temperature on the attention. */
-    record Yarn(double factor, int trainedLength, double betaFast, double betaSlow, boolean truncate, double amplitude)
+    record Yarn(double factor, int trainedLength, double betaFast, double betaSlow, boolean truncate, double magnitude)
             implements RotaryScaling {
+        @Override
+        public double amplitude(int length) {
+            return magnitude;
+        }
+
         @Override
         public double[] inverseFrequencies(int rotated, double theta, int length) {
             double[] inverse = plain(rotated, theta);

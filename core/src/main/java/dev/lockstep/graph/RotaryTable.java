@@ -21,13 +21,18 @@ public record RotaryTable(int rotated, double theta, RotaryScaling scaling) {
         return scaling.dependsOnLength();
     }
 
+    /** True when that length stays the prompt's while tokens are generated. */
+    public boolean keepsPromptLength() {
+        return scaling.keepsPromptLength();
+    }
+
     /** Inverse frequencies [rotated / 2] for a sequence of this many tokens. */
     public double[] inverseFrequencies(int length) {
         return scaling.inverseFrequencies(rotated, theta, length);
     }
 
-    /** What cosines and sines are multiplied by. */
-    public double amplitude() {
-        return scaling.amplitude();
+    /** What cosines and sines are multiplied by, for a sequence of this many tokens. */
+    public double amplitude(int length) {
+        return scaling.amplitude(length);
     }
 }

@@ -32,7 +32,13 @@ final class RowPicks {
     }
 
     private static boolean rowByRow(Op op) {
-        return !(op instanceof Op.Attention || op instanceof Op.PickRows || op instanceof Op.Lookup);
+        return !(op instanceof Op.Attention
+                || op instanceof Op.PickRows
+                || op instanceof Op.Lookup
+                || op instanceof Op.Sinusoids
+                || op instanceof Op.Previous
+                || op instanceof Op.ScaleByPosition
+                || op instanceof Op.Rotary);
     }
 
     /** A node is narrowed when all its uses are: uses by picks count, uses as a whole output do not. */

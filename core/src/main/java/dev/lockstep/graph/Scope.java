@@ -3,6 +3,7 @@ package dev.lockstep.graph;
 import dev.lockstep.checkpoint.WeightExpression;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A place in a model: the prefix of its weights' published names, and the ops an architecture writes there. Names given
@@ -72,6 +73,12 @@ public final class Scope {
         return builder.lookup(op, builder.weight(weightOf(name), List.of(indices, features)), rows);
     }
 
+    /** Positions that are computed: {@link Op.Sinusoids}, of this many features. */
+    public Value sinusoids(int offset, double step, int features, RowAxis rows) {
+        builder.enter(prefix);
+        return builder.sinusoids(new Op.Sinusoids(offset, step), features, rows);
+    }
+
     // ---------------------------------------------------------------- linear maps
 
     /** x · Wᵀ (+ b) onto a new axis of {@code out} features; W [out, in]. */
@@ -100,6 +107,12 @@ public final class Scope {
         return builder.linear(x, out, matrix, bias);
     }
 
+    /** Every head by a matrix of its own: x [heads * in] to [heads * out]; W [heads, out, in]. */
+    public Value headLinear(Value x, int heads, int out, WeightExpression matrix) {
+        builder.enter(prefix);
+        return builder.headLinear(x, heads, out, matrix);
+    }
+
     private Dim fresh(String name, int size) {
         return Dim.fresh(size, name(name) + " rows");
     }
@@ -111,9 +124,16 @@ public final class Scope {
      * @param bias [vocabulary], or null
      */
     public Value logits(Value x, int vocabulary, WeightExpression matrix, WeightExpression bias) {
+        return logits(x, vocabulary, matrix, bias, scores -> scores);
+    }
+
+    /** As above, with a last step over the scores, token by token: a factor, a cap. */
+    public Value logits(
+            Value x, int vocabulary, WeightExpression matrix, WeightExpression bias, UnaryOperator<Value> last) {
         builder.enter(prefix);
         Value rows = builder.pickRows(x, RowAxis.Picked.OUTPUTS);
-        Value logits = builder.linear(rows, Dim.of(new Atom(vocabulary, "vocabulary", 3)), matrix, bias);
+        Value scores = builder.linear(rows, Dim.of(new Atom(vocabulary, "vocabulary", 3)), matrix, bias);
+        Value logits = last.apply(scores);
         builder.output("logits", logits);
         return logits;
     }
@@ -135,20 +155,85 @@ public final class Scope {
         return builder.norm(x, kind, epsilon, scale, shift);
     }
 
+    /**
+     * A norm of each head of {@code headDim} features.
+     *
+     * @param scale [headDim], shared by the heads, or, {@code perHead}, [heads * headDim]; null for none
+     * @param shift as {@code scale}
+     */
+    public Value headNorm(
+            Value x,
+            int headDim,
+            Op.NormKind kind,
+            double epsilon,
+            WeightExpression scale,
+            WeightExpression shift,
+            boolean perHead) {
+        builder.enter(prefix);
+        return builder.headNorm(x, headDim, kind, epsilon, scale, shift, perHead);
+    }
+
+    /** RMS norm of each head with the weight [headDim] at {@code name.weight}. */
+    public Value headRmsNorm(String name, Value x, int headDim, double epsilon) {
+        return headNorm(x, headDim, Op.NormKind.RMS, epsilon, weightOf(name), null, false);
+    }
+
     public Value activate(Value x, ActivationFunction function) {
         builder.enter(prefix);
         return builder.activate(x, function);
     }
 
+    /** Values held within [low, high]. */
+    public Value clamp(Value x, double low, double high) {
+        builder.enter(prefix);
+        return builder.elementwise(new Op.Clamp(low, high), x);
+    }
+
+    /** cap * tanh(x / cap). */
+    public Value softCap(Value x, double cap) {
+        builder.enter(prefix);
+        return builder.elementwise(new Op.SoftCap(cap), x);
+    }
+
+    /** Every row of x times the one number of the other's row. */
+    public Value scaleRows(Value x, Value factor) {
+        builder.enter(prefix);
+        return builder.scaleRows(x, factor);
+    }
+
+    /** Every row times a factor that its position tells. */
+    public Value scaleByPosition(Value x, PositionFactor factor) {
+        builder.enter(prefix);
+        return builder.elementwise(new Op.ScaleByPosition(factor), x);
+    }
+
+    /** The row before in the same sequence, zero for the first. */
+    public Value previous(Value x) {
+        builder.enter(prefix);
+        return builder.elementwise(new Op.Previous(), x);
+    }
+
+    /** Features joined. */
     public Value concat(Value... values) {
         builder.enter(prefix);
         return builder.concat(List.of(values));
     }
 
-    /** Rotary positions on a value of heads of {@code headDim} features each. */
-    public Value rotary(Value x, int headDim, boolean interleaved, RotaryTable table) {
+    /** Joined along the last factor of the features as they are seen; the factors before it are common to all. */
+    public Value concatInside(Value... values) {
         builder.enter(prefix);
-        return builder.rotary(x, new Op.Rotary(headDim, table.rotated(), interleaved, table));
+        return builder.concatInside(List.of(values));
+    }
+
+    /** Rotary positions on a value of heads of {@code headDim} features each, over the first features of a head. */
+    public Value rotary(Value x, int headDim, boolean interleaved, RotaryTable table) {
+        return rotary(x, headDim, 0, interleaved, table);
+    }
+
+    /** As above, over the features from {@code first} on. */
+    public Value rotary(Value x, int headDim, int first, boolean interleaved, RotaryTable table) {
+        builder.enter(prefix);
+        return builder.rotary(x, new Op.Rotary(headDim, first, table.rotated(), interleaved, table));
     }
 
     /** Softmax attention; query [heads * width], key [kvHeads * width], value [kvHeads * valueWidth]. */
@@ -158,9 +243,35 @@ public final class Scope {
 
     /** As above, with the table [buckets, heads] of a relative bias. */
     public Value attention(Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable) {
-        builder.enter(prefix);
-        return builder.attention(query, key, value, op, biasTable);
+        return attention(query, key, value, op, biasTable, null);
     }
+
+    /** As above, with the logits [heads] that join every softmax and are dropped. */
+    public Value attention(
+            Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable, WeightExpression sinks) {
+        builder.enter(prefix);
+        return builder.attention(query, key, value, op, biasTable, sinks);
+    }
+
+    // ---------------------------------------------------------------- mixtures of experts
+
+    /**
+     * The experts' weights of each row [experts], from the router's logits [experts].
+     *
+     * @param correction [experts], where {@code routing} has one; else null
+     */
+    public Value route(Value logits, Routing routing, WeightExpression correction) {
+        builder.enter(prefix);
+        return builder.route(logits, routing, correction);
+    }
+
+    /** The mixture {@link Op.Experts} of x under the routing weights; yields the axes of {@code like}. */
+    public Value experts(Value x, Value weights, Value like, int inner, Op.Experts op, ExpertWeights from) {
+        builder.enter(prefix);
+        return builder.experts(x, weights, like, inner, op, from);
+    }
+
+    // ---------------------------------------------------------------- rows
 
     /** The first row of each sequence. */
     public Value firstRows(Value x) {

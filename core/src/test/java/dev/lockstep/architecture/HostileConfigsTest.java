@@ -27,7 +27,7 @@ class HostileConfigsTest {
                 "llama2 | 'head_dim': 7 | head_dim is 7, expected an even number: rotary positions turn pairs of features",
                 "llama2 | 'hidden_act': 'gelish' | hidden_act is 'gelish', expected a known one",
                 "llama2 | 'rope_theta': 0 | rope_theta is 0.0, expected a positive number",
-                "llama2 | 'rope_scaling': {'type': 'spiral'} | config.json rope_scaling: rope_type is spiral, expected default, linear, dynamic, llama3 or yarn",
+                "llama2 | 'rope_scaling': {'type': 'spiral'} | config.json rope_scaling: rope_type is spiral, expected default, linear, dynamic, llama3, yarn or longrope",
                 "llama2 | 'rope_scaling': {'type': 'linear'} | factor is missing, expected a number",
                 "llama2 | 'rope_scaling': {'type': 'linear', 'factor': 0.5} | factor is 0.5, expected a number of at least 1",
                 "llama2 | 'rope_parameters': {'full_attention': {'rope_theta': 1e4}} | full_attention is an object, expected a number or a name: one table serves all layers here",

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.checkpoint.Config;
 import dev.lockstep.checkpoint.DType;
 import dev.lockstep.checkpoint.SafetensorsWriter;
+import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,11 +60,17 @@ public final class RandomCheckpoints {
         Set<Weight> scales = normScales(graph);
         Map<Weight, Double> enlarged = tablesOfScaledHeads(graph);
         SafetensorsWriter writer = new SafetensorsWriter();
+        Set<String> written = new HashSet<>();
         for (Weight weight : graph.weights()) {
-            StoredWeight stored = StoredWeight.of(weight);
-            int[] shape = stored.shape().stream().mapToInt(Integer::intValue).toArray();
             double size = enlarged.getOrDefault(weight, 1.0);
-            writer.add(stored.name(), DType.F32, shape, values(weight, scales.contains(weight), size, draw));
+            double mean = scales.contains(weight) ? ofScale(weight.expression()) : 0;
+            for (StoredWeight stored : StoredWeight.of(weight)) {
+                if (written.add(stored.name())) {
+                    int[] shape =
+                            stored.shape().stream().mapToInt(Integer::intValue).toArray();
+                    writer.add(stored.name(), DType.F32, shape, values(shape, weight, mean, size, draw));
+                }
+            }
         }
         return writer.checkpoint(folder, published);
     }
@@ -88,12 +96,16 @@ public final class RandomCheckpoints {
         return tables;
     }
 
-    /** Matrices keep the size of what they map; scales of norms lie near 1, all other vectors near 0. */
-    private static float[] values(Weight weight, boolean scale, double size, Draw draw) {
-        int[] shape = weight.shape();
-        double mean = scale ? 1 : 0;
-        double deviation = shape.length == 1 ? 0.2 : size / Math.sqrt(shape[shape.length - 1]);
-        float[] values = new float[Math.toIntExact(weight.elements())];
+    /** What a stored scale lies near: 1, or 0 where the model adds 1 to it. */
+    private static double ofScale(WeightExpression expression) {
+        return expression instanceof WeightExpression.Affine affine ? 1 - affine.shift() : 1;
+    }
+
+    /** Matrices keep the size of what they map; scales of norms lie near their mean, all other vectors near 0. */
+    private static float[] values(int[] shape, Weight weight, double mean, double size, Draw draw) {
+        int[] used = weight.shape();
+        double deviation = used.length == 1 ? 0.2 : size / Math.sqrt(used[used.length - 1]);
+        float[] values = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (mean + deviation * draw.normal());
         }

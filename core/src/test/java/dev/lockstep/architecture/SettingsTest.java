@@ -8,12 +8,12 @@ import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RotaryScaling;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.Weight;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -32,8 +32,8 @@ class SettingsTest {
         return Architectures.build(Configs.golden(id, changes, without));
     }
 
-    private static List<OptionalInt> windows(Model model) {
-        return ops(model, Op.Attention.class).stream().map(Op.Attention::window).toList();
+    private static List<Reach> windows(Model model) {
+        return ops(model, Op.Attention.class).stream().map(Op.Attention::reach).toList();
     }
 
     private static RotaryTable table(Model model) {
@@ -46,17 +46,17 @@ class SettingsTest {
 
     @Test
     void mistralWindows() {
-        OptionalInt none = OptionalInt.empty();
-        assertThat(windows(golden("mistral", ""))).containsExactly(OptionalInt.of(6), OptionalInt.of(6));
+        Reach none = Reach.ALL;
+        assertThat(windows(golden("mistral", ""))).containsExactly(Reach.window(6), Reach.window(6));
         assertThat(windows(golden("mistral", "'sliding_window': null"))).containsExactly(none, none);
         assertThat(windows(golden("mistral", "", "sliding_window")))
-                .containsExactly(OptionalInt.of(4096), OptionalInt.of(4096));
+                .containsExactly(Reach.window(4096), Reach.window(4096));
     }
 
     @Test
     void qwen2Windows() {
-        OptionalInt none = OptionalInt.empty();
-        OptionalInt window = OptionalInt.of(32);
+        Reach none = Reach.ALL;
+        Reach window = Reach.window(32);
         assertThat(windows(golden("qwen2", "'use_sliding_window': true"))).containsExactly(none, none);
         assertThat(windows(golden("qwen2", "'use_sliding_window': true, 'max_window_layers': 1")))
                 .containsExactly(none, window);
@@ -100,7 +100,7 @@ class SettingsTest {
                 "llama2", "'rope_scaling': {'type': 'yarn', 'factor': null, 'original_max_position_embeddings': 16}"));
         RotaryScaling.Yarn yarn = (RotaryScaling.Yarn) table.scaling();
         assertThat(yarn.factor()).isEqualTo(4);
-        assertThat(yarn.amplitude()).isEqualTo(0.1 * Math.log(4) + 1, within(1e-12));
+        assertThat(yarn.amplitude(1)).isEqualTo(0.1 * Math.log(4) + 1, within(1e-12));
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.lockstep.checkpoint.WeightExpression.Permuted;
 import dev.lockstep.checkpoint.WeightExpression.Picked;
 import dev.lockstep.checkpoint.WeightExpression.Reshaped;
 import dev.lockstep.checkpoint.WeightExpression.RowNormalised;
+import dev.lockstep.checkpoint.WeightExpression.Sliced;
 import dev.lockstep.checkpoint.WeightExpression.Stacked;
 import dev.lockstep.checkpoint.WeightExpression.Tensor;
 import java.util.ArrayList;
@@ -93,6 +94,15 @@ final class ReferenceExpression {
                 for (int axis = kept; axis < source.length; axis++) {
                     source[axis] = picked.trailing().get(axis - kept);
                 }
+                return operand.at(source);
+            });
+        } else if (weight instanceof Sliced sliced) {
+            Dense operand = evaluate(sliced.operand(), tensors);
+            int[] shape = operand.shape.clone();
+            shape[sliced.axis()] = sliced.to() - sliced.from();
+            return Dense.fill(shape, index -> {
+                int[] source = index.clone();
+                source[sliced.axis()] += sliced.from();
                 return operand.at(source);
             });
         } else if (weight instanceof RowNormalised rows) {

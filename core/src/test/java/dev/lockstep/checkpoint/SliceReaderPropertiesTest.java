@@ -10,6 +10,7 @@ import dev.lockstep.checkpoint.WeightExpression.Permuted;
 import dev.lockstep.checkpoint.WeightExpression.Picked;
 import dev.lockstep.checkpoint.WeightExpression.Reshaped;
 import dev.lockstep.checkpoint.WeightExpression.RowNormalised;
+import dev.lockstep.checkpoint.WeightExpression.Sliced;
 import dev.lockstep.checkpoint.WeightExpression.Stacked;
 import dev.lockstep.checkpoint.WeightExpression.Tensor;
 import java.io.IOException;
@@ -43,9 +44,9 @@ class SliceReaderPropertiesTest {
         WeightExpression expression(int depth) {
             WeightExpression operand = depth == 0 ? tensor(shape()) : expression(depth - 1);
             int[] shape = ReferenceExpression.evaluate(operand, tensors).shape();
-            return switch (random.nextInt(9)) {
+            return switch (random.nextInt(10)) {
                 case 0 -> new Permuted(operand, permutation(shape.length));
-                case 1, 2 -> new Reshaped(operand, reshape(shape));
+                case 1, 2 -> new Reshaped(operand, Arrays.stream(shape).boxed().toList(), reshape(shape));
                 case 3 ->
                     new Stacked(IntStream.range(0, 1 + random.nextInt(3))
                             .mapToObj(i -> i == 0 ? operand : tensor(shape))
@@ -54,8 +55,15 @@ class SliceReaderPropertiesTest {
                 case 5 -> picked(operand, shape);
                 case 6 -> shape.length == 0 ? operand : new RowNormalised(operand, 1e-12);
                 case 7 -> new Affine(operand, 1 + random.nextInt(3), random.nextInt(2));
+                case 8 -> shape.length == 0 ? operand : sliced(operand, shape);
                 default -> operand;
             };
+        }
+
+        private WeightExpression sliced(WeightExpression operand, int[] shape) {
+            int axis = random.nextInt(shape.length);
+            int from = random.nextInt(shape[axis]);
+            return new Sliced(operand, axis, from, from + 1 + random.nextInt(shape[axis] - from));
         }
 
         private WeightExpression concatenated(WeightExpression operand, int[] shape) {

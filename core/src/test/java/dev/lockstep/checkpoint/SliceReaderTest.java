@@ -52,8 +52,8 @@ class SliceReaderTest {
 
     @Test
     void rowsAreDividedByTheNormOfTheWholeRow() {
-        WeightExpression normalised =
-                new RowNormalised(new Reshaped(WeightExpression.tensor("layers.0.norm.weight"), List.of(1, 2)), 1e-12);
+        WeightExpression normalised = new RowNormalised(
+                new Reshaped(WeightExpression.tensor("layers.0.norm.weight"), List.of(2), List.of(1, 2)), 1e-12);
         assertThat(Reads.slice(reader, normalised, new int[] {1, 2}, new int[][] {null, {1}}))
                 .containsExactly(0.8f);
         assertThat(reader.usefulBytes()).containsExactly(Map.entry("model.layers.0.norm.weight", 4L));
@@ -108,8 +108,8 @@ class SliceReaderTest {
                 .hasMessageContainingAll("model.safetensors: tensor w has shape [2, 3], expected [3, 2]");
         assertThatThrownBy(() -> read(new Permuted(WeightExpression.tensor("w"), List.of(1, 0)), 2, 3))
                 .hasMessageContaining("tensor w has shape [2, 3], which gives [3, 2], expected [2, 3]");
-        assertThatThrownBy(() -> read(new Reshaped(WeightExpression.tensor("w"), List.of(7)), 7))
-                .hasMessageContaining("tensor w has shape [2, 3], expected one of as many elements as [7]");
+        assertThatThrownBy(() -> read(new Reshaped(WeightExpression.tensor("w"), List.of(7), List.of(7)), 7))
+                .hasMessageContaining("tensor w has shape [2, 3], expected [7]");
         assertThatThrownBy(() -> read(
                         new Stacked(
                                 List.of(WeightExpression.tensor("w"), WeightExpression.tensor("layers.0.norm.weight"))),

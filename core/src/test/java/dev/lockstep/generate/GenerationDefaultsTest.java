@@ -69,6 +69,7 @@ class GenerationDefaultsTest {
                         10,
                         read("{}", null),
                         OptionalInt.empty(),
+                        OptionalInt.empty(),
                         OptionalInt.empty()))
                 .hasMessageContaining("decoder_start_token_id");
     }

@@ -12,7 +12,6 @@ import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 
@@ -139,14 +138,7 @@ final class RandomGraphs {
             q = s.rotary(q, width, random.nextBoolean(), table);
             k = s.rotary(k, width, random.nextBoolean(), table);
         }
-        Op.Attention op = new Op.Attention(
-                heads,
-                groups,
-                0.5,
-                Op.Pattern.BIDIRECTIONAL,
-                OptionalInt.empty(),
-                new Op.NoBias(),
-                OptionalDouble.empty());
+        Op.Attention op = new Op.Attention(heads, groups, 0.5, Op.Pattern.BIDIRECTIONAL);
         return s.linear("o", s.attention(q, k, v, op), hidden, true);
     }
 }

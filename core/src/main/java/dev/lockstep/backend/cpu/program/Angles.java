@@ -49,7 +49,7 @@ final class Angles {
         sines = new float[positions * half];
         double[] inverse = table.inverseFrequencies(0);
         for (int position = 0; position < positions; position++) {
-            fill(position, position, inverse);
+            fill(position, position, 0, inverse);
         }
     }
 
@@ -62,16 +62,24 @@ final class Angles {
             cosines = new float[rowNumbers.length * half];
             sines = new float[rowNumbers.length * half];
         }
+        int madeFor = -1;
+        double[] inverse = null;
         for (int sequence = 0; sequence < input.sequences; sequence++) {
-            double[] inverse = table.inverseFrequencies(input.keyLengths[sequence]);
+            int prompt = input.promptLengths[sequence];
             for (int row = input.queryOffsets[sequence]; row < input.queryOffsets[sequence + 1]; row++) {
-                fill(row, input.positions[row], inverse);
+                int position = input.positions[row];
+                int length = table.keepsPromptLength() ? prompt : Math.max(prompt, position + 1);
+                if (length != madeFor) {
+                    inverse = table.inverseFrequencies(length);
+                    madeFor = length;
+                }
+                fill(row, position, length, inverse);
             }
         }
     }
 
-    private void fill(int entry, int position, double[] inverse) {
-        double amplitude = table.amplitude();
+    private void fill(int entry, int position, int length, double[] inverse) {
+        double amplitude = table.amplitude(length);
         for (int pair = 0; pair < half; pair++) {
             // The reference takes fp32 products of position and frequency, then fp32 cosines.
             float angle = position * (float) inverse[pair];

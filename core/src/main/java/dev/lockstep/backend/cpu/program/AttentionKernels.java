@@ -7,6 +7,7 @@ import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Reach;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -61,8 +62,8 @@ final class AttentionKernels implements AutoCloseable {
         AttentionSpec spec = op.pattern() == Op.Pattern.CAUSAL
                 ? AttentionSpec.causal(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale)
                 : AttentionSpec.allKeys(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale);
-        if (op.window().isPresent()) {
-            int before = op.window().getAsInt() - 1;
+        if (op.reach().kind() == Reach.Kind.WINDOW) {
+            int before = op.reach().keys() - 1;
             spec = spec.window(before, op.pattern() == Op.Pattern.CAUSAL ? 0 : before);
         }
         if (op.softCap().isPresent()) {
