@@ -1,9 +1,12 @@
 package dev.lockstep.tokenizer;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A checkpoint's tokenizer in the form of the tokenizers library.
@@ -15,21 +18,57 @@ public record TokenizerSource(String name, byte[] json) {
     /** The file of the tokenizers library. */
     public static final String FILE = "tokenizer.json";
 
+    /** Where SentencePiece models lie: the newer readers' name, then T5's. */
+    private static final List<String> MODELS = List.of("tokenizer.model", "spiece.model");
+
     /**
      * The tokenizer of a folder; empty where it has none that can be used.
      *
-     * @throws IllegalArgumentException naming the file, when it cannot be read
+     * @throws IllegalArgumentException naming the file, when it cannot be read or converted
      */
     public static Optional<TokenizerSource> find(Path folder) {
         Path file = folder.resolve(FILE);
-        return Files.isRegularFile(file)
-                ? Optional.of(new TokenizerSource(file.toString(), read(file)))
-                : Optional.empty();
+        if (Files.isRegularFile(file)) {
+            return Optional.of(new TokenizerSource(file.toString(), read(file)));
+        }
+        for (String name : MODELS) {
+            Path model = folder.resolve(name);
+            // Some publish a tiktoken vocabulary under this name: lines of text.
+            if (Files.isRegularFile(model) && !isTiktoken(model)) {
+                return Optional.of(converted(
+                        model,
+                        () -> SentencePieceFile.convert(
+                                SentencePieceModel.parse(read(model)), TokenizerSettings.read(folder))));
+            }
+        }
+        Path merges = folder.resolve(BytePairFiles.MERGES);
+        if (Files.isRegularFile(merges) && Files.isRegularFile(folder.resolve(BytePairFiles.VOCABULARY))) {
+            return Optional.of(converted(merges, () -> BytePairFiles.convert(TokenizerSettings.read(folder))));
+        }
+        return Optional.empty();
+    }
+
+    private static TokenizerSource converted(Path file, Supplier<byte[]> conversion) {
+        try {
+            return new TokenizerSource(file.toString(), conversion.get());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether a file is lines of a token in Base64 and its rank. A SentencePiece model begins with a field's key. */
+    private static boolean isTiktoken(Path file) {
+        byte[] bytes = read(file);
+        int end = 0;
+        while (end < bytes.length && end < 64 && bytes[end] != '\n') {
+            end++;
+        }
+        return new String(bytes, 0, end, StandardCharsets.ISO_8859_1).matches("[A-Za-z0-9+/]+=* [0-9]+");
     }
 
     /** What to say where a folder has no tokenizer that can be used. */
     public static String missing(Path folder) {
-        return folder + " holds no " + FILE;
+        return OlderTokenizers.missing(folder);
     }
 
     static byte[] read(Path file) {
