@@ -43,6 +43,9 @@ final class GenerateCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Prompts prompts;
 
+    @Option(names = "--chat", description = "The prompt is a user's message for the model's chat template.")
+    private boolean chat;
+
     @Option(names = "--output", paramLabel = "FILE", description = "JSON lines; standard output where not given.")
     private Path output;
 
@@ -72,11 +75,17 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompts.prompt != null && output != null) {
             throw new IllegalArgumentException("--output goes with --input: --prompt prints to standard output");
         }
+        if (chat && prompts.prompt == null) {
+            throw new IllegalArgumentException("--chat goes with --prompt: a row of --input is a chat by its messages");
+        }
         if (output != null && Files.exists(output) && Files.isSameFile(output, prompts.input)) {
             throw new IllegalArgumentException("--output is the input itself, " + output + ": name another file");
         }
         EngineOptions options = engine.options(model);
         Engines.check(options);
+        if (chat) {
+            Engines.checkChat(options);
+        }
         try (Checkpoint checkpoint = Checkpoints.open(model)) {
             GenerationOptions generation =
                     sampling.options(GenerationDefaults.read(checkpoint.config(), checkpoint.generationConfig())
@@ -88,7 +97,7 @@ final class GenerateCommand implements Callable<Integer> {
     private int run(EngineOptions options, GenerationOptions generation, Path folder) throws IOException {
         long start = System.nanoTime();
         try (RowReader reader =
-                        prompts.prompt != null ? new OnePrompt(prompts.prompt) : LineReader.open(prompts.input);
+                        prompts.prompt != null ? new OnePrompt(prompts.prompt, chat) : LineReader.open(prompts.input);
                 RowWriter writer = prompts.prompt != null ? new TextPrinter(System.out) : JsonLines.to(output);
                 CheckpointText text = text(folder);
                 LocalGroup group = LocalGroup.open(options, false)) {

@@ -68,7 +68,7 @@ final class Arithmetic {
         for (int i = 0; i < count; i++) {
             all.addAll((List<?>) value);
         }
-        return all;
+        return value instanceof Tuple ? new Tuple(all) : all;
     }
 
     private static Object numbers(String operator, Object left, Object right) {

@@ -17,7 +17,7 @@ final class Filters {
             Map.entry("trim", (arguments, budget) -> StringMethods.strip(asText(arguments, budget), true, true)),
             Map.entry("upper", (arguments, budget) -> text(arguments, budget).toUpperCase(Locale.ROOT)),
             Map.entry("lower", (arguments, budget) -> text(arguments, budget).toLowerCase(Locale.ROOT)),
-            Map.entry("title", (arguments, budget) -> StringMethods.title(text(arguments, budget))),
+            Map.entry("title", (arguments, budget) -> title(text(arguments, budget))),
             Map.entry("capitalize", (arguments, budget) -> StringMethods.capitalized(text(arguments, budget))),
             Map.entry("replace", (arguments, budget) -> StringMethods.replace(asText(arguments, budget), budget)),
             Map.entry("string", (arguments, budget) -> text(arguments, budget)),
@@ -41,10 +41,7 @@ final class Filters {
             Map.entry("round", Filters::round),
             Map.entry("attr", (arguments, budget) -> Members.attribute(self(arguments), arguments.text(1, "name", ""))),
             Map.entry("escape", (arguments, budget) -> escaped(text(arguments, budget), budget)),
-            Map.entry("e", (arguments, budget) -> escaped(text(arguments, budget), budget)),
-            Map.entry("wordcount", (arguments, budget) -> (long) Splitting.split(
-                            new Arguments("wordcount", List.of(text(arguments, budget)), Map.of()), budget, false)
-                    .size()));
+            Map.entry("e", (arguments, budget) -> escaped(text(arguments, budget), budget)));
 
     private Filters() {}
 
@@ -87,8 +84,26 @@ final class Filters {
         return replaced ? arguments.get(1, "default_value", "") : value;
     }
 
+    /** A text whose words, parted by white space, dashes or opening brackets, begin with a large letter. */
+    private static String title(String text) {
+        StringBuilder out = new StringBuilder(text.toLowerCase(Locale.ROOT));
+        boolean begins = true;
+        for (int i = 0; i < out.length(); i++) {
+            char c = out.charAt(i);
+            boolean parts = Spaces.is(c) || "-({[<".indexOf(c) >= 0;
+            if (begins && !parts) {
+                out.setCharAt(i, Character.toUpperCase(c));
+            }
+            begins = parts;
+        }
+        return out.toString();
+    }
+
     private static Object indent(Arguments arguments, Budget budget) {
         arguments.expect("s", "width", "first", "blank");
+        if (!(self(arguments) instanceof String)) {
+            throw new TemplateException("indent gets " + Values.typeName(self(arguments)) + ", expected a text");
+        }
         Object width = arguments.get(1, "width", 4L);
         String margin = width instanceof String given
                 ? given
@@ -106,9 +121,16 @@ final class Filters {
         return out.toString();
     }
 
+    private static Object known(Arguments arguments) {
+        if (self(arguments) instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        return self(arguments);
+    }
+
     private static Object whole(Arguments arguments, Budget budget) {
         budget.step();
-        Object value = self(arguments);
+        Object value = known(arguments);
         if (value instanceof Double number) {
             return (long) (double) number;
         }
@@ -123,7 +145,7 @@ final class Filters {
     }
 
     private static Object real(Arguments arguments, Budget budget) {
-        Object value = self(arguments);
+        Object value = known(arguments);
         if (Comparing.number(value)) {
             return Comparing.toDouble(value);
         }
@@ -140,9 +162,13 @@ final class Filters {
         if (!Comparing.number(self(arguments))) {
             throw new TemplateException("round gets " + Values.typeName(self(arguments)) + ", expected a number");
         }
+        String method = arguments.text(2, "method", "common");
+        if (method.equals("common") && Values.whole(self(arguments)) != null) {
+            return Values.whole(self(arguments));
+        }
         double scale = Math.pow(10, arguments.integer(1, "precision", 0));
         double scaled = Comparing.toDouble(self(arguments)) * scale;
-        return switch (arguments.text(2, "method", "common")) {
+        return switch (method) {
             case "ceil" -> Math.ceil(scaled) / scale;
             case "floor" -> Math.floor(scaled) / scale;
             default -> Math.rint(scaled) / scale;
