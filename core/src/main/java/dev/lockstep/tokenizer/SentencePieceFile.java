@@ -52,6 +52,11 @@ final class SentencePieceFile {
     private final SentencePieceModel model;
     private final TokenizerSettings settings;
     private final boolean t5;
+    /** Whether texts begin as if a space stood before them. */
+    private final boolean prefix;
+    /** Whether what follows a special token begins so as well, as the first readers did it. */
+    private final boolean everyPart;
+
     private final List<Piece> pieces;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, ObjectNode> added = new TreeMap<>();
@@ -61,6 +66,8 @@ final class SentencePieceFile {
         this.settings = settings;
         String family = settings.family();
         this.t5 = family.isEmpty() ? settings.modelType().endsWith("t5") : family.endsWith("T5");
+        this.prefix = model.dummyPrefix() && settings.flag("add_prefix_space", true);
+        this.everyPart = settings.flag("legacy", true);
         this.pieces = new ArrayList<>(model.pieces());
     }
 
@@ -76,7 +83,8 @@ final class SentencePieceFile {
         }
         SentencePieceFile file = new SentencePieceFile(model, settings);
         file.addTokens();
-        return TokenizerJson.file(file.added, file.normalizer(), null, file.ends(), file.decoder(), file.model());
+        return TokenizerJson.file(
+                file.added, file.normalizer(), file.preTokenizer(), file.ends(), file.decoder(), file.model());
     }
 
     private void addTokens() {
@@ -107,7 +115,7 @@ final class SentencePieceFile {
         added.putAll(given);
     }
 
-    /** Spaces and characters as the model's normaliser makes them; between special tokens each part is a text of its own. */
+    /** Spaces and characters as the model's normaliser makes them, in each part between special tokens. */
     private ObjectNode normalizer() {
         ArrayNode steps = TokenizerJson.JSON.createArrayNode();
         if (model.charsMap().length > 0) {
@@ -118,11 +126,22 @@ final class SentencePieceFile {
             steps.add(TokenizerJson.replace("Regex", "^ +| +$", ""));
             steps.add(TokenizerJson.replace("Regex", " {2,}", " "));
         }
-        if (model.dummyPrefix()) {
+        if (prefix && everyPart) {
             steps.add(TokenizerJson.node("Prepend").put("prepend", SPACE));
         }
         steps.add(TokenizerJson.replace("String", " ", SPACE));
         return TokenizerJson.sequence("normalizers", steps);
+    }
+
+    /** Puts the space before the first part alone; null where that is not asked for. */
+    private ObjectNode preTokenizer() {
+        if (!prefix || everyPart) {
+            return null;
+        }
+        return TokenizerJson.node("Metaspace")
+                .put("replacement", SPACE)
+                .put("prepend_scheme", "first")
+                .put("split", false);
     }
 
     private ObjectNode decoder() {
@@ -132,7 +151,7 @@ final class SentencePieceFile {
             steps.add(TokenizerJson.node("ByteFallback"));
         }
         steps.add(TokenizerJson.node("Fuse"));
-        if (model.dummyPrefix()) {
+        if (prefix) {
             steps.add(TokenizerJson.node("Strip")
                     .put("content", " ")
                     .put("start", 1)

@@ -64,6 +64,21 @@ class ConvertedTokenizersTest {
     }
 
     @Test
+    void whetherASpaceStandsBeforeAPartIsTheReadersChoice() throws IOException {
+        copy("pairs-with-bytes", "tokenizer.model");
+        int[] spaced = encoded("hello");
+        assertThat(encoded("</s>hello")).containsExactly(1, 2, spaced[1]);
+
+        configure("{\"legacy\": false}");
+        assertThat(encoded("hello")).isEqualTo(spaced);
+        assertThat(encoded("</s>hello")).startsWith(1, 2).doesNotContain(spaced[1]);
+
+        configure("{\"add_prefix_space\": false}");
+        assertThat(encoded("hello")).doesNotContain(spaced[1]);
+        assertThat(encoded(" hello")).isEqualTo(spaced);
+    }
+
+    @Test
     void tokensMayBeAddedBehindTheModels() throws IOException {
         copy("pairs-with-bytes", "tokenizer.model");
         configure("{\"added_tokens_decoder\": {\"401\": {\"content\": \"<tool>\", \"special\": false}}}");
