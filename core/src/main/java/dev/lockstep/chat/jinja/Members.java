@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** Attributes and items of values: tables of this package and the elements of collections, never a class's own. */
 final class Members {
+    /** Stands for an attribute that is none. */
+    private static final Object NONE = new Object();
+
     private Members() {}
 
     /** {@code value.name}, undefined where there is none. */
@@ -62,8 +65,6 @@ final class Members {
         }
         return (Callable) (arguments, budget) -> method.call(arguments.after(value), budget);
     }
-
-    private static final Object NONE = new Object();
 
     private static Object unwrapped(Object member) {
         return member == NONE ? null : member;

@@ -46,6 +46,11 @@ public final class Template {
         };
         all.put("strftime_now", now);
         Budget budget = new Budget();
-        return body.captured(Scope.of(all, budget));
+        try {
+            return body.captured(Scope.of(all, budget));
+        } catch (StackOverflowError e) {
+            // Macros that call each other from inside of large expressions: each within its limits, not together.
+            throw new TemplateException("the template's macros and expressions are nested too deep");
+        }
     }
 }

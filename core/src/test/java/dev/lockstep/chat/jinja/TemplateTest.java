@@ -137,7 +137,10 @@ class TemplateTest {
                 .isInstanceOf(TemplateException.class);
         assertThatThrownBy(() -> render("{{ " + "not ".repeat(50_000) + "1 }}")).isInstanceOf(TemplateException.class);
         assertThatThrownBy(() -> render("x".repeat(2_000_000))).hasMessageContaining("expected at most 1048576");
-        assertThat(render("{{ 1" + " + 1".repeat(400) + " }}")).isEqualTo("401");
+        assertThatThrownBy(
+                        () -> render("{% macro f(x) %}{{ f(x)" + " + 'a'".repeat(450) + " }}{% endmacro %}{{ f(1) }}"))
+                .isInstanceOf(TemplateException.class);
+        assertThat(render("{{ 1" + " + 1".repeat(450) + " }}")).isEqualTo("451");
     }
 
     @ParameterizedTest
