@@ -19,12 +19,6 @@ class GoldenCasesVerifyTest {
     /** Checkpoints kept for the readers' tests, of families that are not supported. */
     private static final int READERS_ONLY = 1;
 
-    /**
-     * Attention so sharp that its stored fp16 weights rounded to bf16, with all arithmetic in fp32, move logits by 2 % of
-     * their deviation already: rounded activations take it above the bound of 3 %.
-     */
-    private static final List<String> SHARPEST = List.of("bloom-oddheads");
-
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private Verification.Counts verify(String dtype, List<Integer> degrees, Path... paths) {
@@ -48,13 +42,9 @@ class GoldenCasesVerifyTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void everyCaseIsCloseInBf16(int tp) {
-        verify("bf16", List.of(tp), GOLDENS);
-        List<String> failed = printed()
-                .lines()
-                .filter(line -> line.startsWith("FAIL "))
-                .map(line -> line.split(" ")[1])
-                .toList();
-        assertThat(failed).as(printed()).isSubsetOf(SHARPEST);
+        Verification.Counts counts = verify("bf16", List.of(tp), GOLDENS);
+        assertThat(counts.failed()).as(printed()).isZero();
+        assertThat(counts.unsupported()).as(printed()).isEqualTo(READERS_ONLY);
     }
 
     @Test

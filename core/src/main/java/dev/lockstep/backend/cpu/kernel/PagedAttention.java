@@ -90,6 +90,10 @@ public final class PagedAttention implements AutoCloseable {
                     + cachedValue + " cannot read a cache of widths " + keysAndValues.keyWidth() + " and "
                     + keysAndValues.valueWidth());
         }
+        if (spec.valuesInKeys() && keysAndValues.blockSize() % TileMath.GROUP != 0) {
+            throw new IllegalArgumentException("values in keys need blocks of a multiple of " + TileMath.GROUP
+                    + " positions, found " + keysAndValues.blockSize());
+        }
         Norms.checkContiguous(queries, spec.heads(), spec.queryWidth());
         Norms.checkContiguous(target, spec.heads(), spec.valueWidth());
         q = queries;
