@@ -81,6 +81,9 @@ final class SentencePieceFile {
             throw new IllegalArgumentException("its reader " + settings.family()
                     + "Tokenizer gives pieces other ids than the model does: " + OlderTokenizers.command());
         }
+        if (model.charsMap().length > 0) {
+            CharsMap.check(model.charsMap());
+        }
         SentencePieceFile file = new SentencePieceFile(model, settings);
         file.addTokens();
         return TokenizerJson.file(
@@ -120,7 +123,7 @@ final class SentencePieceFile {
         ArrayNode steps = TokenizerJson.JSON.createArrayNode();
         if (model.charsMap().length > 0) {
             steps.add(TokenizerJson.node("Precompiled")
-                    .put("precompiled_charsmap", Base64.getEncoder().encodeToString(model.charsMap())));
+                    .put(TokenizerSource.CHARS_MAP, Base64.getEncoder().encodeToString(model.charsMap())));
         }
         if (model.removeExtraSpaces()) {
             steps.add(TokenizerJson.replace("Regex", "^ +| +$", ""));

@@ -1,5 +1,6 @@
 package dev.lockstep.tokenizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ public record TokenizerSource(String name, byte[] json) {
     /** The file of the tokenizers library. */
     public static final String FILE = "tokenizer.json";
 
+    static final String CHARS_MAP = "precompiled_charsmap";
+
     /** Where SentencePiece models lie: the newer readers' name, then T5's. */
     private static final List<String> MODELS = List.of("tokenizer.model", "spiece.model");
 
@@ -29,7 +32,9 @@ public record TokenizerSource(String name, byte[] json) {
     public static Optional<TokenizerSource> find(Path folder) {
         Path file = folder.resolve(FILE);
         if (Files.isRegularFile(file)) {
-            return Optional.of(new TokenizerSource(file.toString(), read(file)));
+            TokenizerSource source = new TokenizerSource(file.toString(), read(file));
+            source.checkCharsMaps();
+            return Optional.of(source);
         }
         for (String name : MODELS) {
             Path model = folder.resolve(name);
@@ -46,6 +51,20 @@ public record TokenizerSource(String name, byte[] json) {
             return Optional.of(converted(merges, () -> BytePairFiles.convert(TokenizerSettings.read(folder))));
         }
         return Optional.empty();
+    }
+
+    private void checkCharsMaps() {
+        // Most have none, and a large vocabulary is not read twice for it.
+        if (!new String(json, StandardCharsets.ISO_8859_1).contains(CHARS_MAP)) {
+            return;
+        }
+        try {
+            for (JsonNode map : TokenizerJson.JSON.readTree(json).findValues(CHARS_MAP)) {
+                CharsMap.check(map.binaryValue());
+            }
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalArgumentException(name + " cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private static TokenizerSource converted(Path file, Supplier<byte[]> conversion) {

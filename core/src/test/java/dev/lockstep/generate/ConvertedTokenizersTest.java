@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,26 @@ class ConvertedTokenizersTest {
                 assertThat(e).hasMessageContaining("tokenizer.model");
             }
         }
+    }
+
+    @Test
+    void noBytesOfAModelEndTheProcess() throws IOException {
+        byte[] whole = Files.readAllBytes(ROOT.resolve("unigram/spiece.model"));
+        Random random = new Random(7);
+        int refused = 0;
+        for (int i = 0; i < 500; i++) {
+            byte[] changed = whole.clone();
+            for (int k = 0; k < 3; k++) {
+                changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(folder.resolve("tokenizer.model"), changed);
+            try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+                tokenizer.decode(tokenizer.encode("hello \uFB01ne \uFF21 \u6771 x\te\u0301 \uD83D\uDE00"));
+            } catch (IllegalArgumentException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(100, 499);
     }
 
     @ParameterizedTest
