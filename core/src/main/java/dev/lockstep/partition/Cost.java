@@ -30,7 +30,7 @@ final class Cost {
     double flops(int rank) {
         double sum = 0;
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof Op.Linear) {
+            if (node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear) {
                 sum += 2.0 * machine.rows() * split.elements(node.weights().get(0), rank);
             } else if (node.op() instanceof Op.Attention) {
                 long held = split.local(node.input(0).dim(), rank).length

@@ -118,7 +118,7 @@ final class PlanChecker {
             }
             sums += state == State.SUM ? 1 : 0;
         }
-        boolean linear = isLinear(node.op(), sums);
+        boolean linear = isLinear(node, sums);
         if (sums > 0 && !linear) {
             throw new PlanException(node + " meets a sum over ranks that is not complete");
         }
@@ -138,11 +138,19 @@ final class PlanChecker {
     }
 
     /** f(a + b) = f(a) + f(b) in the operands that are sums: worked out here again, apart from the planner. */
-    private static boolean isLinear(Op op, int sums) {
+    private boolean isLinear(Node node, int sums) {
+        Op op = node.op();
         if (op == Op.Binary.MULTIPLY) {
             return sums == 1;
         }
-        return op == Op.Binary.ADD || op instanceof Op.Scale || op instanceof Op.Select || op instanceof Op.PickRows;
+        if (op instanceof Op.ScaleRows) {
+            return states[node.input(1).producer().id()] != State.SUM;
+        }
+        return op == Op.Binary.ADD
+                || op instanceof Op.Scale
+                || op instanceof Op.ScaleByPosition
+                || op instanceof Op.Select
+                || op instanceof Op.PickRows;
     }
 
     private void exchange(Plan.Exchange exchange) {

@@ -38,7 +38,24 @@ final class Planner {
 
     /** Ops that a sum over ranks passes through. */
     static boolean passesSums(Op op) {
-        return op == Op.Binary.ADD || op instanceof Op.Scale || op instanceof Op.Select || op instanceof Op.PickRows;
+        return op == Op.Binary.ADD
+                || op instanceof Op.Scale
+                || op instanceof Op.ScaleByPosition
+                || op instanceof Op.Select
+                || op instanceof Op.PickRows;
+    }
+
+    /** Whether a sum passes through products: of one operand, and of rows scaled by numbers that are complete. */
+    private boolean passesProduct(Node node, int open) {
+        if (node.op() == Op.Binary.MULTIPLY) {
+            return open < 2;
+        }
+        return node.op() instanceof Op.ScaleRows && !isOpen(node.input(1));
+    }
+
+    private boolean isOpen(Value value) {
+        int id = value.producer().id();
+        return partial.get(id) && !reduced.get(id);
     }
 
     /** Forcing a value makes its later uses whole: iterates until the set of forced values stands. */
@@ -83,11 +100,10 @@ final class Planner {
         for (Node node : graph.nodes()) {
             int open = 0;
             for (Value input : node.inputs()) {
-                int id = input.producer().id();
                 // Inputs are counted, not collected: x * x meets one sum twice.
-                open += partial.get(id) && !reduced.get(id) ? 1 : 0;
+                open += isOpen(input) ? 1 : 0;
             }
-            if (passesSums(node.op()) || (node.op() == Op.Binary.MULTIPLY && open < 2)) {
+            if (passesSums(node.op()) || passesProduct(node, open)) {
                 if (open > 0) {
                     partial.set(node.id());
                 }
@@ -132,7 +148,7 @@ final class Planner {
                 for (Value input : node.inputs()) {
                     follow(finished(input.producer()), compute, waiting, followers);
                 }
-                if (node.op() instanceof Op.Norm && split.splits(node.input(0).dim())) {
+                if (exchangesStatistics(node)) {
                     Task statistics = new Task(Plan.Exchange.Kind.STATISTICS, node);
                     waiting.put(statistics, 0);
                     follow(finished(node.input(0).producer()), statistics, waiting, followers);
@@ -153,6 +169,15 @@ final class Planner {
             }
         }
         order(waiting, followers, steps);
+    }
+
+    private boolean exchangesStatistics(Node node) {
+        for (AxisUse use : node.signature()) {
+            if (use.kind() == AxisUse.Kind.STATISTICS && split.splits(use.dim())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Task finished(Node node) {

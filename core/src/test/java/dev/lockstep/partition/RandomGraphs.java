@@ -1,10 +1,12 @@
 package dev.lockstep.partition;
 
 import dev.lockstep.checkpoint.TensorNames;
+import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.RotaryScaling;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.RowAxis;
@@ -74,7 +76,7 @@ final class RandomGraphs {
 
     private void grow(Scope s) {
         Value x = any();
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(18)) {
             case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
             case 2 -> keep(x.plus(sameWidth(x)));
             case 3 -> keep(x.times(sameWidth(x)));
@@ -84,6 +86,10 @@ final class RandomGraphs {
             case 7 -> split(x);
             case 8 -> keep(s.concat(x, any()));
             case 9, 10, 11 -> keep(attention(s, x));
+            case 12 -> keep(random.nextBoolean() ? s.clamp(x, -0.7, 0.4) : s.softCap(x, 0.8));
+            case 13 -> keep(s.scaleRows(x, s.activate(s.linear("share", any(), 1, true), ActivationFunction.SIGMOID)));
+            case 14 -> keep(s.scaleByPosition(x, new PositionFactor.Temperature(2, 0.3)));
+            case 15, 16 -> keep(perHead(s, x));
             default ->
                 keep(s.linear("down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
         }
@@ -95,6 +101,27 @@ final class RandomGraphs {
             int cut = 1 + random.nextInt(x.width() - 1);
             pool.addAll(x.split(cut, x.width() - cut));
         }
+    }
+
+    /** Heads cut in two, the first part through a norm and a matrix of each head, and put together again. */
+    private Value perHead(Scope s, Value x) {
+        int heads = pick(2, 3, 5);
+        List<Value> parts =
+                s.linear("heads", x, heads * 6, true).unmerge(heads, 6).splitAxis(1, 4, 2);
+        Value first = random.nextBoolean()
+                ? s.headRmsNorm("head_norm", parts.get(0), 4, 1e-5)
+                : s.headNorm(
+                        parts.get(0),
+                        4,
+                        Op.NormKind.LAYER,
+                        1e-5,
+                        WeightExpression.tensor(s.name("each_head_norm.weight")),
+                        null,
+                        true);
+        Value mapped = s.headLinear(first, heads, 3, WeightExpression.tensor(s.name("matrices.weight")));
+        RotaryTable table = new RotaryTable(2, 100, new RotaryScaling.None());
+        Value joined = s.rotary(s.concatInside(mapped, parts.get(1)), 5, 3, random.nextBoolean(), table);
+        return s.linear("joined", joined, hidden, false);
     }
 
     private Value attention(Scope s, Value x) {

@@ -17,6 +17,8 @@ package dev.lockstep.backend.cpu.kernel;
  * @param softCap cap · tanh(s / cap) of the scaled product, or 0
  * @param sinks a logit per local query head that only adds to the softmax's denominator, or null
  * @param extra a term of another kind, or null
+ * @param chunk a query sees only keys of its own run of so many positions, counted from 0; or 0
+ * @param valuesInKeys whether a value is the first {@code valueWidth} features of its key (latent attention)
  */
 public record AttentionSpec(
         int[] kvHeadOf,
@@ -29,7 +31,9 @@ public record AttentionSpec(
         RelativeBias bias,
         float softCap,
         float[] sinks,
-        ScoreTerm extra) {
+        ScoreTerm extra,
+        int chunk,
+        boolean valuesInKeys) {
 
     /** No limit to that side. */
     public static final int ALL = Integer.MAX_VALUE;
@@ -58,12 +62,13 @@ public record AttentionSpec(
 
     /** Causal attention: a query sees its own position and all before. */
     public static AttentionSpec causal(int[] kvHeadOf, int queryWidth, int valueWidth, float scale) {
-        return new AttentionSpec(kvHeadOf, queryWidth, valueWidth, scale, ALL, 0, null, null, 0f, null, null);
+        return new AttentionSpec(kvHeadOf, queryWidth, valueWidth, scale, ALL, 0, null, null, 0f, null, null, 0, false);
     }
 
     /** Attention over all keys: encoders, and cross-attention. */
     public static AttentionSpec allKeys(int[] kvHeadOf, int queryWidth, int valueWidth, float scale) {
-        return new AttentionSpec(kvHeadOf, queryWidth, valueWidth, scale, ALL, ALL, null, null, 0f, null, null);
+        return new AttentionSpec(
+                kvHeadOf, queryWidth, valueWidth, scale, ALL, ALL, null, null, 0f, null, null, 0, false);
     }
 
     /** The same with a window: for a causal window of w keys, {@code window(w - 1, 0)}. */
@@ -79,37 +84,135 @@ public record AttentionSpec(
                 bias,
                 softCap,
                 sinks,
-                extra);
+                extra,
+                chunk,
+                valuesInKeys);
+    }
+
+    /** The same within chunks of this many positions. */
+    public AttentionSpec chunked(int keys) {
+        return new AttentionSpec(
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                alibiSlopes,
+                bias,
+                softCap,
+                sinks,
+                extra,
+                keys,
+                valuesInKeys);
     }
 
     /** The same with ALiBi slopes. */
     public AttentionSpec alibi(float[] slopes) {
         return new AttentionSpec(
-                kvHeadOf, queryWidth, valueWidth, scale, left, right, slopes, bias, softCap, sinks, extra);
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                slopes,
+                bias,
+                softCap,
+                sinks,
+                extra,
+                chunk,
+                valuesInKeys);
     }
 
     /** The same with a relative bias. */
     public AttentionSpec bias(RelativeBias relative) {
         return new AttentionSpec(
-                kvHeadOf, queryWidth, valueWidth, scale, left, right, alibiSlopes, relative, softCap, sinks, extra);
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                alibiSlopes,
+                relative,
+                softCap,
+                sinks,
+                extra,
+                chunk,
+                valuesInKeys);
     }
 
     /** The same with a soft cap. */
     public AttentionSpec softCap(float cap) {
         return new AttentionSpec(
-                kvHeadOf, queryWidth, valueWidth, scale, left, right, alibiSlopes, bias, cap, sinks, extra);
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                alibiSlopes,
+                bias,
+                cap,
+                sinks,
+                extra,
+                chunk,
+                valuesInKeys);
     }
 
     /** The same with sinks. */
     public AttentionSpec sinks(float[] logits) {
         return new AttentionSpec(
-                kvHeadOf, queryWidth, valueWidth, scale, left, right, alibiSlopes, bias, softCap, logits, extra);
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                alibiSlopes,
+                bias,
+                softCap,
+                logits,
+                extra,
+                chunk,
+                valuesInKeys);
     }
 
     /** The same with a term of another kind. */
     public AttentionSpec extra(ScoreTerm term) {
         return new AttentionSpec(
-                kvHeadOf, queryWidth, valueWidth, scale, left, right, alibiSlopes, bias, softCap, sinks, term);
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                alibiSlopes,
+                bias,
+                softCap,
+                sinks,
+                term,
+                chunk,
+                valuesInKeys);
+    }
+
+    /** The same with values that are the first features of the keys. */
+    public AttentionSpec withValuesInKeys() {
+        return new AttentionSpec(
+                kvHeadOf,
+                queryWidth,
+                valueWidth,
+                scale,
+                left,
+                right,
+                alibiSlopes,
+                bias,
+                softCap,
+                sinks,
+                extra,
+                chunk,
+                true);
     }
 
     /** Local query heads. */
@@ -135,7 +238,8 @@ public record AttentionSpec(
 
     /** The first key that a query at this position sees. */
     int firstKey(int position) {
-        return left == ALL ? 0 : Math.max(0, position - left);
+        int ofWindow = left == ALL ? 0 : Math.max(0, position - left);
+        return chunk == 0 ? ofWindow : Math.max(ofWindow, position / chunk * chunk);
     }
 
     /** One past the last key that a query at this position sees, of {@code keys}. */

@@ -53,8 +53,12 @@ final class AttentionTile {
         return count == 0;
     }
 
-    /** Takes the query of one row and local head, which stands at this position of a sequence of {@code keys} keys. */
-    void addQuery(Matrix q, int row, int head, int position, int keys) {
+    /**
+     * Takes the query of one row and local head, which stands at this position of a sequence of {@code keys} keys.
+     *
+     * @param hidden keys at the start of the sequence that it does not see
+     */
+    void addQuery(Matrix q, int row, int head, int position, int keys, int hidden) {
         int width = spec.queryWidth();
         q.slab().get(q.at(row, head * width), queries, count * width, width);
         for (int i = count * width; i < (count + 1) * width; i++) {
@@ -64,7 +68,7 @@ final class AttentionTile {
         rows[count] = row;
         positions[count] = position;
         endKeys[count] = spec.endKey(position, keys);
-        firstKeys[count] = Math.min(spec.firstKey(position), endKeys[count]);
+        firstKeys[count] = Math.min(Math.max(hidden, spec.firstKey(position)), endKeys[count]);
         firstKey = Math.min(firstKey, firstKeys[count]);
         endKey = Math.max(endKey, endKeys[count]);
         count++;
@@ -146,6 +150,27 @@ final class AttentionTile {
         int width = spec.valueWidth();
         tile.accumulate(
                 scores, key - base, stride, count, keys, values, precision, offset, valueStride, width, sums, 0, width);
+    }
+
+    /** Clears the weights of keys beside those that some query sees, in the groups that {@link #addKeyValues} reads. */
+    void clearSurroundings() {
+        int end = (endKey - base + GROUP - 1) / GROUP * GROUP;
+        for (int query = 0; query < count; query++) {
+            Arrays.fill(scores, query * stride, query * stride + firstKey - base, 0f);
+            Arrays.fill(scores, query * stride + endKey - base, query * stride + end, 0f);
+        }
+    }
+
+    /**
+     * Adds the values of groups of transposed keys, a value being the first features of its key.
+     *
+     * @param offsets first element of each group in the slab
+     * @param key of the first group
+     */
+    void addKeyValues(Slab keys, int[] offsets, int groups, Precision precision, int key) {
+        int width = spec.valueWidth();
+        tile.accumulateTransposed(
+                scores, key - base, stride, count, keys, precision, offsets, groups, width, sums, 0, width);
     }
 
     /** Writes the results, {@code [rows, heads * valueWidth]}. */

@@ -18,6 +18,9 @@ public final class Elementwise {
         ACTIVATE,
         GATED,
         SOFT_CAP,
+        CLAMP,
+        SCALE_ROWS,
+        SCALE_BY_TABLE,
         CLEAR
     }
 
@@ -30,6 +33,8 @@ public final class Elementwise {
     private Matrix y;
     private Matrix z;
     private float factor;
+    private float high;
+    private int[] entries;
     private float[] weight;
     private float[] bias;
     private int rows;
@@ -104,6 +109,25 @@ public final class Elementwise {
         run(Operation.SOFT_CAP, a, a, target, rowCount, columns);
     }
 
+    /** z = a held within [low, top]. */
+    public void clamp(Matrix a, float low, float top, Matrix target, int rowCount, int columns) {
+        factor = low;
+        high = top;
+        run(Operation.CLAMP, a, a, target, rowCount, columns);
+    }
+
+    /** Row r of z = row r of a, times the only element of row r of {@code factors}. */
+    public void scaleRows(Matrix a, Matrix factors, Matrix target, int rowCount, int columns) {
+        run(Operation.SCALE_ROWS, a, factors, target, rowCount, columns);
+    }
+
+    /** Row r of z = row r of a, times {@code table[entryOfRow[r]]}. */
+    public void scaleRows(Matrix a, float[] table, int[] entryOfRow, Matrix target, int rowCount, int columns) {
+        weight = table;
+        entries = entryOfRow;
+        run(Operation.SCALE_BY_TABLE, a, a, target, rowCount, columns);
+    }
+
     /** z = a, whatever the column layouts of both. */
     public void copy(Matrix a, Matrix target, int rowCount, int columns) {
         activate(Activation.NONE, a, target, rowCount, columns);
@@ -130,7 +154,8 @@ public final class Elementwise {
         for (int row = from; row < to; row++) {
             int column = 0;
             while (column < width) {
-                int n = Math.min(width - column, Math.min(x.run(column), Math.min(y.run(column), z.run(column))));
+                int n = Math.min(width - column, Math.min(x.run(column), z.run(column)));
+                n = operation == Operation.SCALE_ROWS ? n : Math.min(n, y.run(column));
                 segment(row, column, n);
                 column += n;
             }
@@ -139,7 +164,7 @@ public final class Elementwise {
 
     private void segment(int row, int column, int n) {
         int xi = x.at(row, column);
-        int yi = y.at(row, column);
+        int yi = y.at(row, operation == Operation.SCALE_ROWS ? 0 : column);
         int zi = z.at(row, column);
         switch (operation) {
             case ADD -> math.add(x.slab(), xi, y.slab(), yi, z.slab(), zi, n);
@@ -153,6 +178,9 @@ public final class Elementwise {
                 math.multiply(z.slab(), zi, y.slab(), yi, z.slab(), zi, n);
             }
             case SOFT_CAP -> math.softCap(factor, x.slab(), xi, z.slab(), zi, n);
+            case CLAMP -> math.clamp(factor, high, x.slab(), xi, z.slab(), zi, n);
+            case SCALE_ROWS -> math.scale(y.slab().get(yi), x.slab(), xi, z.slab(), zi, n);
+            case SCALE_BY_TABLE -> math.scale(weight[entries[row]], x.slab(), xi, z.slab(), zi, n);
             case CLEAR -> z.slab().clear(zi, n);
         }
     }

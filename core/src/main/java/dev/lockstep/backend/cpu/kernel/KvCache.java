@@ -9,7 +9,8 @@ import dev.lockstep.backend.cpu.memory.Workers;
 /**
  * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
  * heads: values as {@code [kvHead][blockSize][valueWidth]}, keys transposed in groups of {@link TileMath#GROUP}
- * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes. Lies in as many slabs
+ * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes. A value width of 0
+ * keeps keys alone. Lies in as many slabs
  * as it needs. Who uses it closes it.
  */
 public final class KvCache implements AutoCloseable {
@@ -159,7 +160,9 @@ public final class KvCache implements AutoCloseable {
             int position = slot % blockSize;
             for (int head = 0; head < kvHeads; head++) {
                 writeKey(row, head, block, position);
-                writeValue(row, head, block, position);
+                if (valueWidth > 0) {
+                    writeValue(row, head, block, position);
+                }
             }
         }
     }
@@ -208,7 +211,9 @@ public final class KvCache implements AutoCloseable {
             return;
         }
         copy(keySlab(from), keyOffset(from, 0, 0), keySlab(to), keyOffset(to, 0, 0), keyElements);
-        copy(valueSlab(from), valueOffset(from, 0), valueSlab(to), valueOffset(to, 0), valueElements);
+        if (valueElements > 0) {
+            copy(valueSlab(from), valueOffset(from, 0), valueSlab(to), valueOffset(to, 0), valueElements);
+        }
     }
 
     private void copy(Slab source, int from, Slab target, int to, int elements) {

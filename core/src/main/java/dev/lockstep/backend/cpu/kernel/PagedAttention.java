@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
@@ -25,6 +26,8 @@ public final class PagedAttention implements AutoCloseable {
     private int[] keyLengths;
     private int[] tables;
     private int[] tableOffsets;
+    private int[] hiddenKeys;
+    private final int[][] groupOffsets;
 
     /**
      * Prepares the layer.
@@ -36,6 +39,7 @@ public final class PagedAttention implements AutoCloseable {
         this.spec = spec;
         this.headsOfKv = spec.headsOfKv(kvHeads);
         this.tiles = new AttentionTile[workers.threads()];
+        this.groupOffsets = new int[workers.threads()][64];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new AttentionTile(spec);
         }
@@ -59,13 +63,36 @@ public final class PagedAttention implements AutoCloseable {
             int[] blockTables,
             int[] blockTableOffsets,
             Matrix target) {
+        run(queries, keysAndValues, sequences, rowOffsets, lengths, blockTables, blockTableOffsets, null, target);
+    }
+
+    /**
+     * As above, where rows may not see the first keys of their sequence.
+     *
+     * @param firstKeys the first key that each row may see, or null for 0
+     */
+    public void run(
+            Matrix queries,
+            KvCache keysAndValues,
+            int sequences,
+            int[] rowOffsets,
+            int[] lengths,
+            int[] blockTables,
+            int[] blockTableOffsets,
+            int[] firstKeys,
+            Matrix target) {
         if (spec.heads() == 0 || sequences == 0) {
             return;
         }
-        if (keysAndValues.keyWidth() != spec.queryWidth() || keysAndValues.valueWidth() != spec.valueWidth()) {
+        int cachedValue = spec.valuesInKeys() ? 0 : spec.valueWidth();
+        if (keysAndValues.keyWidth() != spec.queryWidth() || keysAndValues.valueWidth() != cachedValue) {
             throw new IllegalArgumentException("attention of widths " + spec.queryWidth() + " and "
-                    + spec.valueWidth() + " cannot read a cache of widths " + keysAndValues.keyWidth() + " and "
+                    + cachedValue + " cannot read a cache of widths " + keysAndValues.keyWidth() + " and "
                     + keysAndValues.valueWidth());
+        }
+        if (spec.valuesInKeys() && keysAndValues.blockSize() % TileMath.GROUP != 0) {
+            throw new IllegalArgumentException("values in keys need blocks of a multiple of " + TileMath.GROUP
+                    + " positions, found " + keysAndValues.blockSize());
         }
         Norms.checkContiguous(queries, spec.heads(), spec.queryWidth());
         Norms.checkContiguous(target, spec.heads(), spec.valueWidth());
@@ -76,6 +103,7 @@ public final class PagedAttention implements AutoCloseable {
         keyLengths = lengths;
         tables = blockTables;
         tableOffsets = blockTableOffsets;
+        hiddenKeys = firstKeys;
         items.reset(sequences, rowOffsets, headsOfKv.length);
         workers.run(task, work(sequences));
     }
@@ -97,29 +125,30 @@ public final class PagedAttention implements AutoCloseable {
             int within = items.within(item, sequence);
             int chunks = items.chunks(rows);
             int from = within % chunks * items.chunkRows();
-            rows(tile, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
+            rows(worker, tile, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
         }
     }
 
-    private void rows(AttentionTile tile, int sequence, int kvHead, int from, int to) {
+    private void rows(int worker, AttentionTile tile, int sequence, int kvHead, int from, int to) {
         int first = queryOffsets[sequence];
         int keys = keyLengths[sequence];
         int position = keys - (queryOffsets[sequence + 1] - first);
         tile.clear();
         for (int row = from; row < to; row++) {
             for (int head : headsOfKv[kvHead]) {
-                tile.addQuery(q, first + row, head, position + row, keys);
+                int hidden = hiddenKeys == null ? 0 : hiddenKeys[first + row];
+                tile.addQuery(q, first + row, head, position + row, keys, hidden);
                 if (tile.isFull()) {
-                    compute(tile, sequence, kvHead);
+                    compute(worker, tile, sequence, kvHead);
                 }
             }
         }
         if (!tile.isEmpty()) {
-            compute(tile, sequence, kvHead);
+            compute(worker, tile, sequence, kvHead);
         }
     }
 
-    private void compute(AttentionTile tile, int sequence, int kvHead) {
+    private void compute(int worker, AttentionTile tile, int sequence, int kvHead) {
         int size = cache.blockSize();
         int table = tableOffsets[sequence];
         int firstBlock = tile.firstKey() / size;
@@ -137,6 +166,17 @@ public final class PagedAttention implements AutoCloseable {
             }
         }
         tile.softmax(sequence);
+        if (spec.valuesInKeys()) {
+            addKeyValues(worker, tile, table, kvHead, firstBlock, endBlock);
+        } else {
+            addValues(tile, table, kvHead, firstBlock, endBlock);
+        }
+        tile.store(out);
+        tile.clear();
+    }
+
+    private void addValues(AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
+        int size = cache.blockSize();
         int width = spec.valueWidth();
         for (int b = firstBlock; b < endBlock; b++) {
             int block = tables[table + b];
@@ -145,8 +185,32 @@ public final class PagedAttention implements AutoCloseable {
             int offset = cache.valueOffset(block, kvHead) + (from - b * size) * width;
             tile.addValues(cache.valueSlab(block), offset, width, cache.precision(), from, end - from);
         }
-        tile.store(out);
-        tile.clear();
+    }
+
+    /** Groups of one slab are added together: sums then stay in registers over many keys. */
+    private void addKeyValues(int worker, AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
+        int size = cache.blockSize();
+        int perBlock = (size + TileMath.GROUP - 1) / TileMath.GROUP;
+        int[] offsets = groupOffsets[worker];
+        if (offsets.length < (endBlock - firstBlock) * perBlock) {
+            offsets = new int[2 * (endBlock - firstBlock) * perBlock];
+            groupOffsets[worker] = offsets;
+        }
+        tile.clearSurroundings();
+        int next = firstBlock;
+        while (next < endBlock) {
+            Slab slab = cache.keySlab(tables[table + next]);
+            int first = next;
+            int groups = 0;
+            while (next < endBlock && cache.keySlab(tables[table + next]) == slab) {
+                int end = Math.min(tile.endKey() - next * size, size);
+                for (int key = 0; key < end; key += TileMath.GROUP) {
+                    offsets[groups++] = cache.keyOffset(tables[table + next], kvHead, key / TileMath.GROUP);
+                }
+                next++;
+            }
+            tile.addKeyValues(slab, offsets, groups, cache.precision(), first * size);
+        }
     }
 
     /** Frees nothing today: the buffers are on the heap. Owners close both kinds of attention alike. */

@@ -5,7 +5,7 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
- * Rotary positions (Su et al., arXiv 2104.09864): turns pairs of the leading dimensions of each head by the angles of
+ * Rotary positions (Su et al., arXiv 2104.09864): turns pairs of some dimensions of each head, mostly the leading ones, by the angles of
  * the row's position and copies the rest. One object per rank; not for several threads at once.
  */
 public final class Rotary {
@@ -30,6 +30,7 @@ public final class Rotary {
     private int rows;
     private int heads;
     private int headWidth;
+    private int first;
     private int rotated;
 
     public Rotary(Workers workers) {
@@ -44,11 +45,17 @@ public final class Rotary {
      * @param rotatedWidth leading dimensions of each head that turn; even
      */
     public Rotary tables(float[] cosTable, float[] sinTable, int rotatedWidth, Pairing newPairing) {
+        return tables(cosTable, sinTable, 0, rotatedWidth, newPairing);
+    }
+
+    /** As above, for dimensions of each head from {@code firstTurned} on. */
+    public Rotary tables(float[] cosTable, float[] sinTable, int firstTurned, int rotatedWidth, Pairing newPairing) {
         if (rotatedWidth % 2 != 0) {
             throw new IllegalArgumentException("rotary pairs need an even width, found " + rotatedWidth);
         }
         cos = cosTable;
         sin = sinTable;
+        first = firstTurned;
         rotated = rotatedWidth;
         pairing = newPairing;
         return this;
@@ -80,9 +87,11 @@ public final class Rotary {
             for (int head = 0; head < heads; head++) {
                 int xi = x.at(row, head * headWidth);
                 int yi = y.at(row, head * headWidth);
-                turn(angles, x.slab(), xi, y.slab(), yi);
+                turn(angles, x.slab(), xi + first, y.slab(), yi + first);
                 if (rotated < headWidth && (x.slab() != y.slab() || xi != yi)) {
-                    y.slab().copy(yi + rotated, x.slab(), xi + rotated, headWidth - rotated);
+                    int end = first + rotated;
+                    y.slab().copy(yi, x.slab(), xi, first);
+                    y.slab().copy(yi + end, x.slab(), xi + end, headWidth - end);
                 }
             }
         }

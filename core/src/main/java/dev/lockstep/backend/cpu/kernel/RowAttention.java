@@ -130,7 +130,7 @@ public final class RowAttention implements AutoCloseable {
         tile.clear();
         for (int row = from; row < to; row++) {
             for (int head : headsOfKv[kvHead]) {
-                tile.addQuery(q, first + row, head, position + row, keys);
+                tile.addQuery(q, first + row, head, position + row, keys, 0);
                 if (tile.isFull()) {
                     compute(tile, transposed[worker], sequence, kvHead);
                 }

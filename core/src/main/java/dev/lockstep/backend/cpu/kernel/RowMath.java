@@ -39,6 +39,9 @@ public interface RowMath {
     /** z = cap · tanh(x / cap). */
     void softCap(float cap, Slab x, int xi, Slab z, int zi, int n);
 
+    /** z = x held within [low, high]. */
+    void clamp(float low, float high, Slab x, int xi, Slab z, int zi, int n);
+
     float sum(Slab x, int xi, int n);
 
     /** Sum of (x - mean)². */

@@ -21,6 +21,13 @@ final class ScalarRowMath implements RowMath {
     }
 
     @Override
+    public void clamp(float low, float high, Slab x, int xi, Slab z, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            z.set(zi + i, Math.min(high, Math.max(low, x.get(xi + i))));
+        }
+    }
+
+    @Override
     public void scale(float factor, Slab x, int xi, Slab z, int zi, int n) {
         for (int i = 0; i < n; i++) {
             z.set(zi + i, factor * x.get(xi + i));

@@ -56,6 +56,34 @@ final class ScalarTileMath implements TileMath {
         }
     }
 
+    @Override
+    public void accumulateTransposed(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            Slab keys,
+            Precision precision,
+            int[] offsets,
+            int groups,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        for (int query = 0; query < queries; query++) {
+            for (int c = 0; c < width; c++) {
+                float sum = 0;
+                for (int group = 0; group < groups; group++) {
+                    for (int key = 0; key < GROUP; key++) {
+                        float weight = p[pi + query * pStride + group * GROUP + key];
+                        sum += weight * get(keys, precision, offsets[group] + c * GROUP + key);
+                    }
+                }
+                acc[ai + query * aStride + c] += sum;
+            }
+        }
+    }
+
     private static float get(Slab slab, Precision precision, int index) {
         return precision == Precision.FP32 ? slab.get(index) : Bf16.toFloat(slab.getShort(index));
     }

@@ -67,6 +67,28 @@ public interface TileMath {
             int ai,
             int aStride);
 
+    /**
+     * Adds weighted values that are the first {@code width} features of transposed keys: acc[c] += sum over the groups
+     * g and their keys j of p[g * GROUP + j] · keys[offsets[g] + c * GROUP + j].
+     *
+     * @param p weights, {@code groups * GROUP} per query, the first query's at {@code pi}, {@code pStride} apart
+     * @param offsets first element of each group
+     * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
+     */
+    void accumulateTransposed(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            Slab keys,
+            Precision precision,
+            int[] offsets,
+            int groups,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride);
+
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);
 

@@ -59,6 +59,17 @@ final class VectorRowMath implements RowMath {
     }
 
     @Override
+    public void clamp(float low, float high, Slab x, int xi, Slab z, int zi, int n) {
+        Object xm = x.memory();
+        Object zm = z.memory();
+        int whole = n & -LENGTH;
+        for (int i = 0; i < whole; i += LENGTH) {
+            Lanes.store(Lanes.load(xm, xi + i).max(low).min(high), zm, zi + i);
+        }
+        TAIL.clamp(low, high, x, xi + whole, z, zi + whole, n - whole);
+    }
+
+    @Override
     public void affine(float[] weight, float[] bias, int from, Slab x, int xi, Slab z, int zi, int n) {
         normalise(0f, 1f, weight, bias, from, x, xi, z, zi, n);
     }

@@ -57,6 +57,33 @@ final class VectorTileMath implements TileMath {
         }
     }
 
+    @Override
+    public void accumulateTransposed(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            Slab keys,
+            Precision precision,
+            int[] offsets,
+            int groups,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        boolean bf16 = precision != Precision.FP32;
+        int query = 0;
+        for (; query + 4 <= queries; query += 4) {
+            int at = pi + query * pStride;
+            int to = ai + query * aStride;
+            KeyValueTiles.four(p, at, pStride, keys.memory(), bf16, offsets, groups, width, acc, to, aStride);
+        }
+        for (; query < queries; query++) {
+            KeyValueTiles.one(
+                    p, pi + query * pStride, keys.memory(), bf16, offsets, groups, width, acc, ai + query * aStride);
+        }
+    }
+
     private static void bf16Scores(
             float[] q,
             int qi,

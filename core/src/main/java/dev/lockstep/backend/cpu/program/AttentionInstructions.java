@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.Rotary;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
@@ -18,7 +19,7 @@ final class AttentionInstructions {
             angles.prepare(step.input(), step.number());
             step.kernels()
                     .rotary()
-                    .tables(angles.cosines(), angles.sines(), rotary.rotated(), pairing)
+                    .tables(angles.cosines(), angles.sines(), rotary.first(), rotary.rotated(), pairing)
                     .rotate(
                             in.matrix(),
                             out.matrix(),
@@ -38,8 +39,27 @@ final class AttentionInstructions {
                 step.rows(key.buffer().rows()));
     }
 
-    /** @param cross whether keys are those of the other axis */
-    static Instruction overCache(PagedAttention kernel, KvCache cache, boolean cross, Operand query, Operand out) {
+    /** The rows before, and the last of each sequence kept. */
+    static Instruction previous(LastRows kept, Operand in, Operand out) {
+        return step -> {
+            StepInput input = step.input();
+            kept.shift(
+                    in.matrix(),
+                    out.matrix(),
+                    input.sequences,
+                    input.queryOffsets,
+                    input.positions,
+                    input.blockTables,
+                    input.blockTableOffsets);
+        };
+    }
+
+    /**
+     * @param cross whether keys are those of the other axis
+     * @param resets whether tokens hide keys before them
+     */
+    static Instruction overCache(
+            PagedAttention kernel, KvCache cache, boolean cross, boolean resets, Operand query, Operand out) {
         return step -> {
             StepInput input = step.input();
             kernel.run(
@@ -50,6 +70,7 @@ final class AttentionInstructions {
                     cross ? input.crossLengths : input.keyLengths,
                     cross ? input.crossTables : input.blockTables,
                     cross ? input.crossTableOffsets : input.blockTableOffsets,
+                    resets ? input.firstKeys : null,
                     out.matrix());
         };
     }

@@ -3,11 +3,13 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.cpu.kernel.AttentionSpec;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RelativeBias;
+import dev.lockstep.backend.cpu.kernel.RoundedAlibiTerm;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
+import dev.lockstep.graph.Weight;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +54,7 @@ final class AttentionKernels implements AutoCloseable {
     private static Key key(Node node, HeadLayout layout) {
         List<Integer> of = Arrays.stream(layout.keyValueHeadOf()).boxed().toList();
         List<Integer> heads = Arrays.stream(layout.headIndices()).boxed().toList();
-        Object table = node.weights().isEmpty() ? null : node.weights().get(0).expression();
+        Object table = node.weights().stream().map(Weight::expression).toList();
         return new Key(of, heads, (Op.Attention) node.op(), layout.queryWidth(), layout.valueWidth(), table);
     }
 
@@ -66,21 +68,32 @@ final class AttentionKernels implements AutoCloseable {
             int before = op.reach().keys() - 1;
             spec = spec.window(before, op.pattern() == Op.Pattern.CAUSAL ? 0 : before);
         }
+        if (op.reach().kind() == Reach.Kind.CHUNK) {
+            spec = spec.chunked(op.reach().keys());
+        }
+        if (op.valuesInKeys()) {
+            spec = spec.withValuesInKeys();
+        }
+        if (op.sinks()) {
+            spec = spec.sinks(slices.vector(node.weights().get(node.weights().size() - 1)));
+        }
         if (op.softCap().isPresent()) {
             spec = spec.softCap((float) op.softCap().getAsDouble());
         }
         if (op.bias() instanceof Op.Alibi alibi) {
-            spec = spec.alibi(slopes(alibi, layout));
+            spec = spec.alibi(slopes(alibi.slopes(), layout));
+        } else if (op.bias() instanceof Op.RoundedAlibi alibi) {
+            spec = spec.extra(new RoundedAlibiTerm(slopes(alibi.slopes(), layout), (float) alibi.factor()));
         } else if (op.bias() instanceof Op.RelativeBuckets relative) {
             spec = spec.bias(relativeBias(node, relative, layout));
         }
         return spec;
     }
 
-    private static float[] slopes(Op.Alibi alibi, HeadLayout layout) {
+    private static float[] slopes(List<Double> all, HeadLayout layout) {
         float[] slopes = new float[layout.heads()];
         for (int head = 0; head < slopes.length; head++) {
-            slopes[head] = alibi.slopes().get(layout.headIndices()[head]).floatValue();
+            slopes[head] = all.get(layout.headIndices()[head]).floatValue();
         }
         return slopes;
     }

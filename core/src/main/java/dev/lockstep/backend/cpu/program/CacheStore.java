@@ -53,14 +53,16 @@ final class CacheStore implements AutoCloseable {
 
     private static List<Shape> layout(RankGraph graph, Map<Node, Integer> places) {
         List<Shape> shapes = new ArrayList<>();
-        for (CacheSpec.Kind kind : CacheSpec.Kind.values()) {
+        for (CacheSpec.Kind kind : List.of(CacheSpec.Kind.PAGED, CacheSpec.Kind.CROSS)) {
             int next = 0;
             for (Node node : graph.model().graph().nodes()) {
                 if (CacheSpec.of(node).filter(spec -> spec.kind() == kind).isEmpty()) {
                     continue;
                 }
-                HeadLayout heads = HeadLayout.of(node, (Op.Attention) node.op(), graph.split(), graph.rank());
-                Shape shape = new Shape(heads.keyValueHeads(), heads.queryWidth(), heads.valueWidth());
+                Op.Attention attention = (Op.Attention) node.op();
+                HeadLayout heads = HeadLayout.of(node, attention, graph.split(), graph.rank());
+                int valueWidth = attention.valuesInKeys() ? 0 : heads.valueWidth();
+                Shape shape = new Shape(heads.keyValueHeads(), heads.queryWidth(), valueWidth);
                 while (next < shapes.size() && !shapes.get(next).equals(shape)) {
                     next++;
                 }

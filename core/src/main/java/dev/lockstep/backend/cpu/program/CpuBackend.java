@@ -45,7 +45,7 @@ public final class CpuBackend implements Backend {
         for (String axis : axes(graph)) {
             entries.add(Lowering.lower(graph, axis, Resources.NONE));
         }
-        long cache = CacheStore.bytes(graph, limits, precision);
+        long cache = CacheStore.bytes(graph, limits, precision) + LastRowStore.bytes(graph, limits);
         return new MemoryLedger(weights, Arena.bytes(entries, limits), cache);
     }
 

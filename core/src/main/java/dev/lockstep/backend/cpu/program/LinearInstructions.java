@@ -8,6 +8,12 @@ import dev.lockstep.graph.Op;
 final class LinearInstructions {
     private LinearInstructions() {}
 
+    /** Every head's columns by its own matrix. */
+    static Instruction headLinear(HeadMatrices weights, Operand in, Operand out) {
+        return step -> weights.multiply(
+                step.workers(), in.matrix(), step.rows(out.buffer().rows()), out.matrix());
+    }
+
     /** @param activation the activation's node, or null */
     static Instruction linear(LinearWeights weights, Operand in, Operand out, Node activation) {
         Activation function = activation == null

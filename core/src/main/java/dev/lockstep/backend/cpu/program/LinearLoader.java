@@ -26,6 +26,7 @@ final class LinearLoader implements AutoCloseable {
     private final int maxRows;
     private final GemmEngine engine;
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
+    private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
     LinearLoader(WeightSlices slices, Precision precision, Workers workers, Limits limits) {
         this.slices = slices;
@@ -72,8 +73,25 @@ final class LinearLoader implements AutoCloseable {
         return engine.pack(rows.length, inputs, slices.panels(matrix, rows, true), precision, bias, workers, maxRows);
     }
 
+    HeadMatrices loadHeads(Node headLinear) {
+        return heads.computeIfAbsent(headLinear.weights().get(0), this::packHeads);
+    }
+
+    private HeadMatrices packHeads(Weight matrices) {
+        int outputs = slices.local(matrices, 1).length;
+        int inputs = slices.local(matrices, 2).length;
+        List<PackedWeight> packed = new ArrayList<>();
+        for (int head : slices.local(matrices, 0)) {
+            packed.add(engine.pack(outputs, inputs, slices.plane(matrices, head), precision, null, workers, maxRows));
+        }
+        return new HeadMatrices(packed);
+    }
+
     long bytes() {
         long sum = 0;
+        for (HeadMatrices matrices : heads.values()) {
+            sum += matrices.bytes();
+        }
         for (LinearWeights weights : loaded.values()) {
             sum += weights.bytes();
         }
@@ -83,6 +101,7 @@ final class LinearLoader implements AutoCloseable {
     @Override
     public void close() {
         loaded.values().forEach(LinearWeights::close);
+        heads.values().forEach(HeadMatrices::close);
         engine.close();
     }
 }

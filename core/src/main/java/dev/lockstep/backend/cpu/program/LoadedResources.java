@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
@@ -28,6 +29,7 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final Precision precision;
     private final AttentionKernels attentions;
     private final CacheStore caches;
+    private final LastRowStore lastRows;
     private final LinearLoader linears;
     private final Map<Weight, Table> tables = new HashMap<>();
     private final Map<RotaryTable, Angles> angles = new HashMap<>();
@@ -48,6 +50,7 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.precision = precision;
         this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, precision);
+        this.lastRows = new LastRowStore(graph, limits);
         this.linears = new LinearLoader(slices, precision, workers, limits);
         for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
             counters.put(meeting.node(), new MeetingCounter(meeting));
@@ -86,6 +89,16 @@ final class LoadedResources implements Resources, AutoCloseable {
     @Override
     public LinearWeights linear(Node linear, boolean withBias) {
         return linears.load(linear, withBias);
+    }
+
+    @Override
+    public HeadMatrices headMatrices(Node headLinear) {
+        return linears.loadHeads(headLinear);
+    }
+
+    @Override
+    public LastRows lastRows(Node previous) {
+        return lastRows.of(previous);
     }
 
     @Override
@@ -139,6 +152,7 @@ final class LoadedResources implements Resources, AutoCloseable {
 
     void copyBlock(int from, int to) {
         caches.copyBlock(from, to);
+        lastRows.copyBlock(from, to);
     }
 
     long weightBytes() {
@@ -150,12 +164,13 @@ final class LoadedResources implements Resources, AutoCloseable {
     }
 
     long cacheBytes() {
-        return caches.bytes();
+        return caches.bytes() + lastRows.bytes();
     }
 
     @Override
     public void close() {
         try (caches;
+                lastRows;
                 attentions;
                 linears) {
             tables.values().forEach(Table::close);

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
@@ -16,6 +17,8 @@ interface Resources {
     /** @param withBias whether this rank adds the bias: where shares are summed, one rank does */
     LinearWeights linear(Node linear, boolean withBias);
 
+    HeadMatrices headMatrices(Node headLinear);
+
     NormWeights norm(Node norm);
 
     Angles angles(RotaryTable table);
@@ -25,6 +28,9 @@ interface Resources {
     RowAttention overRows(Node attention, HeadLayout layout);
 
     KvCache cache(Node attention);
+
+    /** What a {@link dev.lockstep.graph.Op.Previous} keeps from step to step. */
+    LastRows lastRows(Node previous);
 
     /** The counter of the exchange of a node's value. */
     MeetingCounter meeting(Node node);
@@ -43,6 +49,16 @@ interface Resources {
 
         @Override
         public LinearWeights linear(Node linear, boolean withBias) {
+            return null;
+        }
+
+        @Override
+        public HeadMatrices headMatrices(Node headLinear) {
+            return null;
+        }
+
+        @Override
+        public LastRows lastRows(Node previous) {
             return null;
         }
 

@@ -7,6 +7,7 @@ import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.RowAxis;
 
 /** Instructions that work row by row. */
@@ -47,6 +48,73 @@ final class RowInstructions {
                 .activate(activation, in.matrix(), out.matrix(), rows(step, out), out.width());
     }
 
+    static Instruction clamp(Operand in, Operand out, Op.Clamp clamp) {
+        float low = (float) clamp.low();
+        float high = (float) clamp.high();
+        return step ->
+                step.kernels().elementwise().clamp(in.matrix(), low, high, out.matrix(), rows(step, out), out.width());
+    }
+
+    static Instruction softCap(Operand in, Operand out, double cap) {
+        return step -> step.kernels()
+                .elementwise()
+                .softCap(in.matrix(), (float) cap, out.matrix(), rows(step, out), out.width());
+    }
+
+    /** Every row times the one number of the factor's row. */
+    static Instruction scaleRows(Operand in, Operand factor, Operand out) {
+        return step -> step.kernels()
+                .elementwise()
+                .scaleRows(in.matrix(), factor.matrix(), out.matrix(), rows(step, out), out.width());
+    }
+
+    static Instruction scaleByPosition(Operand in, Operand out, PositionFactor factor) {
+        PositionTable table = new PositionTable(1, (position, row) -> row[0] = (float) factor.at(position));
+        return step -> {
+            table.reach(step.input());
+            step.kernels()
+                    .elementwise()
+                    .scaleRows(
+                            in.matrix(),
+                            table.values(),
+                            step.input().positions,
+                            out.matrix(),
+                            rows(step, out),
+                            out.width());
+        };
+    }
+
+    /**
+     * Computed positions.
+     *
+     * @param width features of the whole value
+     * @param held those of the rank, ascending
+     */
+    static Instruction sinusoids(Op.Sinusoids sinusoids, int width, int[] held, Operand out) {
+        PositionTable table = new PositionTable(held.length, (position, row) -> {
+            for (int i = 0; i < row.length; i++) {
+                row[i] = sinusoid(sinusoids, width / 2, held[i], position);
+            }
+        });
+        return step -> {
+            table.reach(step.input());
+            for (int row = 0; row < rows(step, out); row++) {
+                int from = step.input().positions[row] * held.length;
+                out.matrix().slab().put(out.matrix().at(row, 0), table.values(), from, held.length);
+            }
+        };
+    }
+
+    private static float sinusoid(Op.Sinusoids sinusoids, int half, int feature, int position) {
+        if (feature >= 2 * half) {
+            return 0;
+        }
+        // In fp32, as the references compute their tables.
+        float frequency = (float) Math.pow(10000, -sinusoids.step() * (feature % half));
+        float angle = (position + sinusoids.offset()) * frequency;
+        return (float) (feature < half ? Math.sin(angle) : Math.cos(angle));
+    }
+
     static Instruction copy(Operand in, Operand out) {
         return step -> step.kernels().elementwise().copy(in.matrix(), out.matrix(), rows(step, out), out.width());
     }
@@ -58,6 +126,18 @@ final class RowInstructions {
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < columns.length; column++) {
                     out.matrix().set(row, column, in.matrix().get(row, columns[column]));
+                }
+            }
+        };
+    }
+
+    /** The inverse: columns of an operand to any places; slow, for layouts that no view can express. */
+    static Instruction scatterColumns(Operand in, int[] columns, Operand out) {
+        return step -> {
+            int rows = rows(step, out);
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < columns.length; column++) {
+                    out.matrix().set(row, columns[column], in.matrix().get(row, column));
                 }
             }
         };
@@ -82,8 +162,10 @@ final class RowInstructions {
         };
     }
 
-    static Instruction norm(Op.Norm norm, NormWeights weights, Operand in, Operand out) {
+    /** @param groups runs of columns that are normalised each by itself */
+    static Instruction norm(Op.Norm norm, NormWeights weights, Operand in, Operand out, int groups) {
         Norms.Kind kind = normKind(norm.kind());
+        int width = groups == 0 ? 0 : out.width() / groups;
         return step -> step.kernels()
                 .norms()
                 .apply(
@@ -91,8 +173,8 @@ final class RowInstructions {
                         in.matrix(),
                         out.matrix(),
                         rows(step, out),
-                        1,
-                        out.width(),
+                        groups,
+                        width,
                         weights.scale(),
                         weights.shift(),
                         (float) norm.epsilon());

@@ -46,6 +46,16 @@ final class WeightSlices {
         };
     }
 
+    /** The local part of one plane of a weight of three axes, the planes being along the first. */
+    PanelSource plane(Weight weight, int index) {
+        int[] rows = local(weight, 1);
+        int[] columns = wholeOrNull(weight.dims().get(2), local(weight, 2));
+        return (from, to, target) -> {
+            int[][] indices = {{index}, Arrays.copyOfRange(rows, from, to), columns};
+            reader.read(weight.expression(), weight.shape(), indices, target);
+        };
+    }
+
     private static int[] wholeOrNull(Dim dim, int[] list) {
         return list.length == dim.size() ? null : list;
     }

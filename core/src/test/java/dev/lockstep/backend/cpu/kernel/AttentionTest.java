@@ -33,6 +33,15 @@ class AttentionTest {
         "2,1,33,17,16,FP32,1,all",
         "4,2,16,16,16,FP32,2,sinks",
         "4,4,64,64,128,BF16,2,window",
+        "4,2,16,16,16,FP32,2,chunk",
+        "6,3,24,40,20,BF16,1,chunk",
+        "4,2,16,16,16,FP32,2,hidden",
+        "3,3,8,8,5,BF16,1,hidden",
+        "4,4,16,16,16,FP32,2,roundedAlibi",
+        "5,1,40,32,16,FP32,2,latent",
+        "12,1,36,20,16,BF16,2,latent",
+        "1,1,9,9,64,FP32,1,latent",
+        "6,2,24,16,32,BF16,1,latent",
         "0,0,64,64,16,FP32,2,causal"
     })
     void pagedMatchesTheFormula(
@@ -69,12 +78,14 @@ class AttentionTest {
             }
             int[] keyLengths = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).toArray();
             Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
-            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, valueWidth, precision);
+            int cachedValue = c.spec.valuesInKeys() ? 0 : valueWidth;
+            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, precision);
                     PagedAttention attention = new PagedAttention(workers, c.spec, kvHeads)) {
                 assertThat(cache.bytes())
-                        .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, valueWidth, precision));
+                        .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, cachedValue, precision));
                 cache.write(workers, c.k, c.v, slots, c.keyRows);
-                attention.run(c.q, cache, SEQUENCES.length, c.queryOffsets, keyLengths, tables, tableOffsets, out);
+                attention.run(
+                        c.q, cache, SEQUENCES.length, c.queryOffsets, keyLengths, tables, tableOffsets, c.hidden, out);
             }
             c.check(out, precision);
         }
@@ -216,6 +227,9 @@ class AttentionTest {
         final int keyRows;
         final int[] queryOffsets = new int[SEQUENCES.length + 1];
         final int[] keyOffsets = new int[SEQUENCES.length + 1];
+        /** Keys that each row does not see, or null. */
+        final int[] hidden;
+
         private final int heads;
         private double[][] table;
         private int[] buckets;
@@ -234,6 +248,24 @@ class AttentionTest {
             int[] kvHeadOf =
                     IntStream.range(0, heads).map(h -> h * kvHeads / heads).toArray();
             spec = spec(samples, kvHeadOf, queryWidth, valueWidth, kind);
+            hidden = kind.equals("hidden") ? hidden() : null;
+            for (int row = 0; spec.valuesInKeys() && row < keyRows; row++) {
+                for (int column = 0; column < kvHeads * valueWidth; column++) {
+                    int head = column / valueWidth;
+                    v.set(row, column, k.get(row, head * queryWidth + column % valueWidth));
+                }
+            }
+        }
+
+        /** Never the row's own position, which attention always sees. */
+        private int[] hidden() {
+            int[] first = new int[queryRows];
+            for (int s = 0; s < SEQUENCES.length; s++) {
+                for (int t = 0; t < SEQUENCES[s][0]; t++) {
+                    first[queryOffsets[s] + t] = (SEQUENCES[s][1] - SEQUENCES[s][0] + t) * 3 / 4;
+                }
+            }
+            return first;
         }
 
         private AttentionSpec spec(Samples samples, int[] kvHeadOf, int queryWidth, int valueWidth, String kind) {
@@ -247,6 +279,15 @@ class AttentionTest {
                 case "both" -> all.window(10, 7);
                 case "alibi" -> all.alibi(samples.array(heads));
                 case "cap" -> causal.softCap(1.5f);
+                case "chunk" -> causal.chunked(11);
+                case "hidden" -> causal;
+                case "latent" -> causal.withValuesInKeys();
+                case "roundedAlibi" -> {
+                    float[] slopes = new float[heads];
+                    Arrays.fill(slopes, AttentionReference.ROUNDED_SLOPE);
+                    float factor = (float) AttentionReference.ROUNDED_FACTOR;
+                    yield causal.extra(new RoundedAlibiTerm(slopes, factor));
+                }
                 case "sinks" -> causal.sinks(samples.array(heads));
                 case "bias" -> {
                     buckets = IntStream.range(0, 50).map(i -> i % 7).toArray();
@@ -283,7 +324,8 @@ class AttentionTest {
                                 (j, c) -> stored(v.get(firstKey + j, kv * spec.valueWidth() + c), bf16),
                                 table,
                                 buckets,
-                                30);
+                                30,
+                                hidden == null ? 0 : hidden[queryOffsets[s] + t]);
                         for (int c = 0; c < expected.length; c++) {
                             Samples.assertClose(
                                     out.get(queryOffsets[s] + t, head * expected.length + c),

@@ -46,6 +46,15 @@ class ElementwiseTest {
                 check(z, rows, width, (r, c) -> a[r][c] / (1 + Math.exp(-a[r][c])) * b[r][c]);
                 op.softCap(x, 2f, z, rows, width);
                 check(z, rows, width, (r, c) -> 2 * Math.tanh(a[r][c] / 2));
+                op.clamp(x, -0.5f, 0.75f, z, rows, width);
+                check(z, rows, width, (r, c) -> Math.min(0.75, Math.max(-0.5, a[r][c])));
+                Matrix byRow = samples.matrix(Math.max(1, rows), 1);
+                op.scaleRows(x, byRow, z, rows, width);
+                check(z, rows, width, (r, c) -> a[r][c] * byRow.get(r, 0));
+                float[] table = samples.array(4);
+                int[] entries = samples.random().ints(rows, 0, 4).toArray();
+                op.scaleRows(x, table, entries, z, rows, width);
+                check(z, rows, width, (r, c) -> a[r][c] * table[entries[r]]);
                 op.activate(Activation.RELU, x, x, rows, width);
                 check(x, rows, width, (r, c) -> Math.max(0, a[r][c]));
                 op.clear(z, rows, width);

@@ -9,16 +9,19 @@ class RotaryTest {
 
     @ParameterizedTest
     @CsvSource({
-        "HALVES,64,64,false",
-        "HALVES,64,64,true",
-        "HALVES,80,20,false",
-        "HALVES,6,2,true",
-        "INTERLEAVED,64,64,false",
-        "INTERLEAVED,16,6,true",
-        "INTERLEAVED,16,6,false",
-        "HALVES,70,70,false"
+        "HALVES,64,64,0,false",
+        "HALVES,64,64,0,true",
+        "HALVES,80,20,0,false",
+        "HALVES,6,2,0,true",
+        "INTERLEAVED,64,64,0,false",
+        "INTERLEAVED,16,6,0,true",
+        "INTERLEAVED,16,6,0,false",
+        "HALVES,70,70,0,false",
+        "HALVES,24,8,16,false",
+        "INTERLEAVED,24,8,16,true",
+        "INTERLEAVED,20,6,5,false"
     })
-    void turnsPairsAndCopiesTheRest(Rotary.Pairing pairing, int width, int rotated, boolean inPlace) {
+    void turnsPairsAndCopiesTheRest(Rotary.Pairing pairing, int width, int rotated, int from, boolean inPlace) {
         int rows = 9;
         int heads = 3;
         try (Samples samples = new Samples(width);
@@ -30,12 +33,12 @@ class RotaryTest {
             float[] cos = samples.array(20 * half);
             float[] sin = samples.array(20 * half);
             int[] entries = samples.random().ints(rows, 0, 20).toArray();
-            new Rotary(workers).tables(cos, sin, rotated, pairing).rotate(x, y, rows, entries, heads, width);
+            new Rotary(workers).tables(cos, sin, from, rotated, pairing).rotate(x, y, rows, entries, heads, width);
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < heads * width; column++) {
-                    int d = column % width;
+                    int d = column % width - from;
                     double expected = a[row][column];
-                    if (d < rotated) {
+                    if (d >= 0 && d < rotated) {
                         boolean halves = pairing == Rotary.Pairing.HALVES;
                         int pair = halves ? d % half : d / 2;
                         boolean first = halves ? d < half : d % 2 == 0;
