@@ -14,7 +14,12 @@ final class Cohere2 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("cache_implementation", "max_position_embeddings", "use_parallel_embedding");
+        return Set.of(
+                "_sliding_window_pattern",
+                "cache_implementation",
+                "layer_switch",
+                "max_position_embeddings",
+                "use_parallel_embedding");
     }
 
     @Override
@@ -24,7 +29,7 @@ final class Cohere2 implements Architecture {
         AttentionShape shape = AttentionShape.of(c);
         DecoderBlock turned = Cohere.block(c, shape, c.number(1e-5, "layer_norm_eps"), Rope.THETA);
         DecoderBlock unturned = turned.with(turned.attention().turnedBy(null));
-        int period = c.sizeOr(4, "sliding_window_pattern", "_sliding_window_pattern", "layer_switch");
+        int period = c.sizeOr(4, "sliding_window_pattern");
         List<Reach> reaches =
                 Windows.typed(c, decoder.layers(), OptionalInt.of(Windows.ABSENT), layer -> (layer + 1) % period != 0);
         return decoder.build(g, turned.norm(), (layer, index, x) -> {

@@ -19,8 +19,15 @@ final class Gemma3 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        // Gemma 2's cap on scores is still published, and never applied.
-        return Set.of("attn_logit_softcapping", "cache_implementation", "hidden_act", "max_position_embeddings");
+        // Gemma 2's cap on scores is still published, and never applied; the pattern with the underscore only tells
+        // where
+        // layer_types came from.
+        return Set.of(
+                "_sliding_window_pattern",
+                "attn_logit_softcapping",
+                "cache_implementation",
+                "hidden_act",
+                "max_position_embeddings");
     }
 
     @Override
@@ -47,7 +54,7 @@ final class Gemma3 implements Architecture {
                 GatedMlp.of(c, Activations.of(c, "gelu_pytorch_tanh", "hidden_activation")));
         DecoderBlock near = far.with(
                 attention.turnedBy(Rope.ofKind(c, Windows.SLIDING, shape.headDim(), 1e4, "rope_local_base_freq")));
-        int period = c.sizeOr(6, "sliding_window_pattern", "_sliding_window_pattern");
+        int period = c.sizeOr(6, "sliding_window_pattern");
         List<Boolean> windowed = Windows.sliding(c, decoder.layers(), layer -> (layer + 1) % period != 0);
         List<Reach> reaches = Windows.where(c, windowed, OptionalInt.of(Windows.ABSENT));
         double scale = Gemma2.scale(c);
