@@ -39,7 +39,10 @@ final class SteadyStep implements AutoCloseable {
     private final PackedWeight head;
     private final KvCache cache;
     private final PagedAttention paged;
+    private final KvCache latentCache;
+    private final PagedAttention latent;
     private final RowAttention rowAttention;
+    private final LastRows lastRows;
     private final TopCandidates top;
     private final int[] ids = IntStream.range(0, VOCABULARY).toArray();
     private final int[] entries = new int[ROWS];
@@ -89,6 +92,12 @@ final class SteadyStep implements AutoCloseable {
         cache = new KvCache(8, HEADS, 16, 32, 32, precision);
         int[] kvHeadOf = {0, 1, 2, 3};
         paged = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, 32, 32, 0.2f), HEADS);
+        latentCache = new KvCache(8, 1, 16, 32, 0, precision);
+        latent = new PagedAttention(
+                workers,
+                AttentionSpec.causal(new int[] {0, 0, 0, 0}, 32, 24, 0.2f).withValuesInKeys(),
+                1);
+        lastRows = new LastRows(8, 16, HIDDEN);
         rowAttention = new RowAttention(
                 workers,
                 AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f).softCap(5f).alibi(weight),
@@ -140,6 +149,13 @@ final class SteadyStep implements AutoCloseable {
         cache.write(workers, z, y, slots, ROWS);
         paged.run(z, cache, 8, offsets, lengths, tables, tables, x);
         rowAttention.run(z, y, y, 8, offsets, offsets, x);
+        latentCache.write(workers, z, y, slots, ROWS);
+        latent.run(z, latentCache, 8, offsets, lengths, tables, tables, entries, x);
+        lastRows.shift(x, y, 8, offsets, entries, tables, tables);
+        norms.apply(Norms.Kind.RMS, y, y, ROWS, HEADS, 32, weight, null, 1e-5f);
+        elementwise.clamp(x, -1f, 1f, x, ROWS, HIDDEN);
+        elementwise.scaleRows(x, statistics, x, ROWS, HIDDEN);
+        elementwise.scaleRows(x, weight, entries, x, ROWS, HIDDEN);
         elementwise.gated(Activation.SILU, x, y, z, ROWS, HIDDEN);
         elementwise.activate(Activation.SILU, z, z, ROWS, HIDDEN);
         norms.addThenApply(Norms.Kind.LAYER, x, z, y, ROWS, HIDDEN, weight, weight, 1e-5f);
@@ -158,6 +174,9 @@ final class SteadyStep implements AutoCloseable {
         head.close();
         cache.close();
         paged.close();
+        latentCache.close();
+        latent.close();
+        lastRows.close();
         rowAttention.close();
     }
 }
