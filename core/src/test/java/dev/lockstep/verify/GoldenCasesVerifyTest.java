@@ -20,10 +20,11 @@ class GoldenCasesVerifyTest {
     private static final int READERS_ONLY = 1;
 
     /**
-     * Attention so sharp that its stored fp16 weights rounded to bf16, with all arithmetic in fp32, move logits by 2 % of
-     * their deviation already: rounded activations take it above the bound of 3 %.
+     * Attention so sharp that rounding alone takes logits above the bound of 3 %: fp16 weights rounded to bf16 by 2 % with
+     * all arithmetic in fp32 (bloom-oddheads), inputs of linear maps rounded to bf16 by 3 % and 5 % with all else in fp32
+     * (gemma, smollm3, where the reference's own bf16 is off by 11 %).
      */
-    private static final List<String> SHARPEST = List.of("bloom-oddheads");
+    private static final List<String> SHARPEST = List.of("bloom-oddheads", "gemma", "smollm3");
 
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
