@@ -45,8 +45,8 @@ public final class Architectures {
         families.put("olmo3", new Olmo2(Olmo2.Generation.OLMO3));
         families.put("opt", new Opt());
         families.put("phi3", new Phi3());
-        families.put("qwen2", new Qwen(Qwen.Generation.QWEN2));
-        families.put("qwen3", new Qwen(Qwen.Generation.QWEN3));
+        families.put("qwen2", new Qwen2(Qwen2.Generation.QWEN2));
+        families.put("qwen3", new Qwen2(Qwen2.Generation.QWEN3));
         families.put("seed_oss", new SeedOss());
         families.put("smollm3", new SmolLm3());
         families.put("t5", new T5());

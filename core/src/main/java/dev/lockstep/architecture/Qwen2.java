@@ -11,7 +11,7 @@ import java.util.Set;
  * Qwen2 and Qwen3 (dense): Llama's block, with biases on queries, keys and values in the former, norms of each head's
  * queries and keys in the latter.
  */
-final class Qwen implements Architecture {
+final class Qwen2 implements Architecture {
 
     /** What distinguishes the generations. */
     enum Generation {
@@ -27,7 +27,7 @@ final class Qwen implements Architecture {
 
     private final Generation generation;
 
-    Qwen(Generation generation) {
+    Qwen2(Generation generation) {
         this.generation = generation;
     }
 
