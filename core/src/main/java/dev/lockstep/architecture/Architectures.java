@@ -20,22 +20,28 @@ public final class Architectures {
 
     private static Map<String, Architecture> families() {
         Map<String, Architecture> families = new TreeMap<>();
+        families.put("arcee", new Arcee(Arcee.Relative.ARCEE));
         families.put("bert", new Bert());
         families.put("bloom", new Bloom());
         families.put("cohere", new Cohere());
         families.put("cohere2", new Cohere2());
+        families.put("cwm", new Cwm());
         families.put("ernie4_5", new Ernie45());
+        families.put("exaone", new Exaone());
         families.put("exaone4", new Exaone4());
         families.put("gemma", new Gemma());
-        families.put("gemma2", new Gemma2());
+        families.put("gemma2", Gemma2.gemma2());
         families.put("gemma3_text", new Gemma3());
         families.put("glm", new Glm(Glm.Generation.GLM));
         families.put("glm4", new Glm(Glm.Generation.GLM4));
         families.put("gpt2", new Gpt2());
         families.put("gptj", new GptJ());
-        families.put("granite", new Granite());
+        families.put("granite", new Granite(Granite.Publisher.GRANITE));
+        families.put("helium", new Helium());
         families.put("hunyuan_v1_dense", new HunyuanDense());
+        families.put("hyperclovax", new Granite(Granite.Publisher.HYPERCLOVA_X));
         families.put("internlm3", new InternLm3());
+        families.put("jais2", new Arcee(Arcee.Relative.JAIS2));
         families.put("llama", new Llama());
         families.put("ministral", new Mistral(Mistral.Generation.MINISTRAL));
         families.put("ministral3", new Ministral3());
@@ -50,6 +56,7 @@ public final class Architectures {
         families.put("seed_oss", new SeedOss());
         families.put("smollm3", new SmolLm3());
         families.put("t5", new T5());
+        families.put("vaultgemma", Gemma2.vaultGemma());
         return families;
     }
 

@@ -59,6 +59,6 @@ final class Gemma3 implements Architecture {
         List<Reach> reaches = Windows.where(c, windowed, OptionalInt.of(Windows.ABSENT));
         double scale = Gemma2.scale(c);
         return decoder.build(g, far.norm(), (layer, index, x) -> (windowed.get(index) ? near : far)
-                .sandwich(layer, x, shape.causal(scale, reaches.get(index)), Gemma2.NORMS));
+                .serial(layer, x, shape.causal(scale, reaches.get(index)), Gemma2.NORMS, 1));
     }
 }

@@ -79,11 +79,16 @@ record GroupedAttention(
 
     /** The block at s over y; yields the axes of {@code like}. */
     Value apply(Scope s, Value y, Value like, Op.Attention op) {
+        return s.linear("o_proj", attended(s, y, op), like, outputBias);
+    }
+
+    /** What the heads yield, before the output's map. */
+    Value attended(Scope s, Value y, Op.Attention op) {
         List<Value> parts = project(s, y);
         Value q = turned(s, "q", projected.of(s, "q", parts.get(0)));
         Value k = turned(s, "k", projected.of(s, "k", parts.get(1)));
         Value v = projected.of(s, "v", parts.get(2));
-        return s.linear("o_proj", s.attention(q, k, v, op), like, outputBias);
+        return s.attention(q, k, v, op);
     }
 
     private List<Value> project(Scope s, Value y) {

@@ -58,7 +58,7 @@ final class Olmo2 implements Architecture {
                 GatedMlp.of(c));
         DecoderBlock near = far.with(far.attention().turnedBy(rope(c, Windows.SLIDING, shape.headDim())));
         return decoder.build(g, far.norm(), (layer, index, x) -> (windowed.get(index) ? near : far)
-                .postNorm(layer, x, shape.causal(reaches.get(index))));
+                .serial(layer, x, shape.causal(reaches.get(index)), DecoderBlock.NormNames.AFTER, 1));
     }
 
     private RotaryTable rope(Config c, String kind, int headDim) {

@@ -29,6 +29,7 @@ class PublishedKeysTest {
                 "cohere2 | 'layer_switch': 4, 'position_embedding_type': 'rope_gptj', 'rotary_pct': 1.0, 'use_embedding_sharing': true,"
                         + " 'use_gated_activation': true, 'use_parallel_block': true, 'use_parallel_embedding': true, 'use_qk_norm': false",
                 "smollm3 | 'max_window_layers': 28, 'pretraining_tp': 2",
+                "exaone | 'auto_map': {'AutoConfig': 'x'}, 'head_dim': 8, 'embed_dropout': 0.0",
                 "exaone4 | 'sliding_window_pattern': 'LLLG'",
                 "ernie4_5 | 'max_sequence_length': null, 'use_flash_attention': false, 'compression_ratio': 1.0",
                 "hunyuan_v1_dense | 'use_qk_norm': true, 'use_cla': false, 'cla_share_factor': 2, 'norm_type': 'rms', 'mlp_bias': false,"
