@@ -13,6 +13,7 @@ import java.util.Set;
 /** Code World Model (Meta 2025): Llama 3's block with a window in three of four layers, the first of four seeing all. */
 final class Cwm implements Architecture {
     private static final ServedClasses CLASSES = ServedClasses.of("CwmForCausalLM", Model.Task.CAUSAL_LM);
+    private static final double THETA = 1e6;
     private static final int WINDOW = 8192;
 
     @Override
@@ -36,8 +37,10 @@ final class Cwm implements Architecture {
 
     /** A config without rotary settings means those of the first model. */
     private static RotaryTable rope(Config c, int headDim) {
-        return Rope.published(c).isPresent()
-                ? Rope.whole(c, headDim, 1e6)
-                : new RotaryTable(headDim, 1e6, new RotaryScaling.Llama3(16, 1, 4, WINDOW));
+        if (Rope.published(c).isPresent()) {
+            return Rope.whole(c, headDim, THETA);
+        }
+        Fixed.number(c, THETA, "rope_theta", "without rope_parameters they are those of the first models");
+        return new RotaryTable(headDim, THETA, new RotaryScaling.Llama3(16, 1, 4, WINDOW));
     }
 }

@@ -26,7 +26,12 @@ record DecoderBlock(Norm norm, GroupedAttention attention, FeedForward mlp) {
 
     /** x + attention(norm(x)), then x + mlp(norm(x)), under Llama's names. */
     Value preNorm(Scope layer, Value x, Op.Attention op) {
-        return serial(layer, x, op, NormNames.BEFORE, 1);
+        return preNorm(layer, x, op, 1);
+    }
+
+    /** As above, with what is added multiplied by a factor. */
+    Value preNorm(Scope layer, Value x, Op.Attention op, double factor) {
+        return serial(layer, x, op, NormNames.BEFORE, factor);
     }
 
     /** Attention, then feed-forward, each between norms that may be absent; what is added is multiplied by a factor. */

@@ -40,6 +40,7 @@ class HostileConfigsTest {
                 "qwen2 | 'use_mrope': true | use_mrope is true, expected false: positions of several dimensions are for images",
                 "ministral | 'sliding_window': null | layer_types[1] is sliding_attention, expected full_attention while sliding_window is null",
                 "ministral3 | 'rope_parameters': {'rope_type': 'yarn', 'factor': 0.5, 'original_max_position_embeddings': 8} | factor is 0.5, expected a number of at least 1",
+                "cwm | 'rope_theta': 1e4, 'rope_scaling': null | rope_theta is 10000.0, expected 1000000.0: without rope_parameters they are those of the first models",
                 "gemma | 'use_bidirectional_attention': true | use_bidirectional_attention is true, expected false: Gemma is served as a decoder",
                 "gemma2 | 'query_pre_attn_scalar': 0 | query_pre_attn_scalar is 0.0, expected a positive number",
                 "gemma2 | 'attn_logit_softcapping': -1 | attn_logit_softcapping is -1.0, expected a positive number, or null for no cap",

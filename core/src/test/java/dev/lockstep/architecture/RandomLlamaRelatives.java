@@ -214,6 +214,10 @@ final class RandomLlamaRelatives {
 
     private static void cwm(RandomConfig c) {
         plain(c, "cwm", "CwmForCausalLM");
+        if (c.keys.get("rope_scaling") == null && !c.keys.containsKey("rope_parameters")) {
+            // Without rotary settings the family takes those of its first model.
+            c.keys.remove("rope_theta");
+        }
         c.maybe("mlp_bias", c.draw.flag());
         c.put("sliding_window", c.draw.oneOf(3, 17, 64));
         c.maybe("layer_types", layerTypes(c));
