@@ -34,7 +34,7 @@ final class Arcee implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("auto_map", "max_position_embeddings");
+        return Set.of("max_position_embeddings");
     }
 
     @Override

@@ -22,7 +22,7 @@ final class Exaone implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("auto_map", "embed_dropout", "max_position_embeddings");
+        return Set.of("embed_dropout", "max_position_embeddings");
     }
 
     @Override

@@ -19,9 +19,9 @@ final class Gemma3 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        // Gemma 2's cap on scores is still published, and never applied; the pattern with the underscore only tells
-        // where
-        // layer_types came from.
+        // Gemma 2's cap on scores is still published, and never applied. The pattern with the underscore only tells
+        // what
+        // layer_types were made of.
         return Set.of(
                 "_sliding_window_pattern",
                 "attn_logit_softcapping",

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Granite 3 (dense): Llama's block with four factors: of embeddings, scores, what is added, and logits (a divisor).
- * HyperCLOVA X has the same factors, that of logits a factor indeed, and norms after attention and feed-forward.
+ * HyperCLOVA X, which multiplies logits, adds norms after attention and feed-forward.
  */
 final class Granite implements Architecture {
     private static final DecoderBlock.NormNames PERI_NORMS =
@@ -35,7 +35,7 @@ final class Granite implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("auto_map", "max_position_embeddings");
+        return Set.of("embd_pdrop", "max_position_embeddings", "resid_pdrop");
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RotaryTable;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -46,10 +47,14 @@ final class Olmo2 implements Architecture {
         boolean bias = c.flag(false, "attention_bias");
         List<Boolean> windowed =
                 switch (generation) {
-                    case OLMO2 -> Windows.nowhere(decoder.layers());
+                    case OLMO2 -> Collections.nCopies(decoder.layers(), false);
                     case OLMO3 -> Windows.sliding(c, decoder.layers(), layer -> (layer + 1) % 4 != 0);
                 };
-        List<Reach> reaches = Windows.where(c, windowed, OptionalInt.of(Windows.ABSENT));
+        List<Reach> reaches =
+                switch (generation) {
+                    case OLMO2 -> Windows.none(decoder.layers());
+                    case OLMO3 -> Windows.where(c, windowed, OptionalInt.of(Windows.ABSENT));
+                };
         DecoderBlock far = new DecoderBlock(
                 Norm.rms(epsilon),
                 GroupedAttention.of(shape, rope(c, Windows.FULL, shape.headDim()))

@@ -24,7 +24,8 @@ class PublishedKeysTest {
                 "gemma | 'hidden_activation': null, 'use_bidirectional_attention': null",
                 "gemma2 | 'hidden_act': 'gelu_pytorch_tanh', 'cache_implementation': 'hybrid'",
                 "gemma3 | '_sliding_window_pattern': 2, 'attn_logit_softcapping': null",
-                "phi3 | 'attention_bias': false, 'auto_map': {'AutoConfig': 'x'}, 'mlp_bias': false, 'lm_head_bias': false",
+                "phi3 | 'attention_bias': false, 'auto_map': {'AutoConfig': 'x'}, 'mlp_bias': false, 'lm_head_bias': false,"
+                        + " 'full_attn_mod': 1, 'interpolate_factor': 1",
                 "cohere | 'model_max_length': 131072, 'pretraining_tp': 1",
                 "cohere2 | 'layer_switch': 4, 'position_embedding_type': 'rope_gptj', 'rotary_pct': 1.0, 'use_embedding_sharing': true,"
                         + " 'use_gated_activation': true, 'use_parallel_block': true, 'use_parallel_embedding': true, 'use_qk_norm': false",
