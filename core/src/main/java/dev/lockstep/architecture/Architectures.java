@@ -47,8 +47,8 @@ public final class Architectures {
         families.put("ministral3", new Ministral3());
         families.put("mistral", new Mistral(Mistral.Generation.MISTRAL));
         families.put("olmo", new Olmo());
-        families.put("olmo2", new Olmo2(Olmo2.Generation.OLMO2));
-        families.put("olmo3", new Olmo2(Olmo2.Generation.OLMO3));
+        families.put("olmo2", new Olmo2());
+        families.put("olmo3", new Olmo3());
         families.put("opt", new Opt());
         families.put("phi3", new Phi3());
         families.put("qwen2", new Qwen2(Qwen2.Generation.QWEN2));

@@ -20,11 +20,10 @@ class GoldenCasesVerifyTest {
     private static final int READERS_ONLY = 1;
 
     /**
-     * Attention so sharp that rounding alone takes logits above the bound of 3 %: fp16 weights rounded to bf16 by 2 % with
-     * all arithmetic in fp32 (bloom-oddheads), inputs of linear maps rounded to bf16 by 3 % and 5 % with all else in fp32
-     * (gemma, smollm3, where the reference's own bf16 is off by 11 %).
+     * Attention so sharp that rounding the inputs of linear maps to bf16, with all else in fp32, moves logits by 3 % and 5 %
+     * of their deviation already, where the bound is 3 %; the reference's own bf16 is off by 11 %.
      */
-    private static final List<String> SHARPEST = List.of("bloom-oddheads", "gemma", "smollm3");
+    private static final List<String> SHARPEST = List.of("gemma", "smollm3");
 
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
@@ -49,13 +48,14 @@ class GoldenCasesVerifyTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void everyCaseIsCloseInBf16(int tp) {
-        verify("bf16", List.of(tp), GOLDENS);
+        Verification.Counts counts = verify("bf16", List.of(tp), GOLDENS);
         List<String> failed = printed()
                 .lines()
                 .filter(line -> line.startsWith("FAIL "))
                 .map(line -> line.split(" ")[1])
                 .toList();
         assertThat(failed).as(printed()).isSubsetOf(SHARPEST);
+        assertThat(counts.unsupported()).as(printed()).isEqualTo(READERS_ONLY);
     }
 
     @Test

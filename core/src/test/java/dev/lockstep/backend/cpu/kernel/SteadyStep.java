@@ -140,8 +140,8 @@ final class SteadyStep implements AutoCloseable {
     }
 
     void run() {
-        embedding.gather(table, 0, ids, x, ROWS, false);
-        embedding.gather(head, 0, ids, x, ROWS, true);
+        embedding.gather(table, 0, ids, x, ROWS);
+        embedding.gather(head, 0, ids, y, ROWS);
         norms.apply(Norms.Kind.RMS, x, y, ROWS, 1, HIDDEN, weight, null, 1e-5f);
         packed.multiply(workers, y, ROWS, z, Activation.GELU);
         packed.multiplyAdd(workers, y, ROWS, z);
