@@ -20,15 +20,43 @@ public final class Architectures {
 
     private static Map<String, Architecture> families() {
         Map<String, Architecture> families = new TreeMap<>();
+        families.put("arcee", new Arcee(Arcee.Relative.ARCEE));
         families.put("bert", new Bert());
         families.put("bloom", new Bloom());
+        families.put("cohere", new Cohere());
+        families.put("cohere2", new Cohere2());
+        families.put("cwm", new Cwm());
+        families.put("ernie4_5", new Ernie45());
+        families.put("exaone", new Exaone());
+        families.put("exaone4", new Exaone4());
+        families.put("gemma", new Gemma());
+        families.put("gemma2", Gemma2.gemma2());
+        families.put("gemma3_text", new Gemma3());
+        families.put("glm", new Glm(Glm.Generation.GLM));
+        families.put("glm4", new Glm(Glm.Generation.GLM4));
         families.put("gpt2", new Gpt2());
         families.put("gptj", new GptJ());
-        families.put("llama", new Llama(Llama.Relative.LLAMA));
-        families.put("mistral", new Llama(Llama.Relative.MISTRAL));
+        families.put("granite", new Granite(Granite.Publisher.GRANITE));
+        families.put("helium", new Helium());
+        families.put("hunyuan_v1_dense", new HunyuanDense());
+        families.put("hyperclovax", new Granite(Granite.Publisher.HYPERCLOVA_X));
+        families.put("internlm3", new InternLm3());
+        families.put("jais2", new Arcee(Arcee.Relative.JAIS2));
+        families.put("llama", new Llama());
+        families.put("ministral", new Mistral(Mistral.Generation.MINISTRAL));
+        families.put("ministral3", new Ministral3());
+        families.put("mistral", new Mistral(Mistral.Generation.MISTRAL));
+        families.put("olmo", new Olmo());
+        families.put("olmo2", new Olmo2());
+        families.put("olmo3", new Olmo3());
         families.put("opt", new Opt());
-        families.put("qwen2", new Llama(Llama.Relative.QWEN2));
+        families.put("phi3", new Phi3());
+        families.put("qwen2", new Qwen2(Qwen2.Generation.QWEN2));
+        families.put("qwen3", new Qwen2(Qwen2.Generation.QWEN3));
+        families.put("seed_oss", new SeedOss());
+        families.put("smollm3", new SmolLm3());
         families.put("t5", new T5());
+        families.put("vaultgemma", Gemma2.vaultGemma());
         return families;
     }
 
