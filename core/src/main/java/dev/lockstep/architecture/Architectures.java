@@ -20,15 +20,36 @@ public final class Architectures {
 
     private static Map<String, Architecture> families() {
         Map<String, Architecture> families = new TreeMap<>();
+        families.put("baichuan", new Baichuan());
         families.put("bert", new Bert());
+        families.put("biogpt", new BioGpt());
         families.put("bloom", new Bloom());
+        families.put("chatglm", new ChatGlm());
+        families.put("codegen", new GptJ(GptJ.Relative.CODEGEN));
+        families.put("ctrl", new Ctrl());
+        families.put("falcon", new Falcon(Falcon.Spelling.FALCON));
         families.put("gpt2", new Gpt2());
-        families.put("gptj", new GptJ());
+        families.put("gpt_bigcode", new GptBigCode());
+        families.put("gpt_neo", new GptNeo());
+        families.put("gpt_neox", new GptNeoX());
+        families.put("gptj", new GptJ(GptJ.Relative.GPT_J));
         families.put("llama", new Llama(Llama.Relative.LLAMA));
         families.put("mistral", new Llama(Llama.Relative.MISTRAL));
+        families.put("mpt", new Mpt());
+        families.put("nemotron", new Nemotron());
+        families.put("openai-gpt", new OpenAiGpt());
         families.put("opt", new Opt());
+        families.put("persimmon", new Persimmon());
+        families.put("phi", new Phi());
+        families.put("qwen", new Qwen());
         families.put("qwen2", new Llama(Llama.Relative.QWEN2));
+        families.put("RefinedWeb", new Falcon(Falcon.Spelling.REFINED_WEB));
+        families.put("RefinedWebModel", new Falcon(Falcon.Spelling.REFINED_WEB_MODEL));
+        families.put("stablelm", new StableLm());
+        families.put("starcoder2", new Starcoder2());
         families.put("t5", new T5());
+        families.put("xglm", new Xglm());
+        families.put("yuan", new Yuan());
         return families;
     }
 

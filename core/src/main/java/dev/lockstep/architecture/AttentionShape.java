@@ -15,9 +15,15 @@ record AttentionShape(int hidden, int heads, int keyValueHeads, int headDim) {
 
     /** From Llama-like keys: {@code num_key_value_heads} and {@code head_dim} may be absent or null. */
     static AttentionShape of(Config c) {
+        return of(c, OptionalInt.empty());
+    }
+
+    /** As above, where an absent {@code num_key_value_heads} means a number of its own. */
+    static AttentionShape of(Config c, OptionalInt absentKeyValueHeads) {
         int hidden = c.size("hidden_size");
         int heads = c.size("num_attention_heads");
-        int keyValueHeads = c.sizeOr(heads, "num_key_value_heads");
+        boolean absent = !c.json().has("num_key_value_heads");
+        int keyValueHeads = c.sizeOr(absent ? absentKeyValueHeads.orElse(heads) : heads, "num_key_value_heads");
         if (keyValueHeads > heads || heads % keyValueHeads != 0) {
             throw c.wrong(keyValueHeads, "a divisor of num_attention_heads = " + heads, "num_key_value_heads");
         }

@@ -61,10 +61,15 @@ record GroupedAttention(
 
     /** The block at s over y; yields the axes of {@code like}. */
     Value apply(Scope s, Value y, Value like, Op.Attention op) {
+        return s.linear("o_proj", attended(s, y, op), like, outputBias);
+    }
+
+    /** What the heads yield, before the output's map. */
+    Value attended(Scope s, Value y, Op.Attention op) {
         Value q = turned(s, "q", s.linear("q_proj", y, shape.queryWidth(), bias));
         Value k = turned(s, "k", s.linear("k_proj", y, shape.keyValueWidth(), bias));
         Value v = s.linear("v_proj", y, shape.keyValueWidth(), bias);
-        return s.linear("o_proj", s.attention(q, k, v, op), like, outputBias);
+        return s.attention(q, k, v, op);
     }
 
     private Value turned(Scope s, String which, Value x) {

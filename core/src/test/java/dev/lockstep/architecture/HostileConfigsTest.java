@@ -38,7 +38,7 @@ class HostileConfigsTest {
                 "qwen2 | 'layer_types': ['full_attention', 'chunked_attention'] | layer_types is chunked_attention, expected full_attention or sliding_attention",
                 "qwen2 | 'layer_types': ['full_attention', 'sliding_attention'] | layer_types[1] is sliding_attention, expected full_attention while use_sliding_window is false",
                 "gpt-j | 'rotary_dim': 16 | rotary_dim is 16, expected an even number of at most n_embd / n_head = 8",
-                "gpt-j | 'rotary': false | rotary is false, expected true: GPT-J has no other positions",
+                "gpt-j | 'rotary': false | rotary is false, expected true: the family has no other positions",
                 "gpt2 | 'add_cross_attention': true | add_cross_attention is true, expected false",
                 "gpt2 | 'n_head': 3 | n_head is 3, expected a divisor of the hidden size 32",
                 "gpt2 | 'n_layer': 0 | n_layer / num_hidden_layers is 0, expected a positive integer",
