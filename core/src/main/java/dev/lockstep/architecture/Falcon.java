@@ -58,6 +58,7 @@ final class Falcon implements Architecture {
         int hidden = layout.shape().hidden();
         int vocabulary = c.size("vocab_size");
         int inner = c.sizeOr(4 * hidden, "ffn_hidden_size");
+        Fixed.number(c, (double) inner / hidden, "ff_factor", "the feed-forward is " + inner + " wide");
         double epsilon = c.number(1e-5, "layer_norm_epsilon");
         ActivationFunction function = Activations.of(c, "gelu", "activation");
         boolean bias = c.flag(false, "bias");

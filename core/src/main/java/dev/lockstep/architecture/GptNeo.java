@@ -83,35 +83,51 @@ final class GptNeo implements Architecture {
         return reaches;
     }
 
-    /** The kind of each layer: {@code attention_layers}, or what {@code attention_types} expands to. */
+    /** The kind of each layer: {@code attention_layers}, or what {@code attention_types} expands to; by turns otherwise. */
     private static List<String> kinds(Config c, int layers) {
-        Optional<JsonNode> listed = c.node("attention_layers");
         Optional<JsonNode> types = c.node("attention_types");
-        List<String> kinds = new ArrayList<>();
-        types.ifPresent(groups -> groups.forEach(group -> {
-            for (int i = 0; i < group.path(1).asInt(); i++) {
-                group.path(0).forEach(kind -> kinds.add(kind.asText()));
-            }
-        }));
-        if (types.isEmpty() && listed.isEmpty()) {
-            for (int i = 0; i < layers; i++) {
-                kinds.add(i % 2 == 0 ? "global" : "local");
-            }
-        }
-        if (types.isPresent() && kinds.size() != layers) {
+        Optional<JsonNode> listed = c.node("attention_layers");
+        List<String> expanded = types.map(groups -> expanded(groups, layers)).orElseGet(() -> byTurns(layers));
+        if (expanded.size() != layers) {
             throw c.wrong(
-                    types.get(),
+                    types.orElseThrow(),
                     "lists of kinds with how often each recurs, for " + layers + " layers in all",
                     "attention_types");
         }
-        List<String> named = new ArrayList<>();
-        listed.ifPresent(list -> list.forEach(kind -> named.add(kind.asText())));
-        if (listed.isPresent() && (named.size() != layers || types.isPresent() && !named.equals(kinds))) {
+        List<String> kinds = listed.map(GptNeo::texts).orElse(expanded);
+        if (kinds.size() != layers || types.isPresent() && !kinds.equals(expanded)) {
             throw c.wrong(
-                    listed.get(),
+                    listed.orElseThrow(),
                     "a kind for each of " + layers + " layers, as attention_types says",
                     "attention_layers");
         }
-        return listed.isPresent() ? named : kinds;
+        return kinds;
+    }
+
+    /** From [[kinds, times], ...]; stops above the number of layers. */
+    private static List<String> expanded(JsonNode groups, int layers) {
+        List<String> kinds = new ArrayList<>();
+        for (JsonNode group : groups) {
+            List<String> named = texts(group.path(0));
+            int times = named.isEmpty() ? 0 : group.path(1).asInt();
+            for (int i = 0; i < times && kinds.size() <= layers; i++) {
+                kinds.addAll(named);
+            }
+        }
+        return kinds;
+    }
+
+    private static List<String> byTurns(int layers) {
+        List<String> kinds = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            kinds.add(i % 2 == 0 ? "global" : "local");
+        }
+        return kinds;
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(item -> texts.add(item.asText()));
+        return texts;
     }
 }

@@ -53,7 +53,7 @@ final class Mpt implements Architecture {
         double epsilon = c.number(1e-5, "layer_norm_epsilon");
         boolean bias = !c.flag(true, "no_bias");
         double scale = settings.flatMap(s -> s.number("softmax_scale")).orElse(1 / Math.sqrt(headDim));
-        Optional<Double> clip = settings.flatMap(s -> s.number("clip_qkv"));
+        Optional<Double> clip = settings.flatMap(Mpt::clip);
         Op.Attention op = Attentions.plain(heads, scale, Op.Pattern.CAUSAL, new Op.Alibi(slopes(heads)));
         Scope model = g.root().in("transformer");
         Value x = model.embed("wte", vocabulary, hidden, RowAxis.TARGET);
@@ -93,6 +93,15 @@ final class Mpt implements Architecture {
         if (s.has("kv_n_heads")) {
             throw s.wrong(s.json().get("kv_n_heads"), "null: all heads have keys of their own", "kv_n_heads");
         }
+    }
+
+    /** A bound on projected values; zero means none, as null does. */
+    private static Optional<Double> clip(Config s) {
+        Optional<Double> clip = s.number("clip_qkv").filter(bound -> bound != 0);
+        if (clip.isPresent() && clip.get() < 0) {
+            throw s.wrong(clip.get(), "a positive number, or null", "clip_qkv");
+        }
+        return clip;
     }
 
     private static Value attention(Scope s, Value x, Value y, Op.Attention op, Optional<Double> clip, boolean bias) {

@@ -31,6 +31,7 @@ final class Nemotron implements Architecture {
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         Model.Task task = CLASSES.task(c);
         AttentionShape shape = AttentionShape.of(c);
+        Fixed.number(c, shape.headDim(), "kv_channels", "a head has head_dim features");
         int vocabulary = c.size("vocab_size");
         int inner = c.size("intermediate_size");
         double epsilon = c.number(1e-5, "norm_eps");

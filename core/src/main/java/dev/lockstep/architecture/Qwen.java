@@ -41,7 +41,9 @@ final class Qwen implements Architecture {
                 "fp16",
                 "fp32",
                 "max_position_embeddings",
+                "n_positions",
                 "onnx_safe",
+                "params_dtype",
                 "resid_pdrop",
                 "softmax_in_fp32",
                 "use_cache_kernel",
@@ -53,12 +55,16 @@ final class Qwen implements Architecture {
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         Model.Task task = CLASSES.task(c);
         Fixed.flag(c, true, "scale_attn_weights", "Qwen always scales its scores");
-        int hidden = c.size("hidden_size");
-        int heads = c.size("num_attention_heads");
+        Fixed.text(c, "rotary", "pos_emb", "Qwen has no other positions");
+        if (c.has("visual")) {
+            throw c.wrong("an object", "none: images are not served", "visual");
+        }
+        int hidden = c.size("hidden_size", "n_embd");
+        int heads = c.size("num_attention_heads", "n_head");
         int headDim = AttentionShape.even(c, hidden, heads, "num_attention_heads");
         Fixed.number(c, headDim, "kv_channels", "heads together are as wide as the hidden size " + hidden);
-        int vocabulary = c.size("vocab_size");
-        int inner = c.size("intermediate_size");
+        int vocabulary = c.size("padded_vocab_size", "vocab_size");
+        int inner = c.size("intermediate_size", "ffn_hidden_size");
         if (inner % 2 != 0) {
             throw c.wrong(inner, "an even number: it counts the gate's features and the others", "intermediate_size");
         }
@@ -71,7 +77,7 @@ final class Qwen implements Architecture {
         Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
         Scope model = g.root().in("transformer");
         Value x = model.embed("wte", vocabulary, hidden, RowAxis.TARGET);
-        for (Scope layer : model.layers("h", c.size("num_hidden_layers"))) {
+        for (Scope layer : model.layers("h", c.size("num_hidden_layers", "n_layer"))) {
             Scope s = layer.in("attn");
             Value y = layer.rmsNorm("ln_1", x, epsilon);
             List<Value> parts = FusedProjection.blocks(s, "c_attn", y, hidden, hidden, true);
