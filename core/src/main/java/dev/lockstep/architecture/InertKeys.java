@@ -16,6 +16,7 @@ final class InertKeys {
             "_attn_implementation",
             "_attn_implementation_autoset",
             "architectures",
+            "auto_map",
             "model_type",
             "transformers_version",
             "torch_dtype",

@@ -41,7 +41,7 @@ final class Starcoder2 implements Architecture {
         Fixed.text(c, "default", "mlp_type", "StarCoder2's feed-forward is not gated");
         Fixed.text(c, "layer_norm", "norm_type", "StarCoder2's norms are layer norms");
         Fixed.flag(c, true, "scale_attn_weights", "StarCoder2 always scales its scores");
-        AttentionShape shape = AttentionShape.of(c, OptionalInt.of(KEY_VALUE_HEADS));
+        AttentionShape shape = AttentionShape.of(c, KEY_VALUE_HEADS);
         int vocabulary = c.size("vocab_size");
         int inner = c.size("intermediate_size");
         List<Reach> windows = Windows.everywhereIfGiven(c, c.size("num_hidden_layers"));

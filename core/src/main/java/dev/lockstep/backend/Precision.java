@@ -1,6 +1,9 @@
 package dev.lockstep.backend;
 
-/** How weights and caches are held. Accumulation, norms, softmax and the residual stream are fp32 in both. */
+/**
+ * How weights and caches are held. Accumulation, norms, softmax and the residual stream are fp32 in both, and so are the
+ * rows of embedding tables as far as eleven significant bits, those of fp16, go.
+ */
 public enum Precision {
     FP32(4),
     BF16(2);

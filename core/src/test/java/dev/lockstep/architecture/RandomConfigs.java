@@ -15,6 +15,7 @@ final class RandomConfigs {
         Map<String, Consumer<RandomConfig>> drawings = new TreeMap<>();
         drawings.putAll(RandomClassicDecoders.drawings());
         drawings.putAll(RandomFirstFamilies.drawings());
+        drawings.putAll(RandomLlamaRelatives.drawings());
         drawings.putAll(RandomGptKin.drawings());
         return drawings;
     }

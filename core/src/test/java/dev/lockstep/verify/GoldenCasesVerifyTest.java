@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GoldenCasesVerifyTest {
     private static final Path GOLDENS = Path.of("src/test/resources/goldens");
     /**
-     * Attention so sharp that its stored fp16 or fp32 weights rounded to bf16, with all arithmetic in fp32, move logits by
-     * 2 % of their deviation already: rounded activations take it above the bound of 3 %.
+     * Attention so sharp that rounding the inputs of linear maps to bf16, with all else in fp32, moves logits by 3 % and 5 %
+     * of their deviation already, where the bound is 3 %; the reference's own bf16 is off by 11 %.
      */
-    private static final List<String> SHARPEST = List.of("bloom-oddheads", "ctrl");
+    private static final List<String> SHARPEST = List.of("gemma", "smollm3", "ctrl");
 
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
@@ -49,13 +49,14 @@ class GoldenCasesVerifyTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void everyCaseIsCloseInBf16(int tp) {
-        verify("bf16", List.of(tp), GOLDENS);
+        Verification.Counts counts = verify("bf16", List.of(tp), GOLDENS);
         List<String> failed = printed()
                 .lines()
                 .filter(line -> line.startsWith("FAIL "))
                 .map(line -> line.split(" ")[1])
                 .toList();
         assertThat(failed).as(printed()).isSubsetOf(SHARPEST);
+        assertThat(counts.unsupported()).as(printed()).isEqualTo(READERS_ONLY);
     }
 
     @Test

@@ -164,7 +164,7 @@ final class JavaWeight implements PackedWeight {
     }
 
     @Override
-    public void row(int output, Slab target, int offset, boolean add) {
+    public void row(int output, Slab target, int offset) {
         Objects.checkIndex(output, outputs);
         if (inputs == 0) {
             return;
@@ -175,7 +175,7 @@ final class JavaWeight implements PackedWeight {
             float value = precision == Precision.FP32
                     ? slab.get(at + i * GROUP)
                     : Bf16.toFloat(slab.getShort(at + i * GROUP));
-            target.set(offset + i, add ? target.get(offset + i) + value : value);
+            target.set(offset + i, value);
         }
     }
 

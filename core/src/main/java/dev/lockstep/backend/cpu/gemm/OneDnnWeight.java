@@ -142,7 +142,7 @@ final class OneDnnWeight implements PackedWeight {
     }
 
     @Override
-    public void row(int output, Slab target, int offset, boolean accumulate) {
+    public void row(int output, Slab target, int offset) {
         Objects.checkIndex(output, outputs);
         int panel = 0;
         while (output >= starts[panel + 1]) {
@@ -153,7 +153,7 @@ final class OneDnnWeight implements PackedWeight {
         for (int i = 0; i < inputs; i++) {
             int at = layout.offset(i, column);
             float value = precision == Precision.FP32 ? slabs[panel].get(at) : Bf16.toFloat(slabs[panel].getShort(at));
-            target.set(offset + i, accumulate ? target.get(offset + i) + value : value);
+            target.set(offset + i, value);
         }
     }
 

@@ -18,7 +18,6 @@ public final class Embedding {
     private int first;
     private Matrix target;
     private int rows;
-    private boolean accumulate;
 
     public Embedding(Workers workers) {
         this.workers = workers;
@@ -28,10 +27,9 @@ public final class Embedding {
      * Row r of the target becomes the table's row of {@code ids[r]}; the table holds the ids from {@code firstId} on.
      *
      * @param y plain target {@code [rowCount, table width]}
-     * @param add whether to add to what the target holds
      */
-    public void gather(RowTable from, int firstId, int[] rowIds, Matrix y, int rowCount, boolean add) {
-        run(from, firstId, null, rowIds, y, rowCount, add);
+    public void gather(RowTable from, int firstId, int[] rowIds, Matrix y, int rowCount) {
+        run(from, firstId, null, rowIds, y, rowCount);
     }
 
     /**
@@ -39,11 +37,11 @@ public final class Embedding {
      *
      * @param heldIds the ids the table holds, ascending, one per row of the table
      */
-    public void gather(RowTable from, int[] heldIds, int[] rowIds, Matrix y, int rowCount, boolean add) {
-        run(from, 0, heldIds, rowIds, y, rowCount, add);
+    public void gather(RowTable from, int[] heldIds, int[] rowIds, Matrix y, int rowCount) {
+        run(from, 0, heldIds, rowIds, y, rowCount);
     }
 
-    private void run(RowTable from, int firstId, int[] heldIds, int[] rowIds, Matrix y, int rowCount, boolean add) {
+    private void run(RowTable from, int firstId, int[] heldIds, int[] rowIds, Matrix y, int rowCount) {
         if (!y.isPlain(from.width())) {
             throw new IllegalArgumentException("rows of " + from.width() + " floats are gathered into contiguous"
                     + " columns, found runs of " + y.inner());
@@ -54,7 +52,6 @@ public final class Embedding {
         ids = rowIds;
         target = y;
         rows = rowCount;
-        accumulate = add;
         workers.run(task, (long) rowCount * from.width());
     }
 
@@ -64,8 +61,8 @@ public final class Embedding {
         for (int r = from; r < to; r++) {
             int row = held == null ? ids[r] - first : Arrays.binarySearch(held, ids[r]);
             if (row >= 0 && row < table.rows()) {
-                table.row(row, target.slab(), target.at(r, 0), accumulate);
-            } else if (!accumulate) {
+                table.row(row, target.slab(), target.at(r, 0));
+            } else {
                 target.slab().clear(target.at(r, 0), table.width());
             }
         }

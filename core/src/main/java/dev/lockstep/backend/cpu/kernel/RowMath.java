@@ -59,8 +59,8 @@ public interface RowMath {
     /** Rounds to bf16; the target's index is in shorts. */
     void toBf16(Slab x, int xi, Slab z, int zi, int n);
 
-    /** z = x, or z += x, with x in bf16; the source's index is in shorts. */
-    void fromBf16(Slab x, int xi, Slab z, int zi, int n, boolean accumulate);
+    /** z = x with x in bf16; the source's index is in shorts. */
+    void fromBf16(Slab x, int xi, Slab z, int zi, int n);
 
     /**
      * Rotates pairs half a head apart: with h = {@code half}, z[i] = x[i] cos[i] - x[i + h] sin[i] and z[i + h] = x[i + h]

@@ -12,14 +12,8 @@ public interface RowTable {
     /**
      * Reads one row.
      *
-     * @param target where to, from float {@code offset} on
-     * @param accumulate whether to add to what is there instead of replacing it
+     * @param target where to, from float {@code offset} on; what it held is replaced
      * @throws IndexOutOfBoundsException when the table has no such row
      */
-    void row(int row, Slab target, int offset, boolean accumulate);
-
-    /** Reads one row, replacing what the target held. */
-    default void row(int row, Slab target, int offset) {
-        row(row, target, offset, false);
-    }
+    void row(int row, Slab target, int offset);
 }

@@ -128,10 +128,9 @@ final class ScalarRowMath implements RowMath {
     }
 
     @Override
-    public void fromBf16(Slab x, int xi, Slab z, int zi, int n, boolean accumulate) {
+    public void fromBf16(Slab x, int xi, Slab z, int zi, int n) {
         for (int i = 0; i < n; i++) {
-            float value = Bf16.toFloat(x.getShort(xi + i));
-            z.set(zi + i, accumulate ? z.get(zi + i) + value : value);
+            z.set(zi + i, Bf16.toFloat(x.getShort(xi + i)));
         }
     }
 

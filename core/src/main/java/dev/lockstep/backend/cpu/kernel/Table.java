@@ -6,7 +6,10 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 
-/** An embedding table held as plain rows in fp32 or bf16, over as many slabs as it needs. */
+/**
+ * An embedding table held as plain rows in fp32, or in bf16 with the remainders of what the file has more, over as many
+ * slabs as it needs.
+ */
 public final class Table implements RowTable, AutoCloseable {
 
     private static final int PANEL_FLOATS = 1 << 20;
@@ -16,6 +19,7 @@ public final class Table implements RowTable, AutoCloseable {
     private final int rowsPerSlab;
     private final Precision precision;
     private final Slab[] slabs;
+    private final Remainders remainders;
     private final RowMath math = RowMath.best();
 
     /**
@@ -34,7 +38,8 @@ public final class Table implements RowTable, AutoCloseable {
             int held = Math.min(rowsPerSlab, rows - i * rowsPerSlab);
             slabs[i] = Slab.allocate((long) held * width * precision.bytes(), "embedding table");
         }
-        fill(source);
+        this.remainders = new Remainders(rows, width);
+        fill(precision == Precision.FP32 ? source : remainders.watching(source));
     }
 
     private void fill(PanelSource source) {
@@ -74,18 +79,17 @@ public final class Table implements RowTable, AutoCloseable {
 
     /** Bytes held. */
     public long bytes() {
-        return (long) rows * width * precision.bytes();
+        return (long) rows * width * precision.bytes() + remainders.bytes();
     }
 
     @Override
-    public void row(int row, Slab target, int offset, boolean accumulate) {
+    public void row(int row, Slab target, int offset) {
         Objects.checkIndex(row, rows);
         Slab slab = slabs[row / rowsPerSlab];
         int at = row % rowsPerSlab * width;
         if (precision == Precision.BF16) {
-            math.fromBf16(slab, at, target, offset, width, accumulate);
-        } else if (accumulate) {
-            math.add(slab, at, target, offset, target, offset, width);
+            math.fromBf16(slab, at, target, offset, width);
+            remainders.restore(row, target, offset);
         } else {
             target.copy(offset, slab, at, width);
         }
@@ -96,5 +100,6 @@ public final class Table implements RowTable, AutoCloseable {
         for (Slab slab : slabs) {
             slab.close();
         }
+        remainders.close();
     }
 }

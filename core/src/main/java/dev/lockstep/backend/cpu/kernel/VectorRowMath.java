@@ -198,15 +198,14 @@ final class VectorRowMath implements RowMath {
     }
 
     @Override
-    public void fromBf16(Slab x, int xi, Slab z, int zi, int n, boolean accumulate) {
+    public void fromBf16(Slab x, int xi, Slab z, int zi, int n) {
         Object xm = x.memory();
         Object zm = z.memory();
         int whole = n & -LENGTH;
         for (int i = 0; i < whole; i += LENGTH) {
-            FloatVector value = Lanes.loadBf16(xm, xi + i);
-            Lanes.store(accumulate ? value.add(Lanes.load(zm, zi + i)) : value, zm, zi + i);
+            Lanes.store(Lanes.loadBf16(xm, xi + i), zm, zi + i);
         }
-        TAIL.fromBf16(x, xi + whole, z, zi + whole, n - whole, accumulate);
+        TAIL.fromBf16(x, xi + whole, z, zi + whole, n - whole);
     }
 
     @Override

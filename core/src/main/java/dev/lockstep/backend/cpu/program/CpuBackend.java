@@ -5,6 +5,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
+import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
@@ -41,12 +42,26 @@ public final class CpuBackend implements Backend {
             int bytes = weight.dims().size() > 1 ? precision.bytes() : Float.BYTES;
             weights += holdings.elements(weight, graph.rank()) * bytes;
         }
+        if (precision == Precision.BF16) {
+            weights += remainders(graph);
+        }
         List<Lowered> entries = new ArrayList<>();
         for (String axis : axes(graph)) {
             entries.add(Lowering.lower(graph, axis, Resources.NONE));
         }
         long cache = CacheStore.bytes(graph, limits, precision) + LastRowStore.bytes(graph, limits);
         return new MemoryLedger(weights, Arena.bytes(entries, limits), cache);
+    }
+
+    /** What tables may need beside bf16; whether the file's values have more bits shows only when they are read. */
+    private static long remainders(RankGraph graph) {
+        long bytes = 0;
+        for (Weight table : LoadedResources.lookedUp(graph.model().graph())) {
+            int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
+            int width = graph.split().local(table.dims().get(1), graph.rank()).length;
+            bytes += Remainders.bytes(rows, width);
+        }
+        return bytes;
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.kernel.Remainders;
+import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Weight;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Loads and keeps the matrices of linear maps; one that is used twice is loaded once. */
 final class LinearLoader implements AutoCloseable {
@@ -21,6 +24,7 @@ final class LinearLoader implements AutoCloseable {
     private record Key(Weight matrix, Weight bias) {}
 
     private final WeightSlices slices;
+    private final Set<Weight> lookedUp;
     private final Precision precision;
     private final Workers workers;
     private final int maxRows;
@@ -28,7 +32,9 @@ final class LinearLoader implements AutoCloseable {
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
-    LinearLoader(WeightSlices slices, Precision precision, Workers workers, Limits limits) {
+    /** @param lookedUp the weights that are embedding tables too */
+    LinearLoader(WeightSlices slices, Set<Weight> lookedUp, Precision precision, Workers workers, Limits limits) {
+        this.lookedUp = Set.copyOf(lookedUp);
         this.slices = slices;
         this.precision = precision;
         this.workers = workers;
@@ -42,17 +48,20 @@ final class LinearLoader implements AutoCloseable {
         Key key = new Key(matrix, bias);
         LinearWeights known = loaded.get(key);
         if (known == null) {
-            known = new LinearWeights(parts(matrix, bias));
+            known = load(matrix, bias);
             loaded.put(key, known);
         }
         return known;
     }
 
-    private List<PackedWeight> parts(Weight matrix, Weight bias) {
+    private LinearWeights load(Weight matrix, Weight bias) {
         int[] rows = slices.local(matrix, 0);
         boolean[] shared = slices.sharedRows(matrix);
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
+        Remainders remainders = precision == Precision.BF16 && lookedUp.contains(matrix)
+                ? new Remainders(rows.length, slices.local(matrix, 1).length)
+                : null;
         int from = 0;
         while (from < rows.length) {
             int to = from + 1;
@@ -62,15 +71,19 @@ final class LinearLoader implements AutoCloseable {
             parts.add(pack(
                     matrix,
                     Arrays.copyOfRange(rows, from, to),
-                    biases == null ? null : Arrays.copyOfRange(biases, from, to)));
+                    biases == null ? null : Arrays.copyOfRange(biases, from, to),
+                    to - from == rows.length ? remainders : null));
             from = to;
         }
-        return parts;
+        boolean tied = remainders != null && parts.size() == 1;
+        return new LinearWeights(parts, tied ? new TiedRows(parts.get(0), remainders) : null);
     }
 
-    private PackedWeight pack(Weight matrix, int[] rows, float[] bias) {
+    private PackedWeight pack(Weight matrix, int[] rows, float[] bias, Remainders remainders) {
         int inputs = slices.local(matrix, 1).length;
-        return engine.pack(rows.length, inputs, slices.panels(matrix, rows, true), precision, bias, workers, maxRows);
+        PanelSource source = slices.panels(matrix, rows, true);
+        PanelSource watched = remainders == null ? source : remainders.watching(source);
+        return engine.pack(rows.length, inputs, watched, precision, bias, workers, maxRows);
     }
 
     HeadMatrices loadHeads(Node headLinear) {

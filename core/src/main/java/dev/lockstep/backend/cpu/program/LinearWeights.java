@@ -13,10 +13,13 @@ import java.util.List;
  */
 final class LinearWeights implements AutoCloseable {
     private final List<PackedWeight> parts;
+    private final TiedRows tied;
     private final Matrix target = new Matrix(null, 0, 0);
 
-    LinearWeights(List<PackedWeight> parts) {
+    /** @param tied the matrix's rows for look-ups, or null; closed with the parts */
+    LinearWeights(List<PackedWeight> parts, TiedRows tied) {
         this.parts = List.copyOf(parts);
+        this.tied = tied;
     }
 
     void multiply(StepState step, Matrix in, int rows, Matrix out, Activation activation) {
@@ -34,11 +37,11 @@ final class LinearWeights implements AutoCloseable {
 
     /** The matrix's rows, for look-ups in a tied table. */
     RowTable rows() {
-        return parts.get(0);
+        return tied == null ? parts.get(0) : tied;
     }
 
     long bytes() {
-        long sum = 0;
+        long sum = tied == null ? 0 : tied.remainders().bytes();
         for (PackedWeight part : parts) {
             sum += part.bytes();
         }
@@ -48,5 +51,8 @@ final class LinearWeights implements AutoCloseable {
     @Override
     public void close() {
         parts.forEach(PackedWeight::close);
+        if (tied != null) {
+            tied.close();
+        }
     }
 }

@@ -10,6 +10,7 @@ import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.kernel.Table;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
+import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RotaryTable;
@@ -18,9 +19,11 @@ import dev.lockstep.partition.Meeting;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The weights, tables, caches and counters of one rank, loaded as lowering asks for them. */
 final class LoadedResources implements Resources, AutoCloseable {
@@ -51,7 +54,7 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, precision);
         this.lastRows = new LastRowStore(graph, limits);
-        this.linears = new LinearLoader(slices, precision, workers, limits);
+        this.linears = new LinearLoader(slices, lookedUp(graph.model().graph()), precision, workers, limits);
         for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
             counters.put(meeting.node(), new MeetingCounter(meeting));
         }
@@ -69,6 +72,17 @@ final class LoadedResources implements Resources, AutoCloseable {
             }
         }
         return tables.computeIfAbsent(weight, this::loadTable);
+    }
+
+    /** The weights of which rows are looked up. */
+    static Set<Weight> lookedUp(Graph model) {
+        Set<Weight> tables = new HashSet<>();
+        for (Node node : model.nodes()) {
+            if (node.op() instanceof Op.Lookup) {
+                tables.add(node.weights().get(0));
+            }
+        }
+        return tables;
     }
 
     private Node linearUser(Weight weight) {

@@ -19,7 +19,7 @@ final class RowInstructions {
         Matrix target = out.matrix();
         return step -> {
             int[] ids = step.indices(lookup);
-            step.kernels().embedding().gather(table, held, ids, target, step.rows(rows), false);
+            step.kernels().embedding().gather(table, held, ids, target, step.rows(rows));
         };
     }
 
