@@ -3,7 +3,6 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
-import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.PanelSource;
@@ -32,14 +31,23 @@ final class LinearLoader implements AutoCloseable {
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
-    /** @param lookedUp the weights that are embedding tables too */
-    LinearLoader(WeightSlices slices, Set<Weight> lookedUp, Precision precision, Workers workers, Limits limits) {
+    /**
+     * @param engine stays the caller's
+     * @param lookedUp the weights that are embedding tables too
+     */
+    LinearLoader(
+            WeightSlices slices,
+            GemmEngine engine,
+            Set<Weight> lookedUp,
+            Precision precision,
+            Workers workers,
+            Limits limits) {
         this.lookedUp = Set.copyOf(lookedUp);
         this.slices = slices;
         this.precision = precision;
         this.workers = workers;
         this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
-        this.engine = GemmEngines.open();
+        this.engine = engine;
     }
 
     LinearWeights load(Node linear, boolean withBias) {
@@ -115,6 +123,5 @@ final class LinearLoader implements AutoCloseable {
     public void close() {
         loaded.values().forEach(LinearWeights::close);
         heads.values().forEach(HeadMatrices::close);
-        engine.close();
     }
 }
