@@ -32,7 +32,8 @@ final class RopeScaling {
                         required(s, "high_freq_factor"),
                         s.size("original_max_position_embeddings"));
             case "yarn":
-                return yarn(c, s);
+                // The first Phi-3 configs called LongRoPE so.
+                return s.has("short_factor") ? longRope(c, s, rotated) : yarn(c, s);
             case "longrope", "su":
                 return longRope(c, s, rotated);
             default:

@@ -20,6 +20,19 @@ class PublishedKeysTest {
                 "llama3 | 'rope_parameters': {'rope_type': 'default', 'rope_theta': 5e5}, 'partial_rotary_factor': 1.0",
                 "mistral | 'head_dim': null, 'attention_dropout': 0.0, 'quantization_config': null",
                 "qwen2 | 'use_mrope': false, 'layer_types': ['full_attention', 'full_attention']",
+                "qwen3 | 'rope_parameters': {'rope_type': 'default', 'rope_theta': 1e6}, 'layer_types': ['full_attention', 'full_attention']",
+                "gemma | 'hidden_activation': null, 'use_bidirectional_attention': null",
+                "gemma2 | 'hidden_act': 'gelu_pytorch_tanh', 'cache_implementation': 'hybrid'",
+                "gemma3 | '_sliding_window_pattern': 2, 'attn_logit_softcapping': null",
+                "phi3 | 'attention_bias': false, 'auto_map': {'AutoConfig': 'x'}, 'mlp_bias': false, 'lm_head_bias': false",
+                "cohere | 'model_max_length': 131072, 'pretraining_tp': 1",
+                "cohere2 | 'layer_switch': 4, 'position_embedding_type': 'rope_gptj', 'rotary_pct': 1.0, 'use_embedding_sharing': true,"
+                        + " 'use_gated_activation': true, 'use_parallel_block': true, 'use_parallel_embedding': true, 'use_qk_norm': false",
+                "smollm3 | 'max_window_layers': 28, 'pretraining_tp': 2",
+                "exaone4 | 'sliding_window_pattern': 'LLLG'",
+                "ernie4_5 | 'max_sequence_length': null, 'use_flash_attention': false, 'compression_ratio': 1.0",
+                "hunyuan_v1_dense | 'use_qk_norm': true, 'use_cla': false, 'cla_share_factor': 2, 'norm_type': 'rms', 'mlp_bias': false,"
+                        + " 'position_embedding_xdrope': false, 'pool_type': 'last', 'org_vocab_size': 128",
                 "gpt2 | 'task_specific_params': {'text-generation': {'do_sample': true, 'max_length': 50}}, 'n_ctx': 64,"
                         + " 'output_past': true, 'finetuning_task': null, 'pruned_heads': {}",
                 "gpt-j | 'scale_attn_weights': true, 'rotary': true, 'gradient_checkpointing': false,"
