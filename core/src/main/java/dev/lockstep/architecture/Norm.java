@@ -25,6 +25,11 @@ interface Norm {
         return new WeightExpression.Affine(WeightExpression.tensor(tensor), 1, 1);
     }
 
+    /** Layer norm with scale and shift. */
+    static Norm layer(double epsilon) {
+        return (s, name, x) -> s.layerNorm(name, x, epsilon);
+    }
+
     /** Layer norm with a scale and no shift: Cohere. */
     static Norm layerWithoutShift(double epsilon) {
         return (s, name, x) ->
