@@ -24,6 +24,8 @@ public final class Architectures {
         families.put("bloom", new Bloom());
         families.put("cohere", new Cohere());
         families.put("cohere2", new Cohere2());
+        families.put("deepseek_v2", new DeepSeek(DeepSeek.Generation.V2));
+        families.put("deepseek_v3", new DeepSeek(DeepSeek.Generation.V3));
         families.put("ernie4_5", new Ernie45());
         families.put("exaone4", new Exaone4());
         families.put("gemma", new Gemma());
@@ -31,6 +33,7 @@ public final class Architectures {
         families.put("gemma3_text", new Gemma3());
         families.put("glm", new Glm(Glm.Generation.GLM));
         families.put("glm4", new Glm(Glm.Generation.GLM4));
+        families.put("glm4_moe", new Glm4Moe());
         families.put("gpt2", new Gpt2());
         families.put("gptj", new GptJ());
         families.put("gpt_oss", new GptOss());
@@ -39,6 +42,7 @@ public final class Architectures {
         families.put("hunyuan_v1_dense", new HunyuanDense());
         families.put("internlm3", new InternLm3());
         families.put("llama", new Llama());
+        families.put("llama4_text", new Llama4());
         families.put("ministral", new Mistral(Mistral.Generation.MINISTRAL));
         families.put("ministral3", new Ministral3());
         families.put("mistral", new Mistral(Mistral.Generation.MISTRAL));
