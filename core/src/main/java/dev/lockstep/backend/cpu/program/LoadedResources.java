@@ -59,7 +59,9 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.caches = new CacheStore(graph, limits, precision);
         this.lastRows = new LastRowStore(graph, limits);
         this.engine = GemmEngines.open();
-        this.linears = new LinearLoader(slices, engine, lookedUp(graph.model().graph()), precision, workers, limits);
+        Graph model = graph.model().graph();
+        this.linears = new LinearLoader(
+                slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);
         this.experts = new ExpertLoader(slices, engine, precision, workers, limits);
         for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
             counters.put(meeting.node(), new MeetingCounter(meeting));
