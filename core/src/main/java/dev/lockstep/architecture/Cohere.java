@@ -27,14 +27,12 @@ final class Cohere implements Architecture {
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         AttentionShape shape = AttentionShape.of(c);
         double epsilon = c.number(1e-5, "layer_norm_eps");
-        DecoderBlock block = block(c, shape, epsilon, 5e5);
-        if (c.flag(false, "use_qk_norm")) {
-            block = block.with(block.attention().beforeTurning(headNorms(shape, epsilon)));
-        }
-        DecoderBlock layerBlock = block;
+        DecoderBlock plain = block(c, shape, epsilon, 5e5);
+        DecoderBlock block = c.flag(false, "use_qk_norm")
+                ? plain.with(plain.attention().beforeTurning(headNorms(shape, epsilon)))
+                : plain;
         Op.Attention op = shape.causal(Reach.ALL);
-        return decoder(c, stored, CLASSES)
-                .build(g, block.norm(), (layer, index, x) -> layerBlock.parallel(layer, x, op));
+        return decoder(c, stored, CLASSES).build(g, block.norm(), (layer, index, x) -> block.parallel(layer, x, op));
     }
 
     /** A frame with a tied head and scaled logits. */

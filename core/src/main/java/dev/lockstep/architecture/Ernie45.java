@@ -14,7 +14,7 @@ final class Ernie45 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("auto_map", "max_position_embeddings", "max_sequence_length", "use_flash_attention");
+        return Set.of("max_position_embeddings", "max_sequence_length", "use_flash_attention");
     }
 
     @Override

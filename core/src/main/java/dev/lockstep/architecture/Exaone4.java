@@ -42,7 +42,8 @@ final class Exaone4 implements Architecture {
         DecoderBlock unturned = turned.with(turned.attention().turnedBy(null));
         return decoder.build(g, turned.norm(), (layer, index, x) -> {
             Reach reach = reaches.get(index);
-            return (hybrid && !reach.limited() ? unturned : turned).postNorm(layer, x, shape.causal(reach));
+            return (hybrid && !reach.limited() ? unturned : turned)
+                    .serial(layer, x, shape.causal(reach), DecoderBlock.NormNames.AFTER, 1);
         });
     }
 

@@ -11,7 +11,8 @@ import dev.lockstep.graph.Value;
  * @param inner features between the maps
  * @param fused whether {@code gate_up_proj} yields the gate's features, then up's
  */
-record GatedMlp(int inner, ActivationFunction function, boolean bias, boolean fused) {
+record GatedMlp(int inner, ActivationFunction function, boolean bias, boolean fused)
+        implements DecoderBlock.FeedForward {
 
     /** From {@code intermediate_size} and {@code hidden_act}, without biases. */
     static GatedMlp of(Config c) {
@@ -30,8 +31,8 @@ record GatedMlp(int inner, ActivationFunction function, boolean bias, boolean fu
         return new GatedMlp(inner, function, bias, true);
     }
 
-    /** The block at s over y; yields the axes of {@code like}. */
-    Value apply(Scope s, Value y, Value like) {
+    @Override
+    public Value apply(Scope s, Value y, Value like) {
         return fused
                 ? Mlp.gatedFused(s, "gate_up_proj", "down_proj", like, y, inner, function, bias)
                 : Mlp.gated(s, Mlp.GatedNames.LLAMA, like, y, inner, function, bias);

@@ -9,13 +9,34 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Gemma 2: Gemma with norms on both sides of attention and feed-forward, soft caps, and windows in every other layer. */
+/**
+ * Gemma 2: Gemma with norms on both sides of attention and feed-forward, soft caps, and windows in every other layer.
+ * VaultGemma leaves the norms after them out.
+ */
 final class Gemma2 implements Architecture {
-    private static final ServedClasses CLASSES = ServedClasses.of("Gemma2ForCausalLM", Model.Task.CAUSAL_LM);
 
     /** The norms of Gemma 2 and 3. */
-    static final DecoderBlock.SandwichNames NORMS = new DecoderBlock.SandwichNames(
+    static final DecoderBlock.NormNames NORMS = new DecoderBlock.NormNames(
             "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm");
+
+    private static final DecoderBlock.NormNames VAULT_NORMS =
+            new DecoderBlock.NormNames("input_layernorm", null, "pre_feedforward_layernorm", null);
+
+    private final ServedClasses classes;
+    private final DecoderBlock.NormNames norms;
+
+    private Gemma2(String name, DecoderBlock.NormNames norms) {
+        this.classes = ServedClasses.of(name, Model.Task.CAUSAL_LM);
+        this.norms = norms;
+    }
+
+    static Gemma2 gemma2() {
+        return new Gemma2("Gemma2ForCausalLM", NORMS);
+    }
+
+    static Gemma2 vaultGemma() {
+        return new Gemma2("VaultGemmaForCausalLM", VAULT_NORMS);
+    }
 
     @Override
     public Set<String> inertKeys() {
@@ -26,7 +47,7 @@ final class Gemma2 implements Architecture {
     @Override
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         Fixed.flag(c, false, "use_bidirectional_attention", "Gemma is served as a decoder");
-        CausalDecoder decoder = decoder(c, stored, g, CLASSES, OptionalDouble.of(30));
+        CausalDecoder decoder = decoder(c, stored, g, classes, OptionalDouble.of(30));
         AttentionShape shape = AttentionShape.of(c, 4, 256);
         boolean bias = c.flag(false, "attention_bias");
         DecoderBlock block = new DecoderBlock(
@@ -40,8 +61,8 @@ final class Gemma2 implements Architecture {
         return decoder.build(
                 g,
                 block.norm(),
-                (layer, index, x) -> block.sandwich(
-                        layer, x, shape.causal(scale, reaches.get(index)).capped(cap), NORMS));
+                (layer, index, x) -> block.serial(
+                        layer, x, shape.causal(scale, reaches.get(index)).capped(cap), norms, 1));
     }
 
     /** Tied, with scaled token embeddings, and logits capped where the config or its absence says so. */

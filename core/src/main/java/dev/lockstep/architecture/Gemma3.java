@@ -19,9 +19,9 @@ final class Gemma3 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        // Gemma 2's cap on scores is still published, and never applied; the pattern with the underscore only tells
-        // where
-        // layer_types came from.
+        // Gemma 2's cap on scores is still published, and never applied. The pattern with the underscore only tells
+        // what
+        // layer_types were made of.
         return Set.of(
                 "_sliding_window_pattern",
                 "attn_logit_softcapping",
@@ -59,6 +59,6 @@ final class Gemma3 implements Architecture {
         List<Reach> reaches = Windows.where(c, windowed, OptionalInt.of(Windows.ABSENT));
         double scale = Gemma2.scale(c);
         return decoder.build(g, far.norm(), (layer, index, x) -> (windowed.get(index) ? near : far)
-                .sandwich(layer, x, shape.causal(scale, reaches.get(index)), Gemma2.NORMS));
+                .serial(layer, x, shape.causal(scale, reaches.get(index)), Gemma2.NORMS, 1));
     }
 }

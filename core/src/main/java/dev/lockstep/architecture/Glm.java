@@ -15,18 +15,23 @@ final class Glm implements Architecture {
 
     /** What distinguishes the generations. */
     enum Generation {
-        GLM("GlmForCausalLM"),
-        GLM4("Glm4ForCausalLM");
+        GLM("GlmForCausalLM", DecoderBlock.NormNames.BEFORE),
+        GLM4(
+                "Glm4ForCausalLM",
+                new DecoderBlock.NormNames(
+                        "input_layernorm",
+                        "post_self_attn_layernorm",
+                        "post_attention_layernorm",
+                        "post_mlp_layernorm"));
 
         private final ServedClasses classes;
+        private final DecoderBlock.NormNames norms;
 
-        Generation(String name) {
+        Generation(String name, DecoderBlock.NormNames norms) {
+            this.norms = norms;
             classes = ServedClasses.of(name, Model.Task.CAUSAL_LM);
         }
     }
-
-    private static final DecoderBlock.SandwichNames NORMS = new DecoderBlock.SandwichNames(
-            "input_layernorm", "post_self_attn_layernorm", "post_attention_layernorm", "post_mlp_layernorm");
 
     private final Generation generation;
 
@@ -50,9 +55,6 @@ final class Glm implements Architecture {
                         .biased(c.flag(true, "attention_bias"), false),
                 GatedMlp.of(c).fusedGate());
         Op.Attention op = shape.causal(Reach.ALL);
-        return decoder.build(g, block.norm(), (layer, index, x) -> switch (generation) {
-            case GLM -> block.preNorm(layer, x, op);
-            case GLM4 -> block.sandwich(layer, x, op, NORMS);
-        });
+        return decoder.build(g, block.norm(), (layer, index, x) -> block.serial(layer, x, op, generation.norms, 1));
     }
 }

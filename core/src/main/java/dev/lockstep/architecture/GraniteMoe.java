@@ -22,10 +22,7 @@ final class GraniteMoe implements Architecture {
 
     @Override
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
-        double divisor = c.number(1, "logits_scaling");
-        if (divisor == 0) {
-            throw c.wrong(divisor, "a number to divide logits by", "logits_scaling");
-        }
+        double divisor = Granite.divisor(c);
         CausalDecoder decoder = CausalDecoder.of(c, stored, CLASSES)
                 .embeddingsTimes(c.number(1, "embedding_multiplier"))
                 .logitsThrough(logits -> logits.times(1 / divisor));

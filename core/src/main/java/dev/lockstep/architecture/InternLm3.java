@@ -13,7 +13,7 @@ final class InternLm3 implements Architecture {
 
     @Override
     public Set<String> inertKeys() {
-        return Set.of("auto_map", "max_position_embeddings");
+        return Set.of("max_position_embeddings");
     }
 
     @Override

@@ -39,7 +39,7 @@ final class Llama4 implements Architecture {
         CausalDecoder decoder = CausalDecoder.of(c, stored, CLASSES);
         int layers = decoder.layers();
         AttentionShape shape = AttentionShape.of(c, 8, 128);
-        List<Boolean> turning = turning(c, layers);
+        List<Boolean> turning = SmolLm3.turning(c, layers);
         List<Reach> reaches = reaches(c, turning);
         GroupedAttention turned = turned(c, shape);
         GroupedAttention unturned = unturned(c, turned);
@@ -77,21 +77,6 @@ final class Llama4 implements Architecture {
         boolean sharpens = c.flag(true, "attn_temperature_tuning");
         return turned.turnedBy(null)
                 .afterTurning((s, which, x) -> sharpens && which.equals("q") ? s.scaleByPosition(x, factor) : x);
-    }
-
-    /** Layers with positions: what {@code no_rope_layers} marks with 1, or else all but every so many. */
-    private static List<Boolean> turning(Config c, int layers) {
-        int interval = c.sizeOr(4, "no_rope_layer_interval");
-        Optional<JsonNode> marks = c.node("no_rope_layers").filter(list -> !list.isEmpty());
-        if (marks.isPresent() && marks.get().size() != layers) {
-            throw c.wrong(
-                    marks.get(), "a list of num_hidden_layers = " + layers + " entries, 0 or 1", "no_rope_layers");
-        }
-        List<Boolean> turning = new ArrayList<>();
-        for (int layer = 0; layer < layers; layer++) {
-            turning.add(marks.isPresent() ? marks.get().get(layer).asInt() != 0 : (layer + 1) % interval != 0);
-        }
-        return turning;
     }
 
     /** Chunks where {@code layer_types} says so, or else in the layers with positions. */

@@ -14,6 +14,7 @@ import java.util.Set;
 /** Ministral 3: Mistral's block, whose queries grow with every multiple of the trained length, after they turned. */
 final class Ministral3 implements Architecture {
     private static final ServedClasses CLASSES = ServedClasses.of("Ministral3ForCausalLM", Model.Task.CAUSAL_LM);
+    private static final double THETA = 1e6;
     private static final int TRAINED = 16384;
 
     @Override
@@ -38,9 +39,11 @@ final class Ministral3 implements Architecture {
 
     /** A config without rotary settings means those of the first models. */
     private static RotaryTable rope(Config c, int headDim) {
-        return Rope.published(c).isPresent()
-                ? Rope.whole(c, headDim)
-                : new RotaryTable(headDim, 1e6, new RotaryScaling.Yarn(16, TRAINED, 32, 1, true, 1));
+        if (Rope.published(c).isPresent()) {
+            return Rope.whole(c, headDim);
+        }
+        Fixed.number(c, THETA, "rope_theta", "without rope_parameters they are those of the first models");
+        return new RotaryTable(headDim, THETA, new RotaryScaling.Yarn(16, TRAINED, 32, 1, true, 1));
     }
 
     private static PositionFactor growth(Config c) {

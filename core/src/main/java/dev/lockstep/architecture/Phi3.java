@@ -14,7 +14,12 @@ final class Phi3 implements Architecture {
     @Override
     public Set<String> inertKeys() {
         return Set.of(
-                "auto_map", "embd_pdrop", "max_position_embeddings", "original_max_position_embeddings", "resid_pdrop");
+                "embd_pdrop",
+                "full_attn_mod",
+                "interpolate_factor",
+                "max_position_embeddings",
+                "original_max_position_embeddings",
+                "resid_pdrop");
     }
 
     @Override

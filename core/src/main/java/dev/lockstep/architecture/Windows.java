@@ -53,11 +53,6 @@ final class Windows {
         return found;
     }
 
-    /** No layer of so many has a window. */
-    static List<Boolean> nowhere(int layers) {
-        return Collections.nCopies(layers, false);
-    }
-
     /** The reach of each layer, where it is told which of them have the window. */
     static List<Reach> where(Config c, List<Boolean> windowed, OptionalInt absent) {
         if (!windowed.contains(true)) {

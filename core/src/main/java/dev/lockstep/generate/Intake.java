@@ -5,12 +5,12 @@ import java.util.List;
 /** Makes rows of requests: tokens of the prompt, checks against the model, the way tokens are chosen. */
 final class Intake {
     private final ModelTraits traits;
-    private final TextTokenizer tokenizer;
+    private final CheckpointText text;
     private final int[] decoderStart;
 
-    Intake(ModelTraits traits, TextTokenizer tokenizer) {
+    Intake(ModelTraits traits, CheckpointText text) {
         this.traits = traits;
-        this.tokenizer = tokenizer;
+        this.text = text;
         this.decoderStart =
                 traits.decoderStart().stream().mapToInt(Integer::intValue).toArray();
     }
@@ -21,7 +21,7 @@ final class Intake {
      * @throws BadRowException with the row's error
      */
     Row row(Request request) throws BadRowException {
-        int[] tokens = tokens(request);
+        int[] tokens = text.tokens(request);
         reject(Refusals.badTokens(tokens, traits));
         Prompt prompt = traits.encoderDecoder()
                 ? new Prompt(request.id(), tokens, decoderStart)
@@ -37,29 +37,14 @@ final class Intake {
         return new SampledRow(prompt, options, traits, sampler, stopText);
     }
 
-    private int[] tokens(Request request) throws BadRowException {
-        if (request.tokenIds() != null) {
-            return request.tokenIds();
-        }
-        if (tokenizer == null) {
-            throw new BadRowException(TextTokenizer.missing("the checkpoint"));
-        }
-        try {
-            return tokenizer.encode(request.prompt());
-        } catch (RuntimeException e) {
-            throw new BadRowException("the prompt of " + request.prompt().length()
-                    + " characters cannot be turned into tokens: " + e.getMessage());
-        }
-    }
-
     private StopText stopText(List<String> stops) throws BadRowException {
         if (stops.isEmpty()) {
             return null;
         }
-        if (tokenizer == null) {
-            throw new BadRowException("stop strings need text: " + TextTokenizer.missing("the checkpoint"));
+        if (text.tokenizer() == null) {
+            throw new BadRowException("stop strings need text: " + text.noTokenizer());
         }
-        return new StopText(stops, tokenizer);
+        return new StopText(stops, text.tokenizer());
     }
 
     /** The options with no more new tokens than the model has positions for. */

@@ -16,18 +16,24 @@ final class RandomLlamaRelatives {
 
     static Map<String, Consumer<RandomConfig>> drawings() {
         Map<String, Consumer<RandomConfig>> drawings = new TreeMap<>();
+        drawings.put("arcee", c -> squared(c, "arcee", "ArceeForCausalLM"));
         drawings.put("cohere", RandomLlamaRelatives::cohere);
         drawings.put("cohere2", RandomLlamaRelatives::cohere2);
+        drawings.put("cwm", RandomLlamaRelatives::cwm);
         drawings.put("ernie4_5", RandomLlamaRelatives::ernie);
+        drawings.put("exaone", RandomLlamaRelatives::firstExaone);
         drawings.put("exaone4", RandomLlamaRelatives::exaone);
         drawings.put("gemma", RandomLlamaRelatives::gemma);
         drawings.put("gemma2", c -> laterGemma(c, "gemma2", "Gemma2ForCausalLM"));
         drawings.put("gemma3_text", RandomLlamaRelatives::gemma3);
         drawings.put("glm", c -> glm(c, "glm", "GlmForCausalLM"));
         drawings.put("glm4", c -> glm(c, "glm4", "Glm4ForCausalLM"));
-        drawings.put("granite", RandomLlamaRelatives::granite);
+        drawings.put("granite", c -> granite(c, "granite", "GraniteForCausalLM"));
+        drawings.put("helium", RandomLlamaRelatives::helium);
         drawings.put("hunyuan_v1_dense", RandomLlamaRelatives::hunyuan);
+        drawings.put("hyperclovax", c -> granite(c, "hyperclovax", "HyperCLOVAXForCausalLM"));
         drawings.put("internlm3", RandomLlamaRelatives::internLm);
+        drawings.put("jais2", c -> squared(c, "jais2", "Jais2ForCausalLM"));
         drawings.put("ministral", RandomLlamaRelatives::ministral);
         drawings.put("ministral3", RandomLlamaRelatives::ministral3);
         drawings.put("olmo", RandomLlamaRelatives::olmo);
@@ -37,6 +43,7 @@ final class RandomLlamaRelatives {
         drawings.put("qwen3", RandomLlamaRelatives::qwen3);
         drawings.put("seed_oss", RandomLlamaRelatives::seedOss);
         drawings.put("smollm3", RandomLlamaRelatives::smolLm);
+        drawings.put("vaultgemma", c -> laterGemma(c, "vaultgemma", "VaultGemmaForCausalLM"));
         return drawings;
     }
 
@@ -150,8 +157,11 @@ final class RandomLlamaRelatives {
         }
     }
 
-    private static void granite(RandomConfig c) {
-        plain(c, "granite", "GraniteForCausalLM");
+    private static void granite(RandomConfig c, String type, String className) {
+        plain(c, type, className);
+        if (type.equals("hyperclovax")) {
+            c.maybe("use_post_norm", c.draw.flag());
+        }
         c.maybe("attention_bias", c.draw.flag());
         c.maybe("mlp_bias", c.draw.flag());
         c.put("attention_multiplier", 0.2);
@@ -175,10 +185,42 @@ final class RandomLlamaRelatives {
         ropeByKind(c);
     }
 
+    private static void firstExaone(RandomConfig c) {
+        plain(c, "exaone", "ExaoneForCausalLM");
+        c.put("num_layers", c.keys.remove("num_hidden_layers"));
+        c.put("layer_norm_epsilon", 1e-5);
+        c.keys.remove("rms_norm_eps");
+    }
+
     private static void exaone(RandomConfig c) {
         plain(c, "exaone4", "Exaone4ForCausalLM");
         c.put("sliding_window", c.draw.flag() ? Integer.valueOf(c.draw.oneOf(3, 17, 64)) : null);
         c.put("sliding_window_pattern", c.draw.flag() ? "LGL" : Integer.valueOf(c.draw.oneOf(2, 3)));
+    }
+
+    private static void squared(RandomConfig c, String type, String className) {
+        plain(c, type, className);
+        c.keys.remove("rms_norm_eps");
+        c.maybe("hidden_act", c.draw.oneOf("relu2", "gelu"));
+        c.maybe("attention_bias", c.draw.flag());
+        c.maybe("mlp_bias", c.draw.flag());
+    }
+
+    private static void helium(RandomConfig c) {
+        plain(c, "helium", "HeliumForCausalLM");
+        c.maybe("attention_bias", c.draw.flag());
+        c.maybe("mlp_bias", c.draw.flag());
+    }
+
+    private static void cwm(RandomConfig c) {
+        plain(c, "cwm", "CwmForCausalLM");
+        if (c.keys.get("rope_scaling") == null && !c.keys.containsKey("rope_parameters")) {
+            // Without rotary settings the family takes those of its first model.
+            c.keys.remove("rope_theta");
+        }
+        c.maybe("mlp_bias", c.draw.flag());
+        c.put("sliding_window", c.draw.oneOf(3, 17, 64));
+        c.maybe("layer_types", layerTypes(c));
     }
 
     private static void phi(RandomConfig c) {

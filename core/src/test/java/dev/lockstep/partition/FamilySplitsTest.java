@@ -45,12 +45,43 @@ class FamilySplitsTest {
                 "glm | attention heads, mlp.gate_up_proj rows[0], vocabulary | 2",
                 "glm4 | attention heads, mlp.gate_up_proj rows[0], vocabulary | 2",
                 "phi3 | attention heads, mlp.gate_up_proj rows[0], vocabulary | 2",
+                "arcee | attention heads, mlp.up_proj rows, vocabulary | 2",
+                "jais2 | attention heads, mlp.up_proj rows, vocabulary | 2",
+                "cwm | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "helium | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "hyperclovax | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "vaultgemma | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "exaone | attention heads, mlp.c_fc_0 rows, vocabulary | 2",
                 "cohere | attention heads, mlp.gate_proj rows, vocabulary | 1",
                 "cohere2 | attention heads, mlp.gate_proj rows, vocabulary | 1",
                 "gpt-j   | attention heads, mlp.fc_in rows, vocabulary | 1",
                 "opt     | attention heads, fc1 rows, vocabulary, embed_positions rows | 2",
                 "gpt2    | attention heads, mlp.c_fc rows, vocabulary, wpe rows | 2",
                 "bloom   | attention heads, mlp.dense_h_to_4h rows, vocabulary | 2",
+                "baichuan | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "baichuan-13b | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "chatglm2 | attention heads, mlp.dense_h_to_4h rows[0], vocabulary | 2",
+                "codegen | attention heads, mlp.fc_in rows, vocabulary | 1",
+                "falcon | attention heads, mlp.dense_h_to_4h rows, vocabulary | 1",
+                "falcon-40b | attention heads, mlp.dense_h_to_4h rows, vocabulary | 1",
+                "falcon-rw | attention heads, mlp.dense_h_to_4h rows, vocabulary | 2",
+                "gpt-neo | attention heads, mlp.c_fc rows, vocabulary, wpe rows | 2",
+                "gpt-neox | attention heads, mlp.dense_h_to_4h rows, vocabulary | 1",
+                "gpt-neox-sequential | attention heads, mlp.dense_h_to_4h rows, vocabulary | 2",
+                "openai | attention heads, mlp.c_fc rows, vocabulary, positions_embed rows | 2",
+                "starcode | attention heads, mlp.c_fc rows, vocabulary, wpe rows | 2",
+                "starcode-mha | attention heads, mlp.c_fc rows, vocabulary, wpe rows | 2",
+                "starcoder2 | attention heads, mlp.c_fc rows, vocabulary | 2",
+                "xglm | attention heads, fc1 rows, vocabulary | 2",
+                "ctrl | attention heads, ffn.0 rows, vocabulary | 2",
+                "biogpt | attention heads, fc1 rows, vocabulary, biogpt.embed_positions rows | 2",
+                "mpt | attention heads, ffn.up_proj rows, vocabulary | 2",
+                "phi | attention heads, mlp.fc1 rows, vocabulary | 1",
+                "persimmon | attention heads, mlp.dense_h_to_4h rows, vocabulary | 2",
+                "stablelm | attention heads, mlp.gate_proj rows, vocabulary | 2",
+                "nemotron | attention heads, mlp.up_proj rows, vocabulary | 2",
+                "qwen | attention heads, mlp.w2 rows, vocabulary | 2",
+                "yuan | attention heads, mlp.up_proj rows, vocabulary, lf_gate.conv1 rows | 3",
                 "t5      | attention heads, DenseReluDense.wi rows, vocabulary | decoder.block 3, encoder.block 2",
                 "t5-v1_1 | attention heads, DenseReluDense.wi_0 rows, vocabulary | decoder.block 3, encoder.block 2",
             })
@@ -69,7 +100,7 @@ class FamilySplitsTest {
 
     private static String shortName(String name) {
         int star = name.lastIndexOf("*.");
-        String last = star < 0 ? name : name.substring(star + 2);
+        String last = star < 0 ? name : name.substring(star + 2).replaceFirst("^self_attn\\.lf_gate", "lf_gate");
         if (last.contains("attention heads")) {
             return "attention heads";
         }
