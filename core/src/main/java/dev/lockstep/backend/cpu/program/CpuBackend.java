@@ -38,9 +38,10 @@ public final class CpuBackend implements Backend {
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
         long weights = 0;
         Holdings holdings = new Holdings(graph.model().graph(), graph.split());
+        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
         for (Weight weight : graph.model().graph().weights()) {
-            int bytes = weight.dims().size() > 1 ? precision.bytes() : Float.BYTES;
-            weights += holdings.elements(weight, graph.rank()) * bytes;
+            weights += holdings.elements(weight, graph.rank())
+                    * precisions.of(weight).bytes();
         }
         if (precision == Precision.BF16) {
             weights += remainders(graph);

@@ -3,7 +3,6 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
-import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.PanelSource;
@@ -25,21 +24,30 @@ final class LinearLoader implements AutoCloseable {
 
     private final WeightSlices slices;
     private final Set<Weight> lookedUp;
-    private final Precision precision;
+    private final WeightPrecisions precisions;
     private final Workers workers;
     private final int maxRows;
     private final GemmEngine engine;
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
-    /** @param lookedUp the weights that are embedding tables too */
-    LinearLoader(WeightSlices slices, Set<Weight> lookedUp, Precision precision, Workers workers, Limits limits) {
+    /**
+     * @param engine stays the caller's
+     * @param lookedUp the weights that are embedding tables too
+     */
+    LinearLoader(
+            WeightSlices slices,
+            GemmEngine engine,
+            Set<Weight> lookedUp,
+            WeightPrecisions precisions,
+            Workers workers,
+            Limits limits) {
         this.lookedUp = Set.copyOf(lookedUp);
         this.slices = slices;
-        this.precision = precision;
+        this.precisions = precisions;
         this.workers = workers;
         this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
-        this.engine = GemmEngines.open();
+        this.engine = engine;
     }
 
     LinearWeights load(Node linear, boolean withBias) {
@@ -59,7 +67,7 @@ final class LinearLoader implements AutoCloseable {
         boolean[] shared = slices.sharedRows(matrix);
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
-        Remainders remainders = precision == Precision.BF16 && lookedUp.contains(matrix)
+        Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
                 ? new Remainders(rows.length, slices.local(matrix, 1).length)
                 : null;
         int from = 0;
@@ -83,7 +91,7 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrix, 1).length;
         PanelSource source = slices.panels(matrix, rows, true);
         PanelSource watched = remainders == null ? source : remainders.watching(source);
-        return engine.pack(rows.length, inputs, watched, precision, bias, workers, maxRows);
+        return engine.pack(rows.length, inputs, watched, precisions.of(matrix), bias, workers, maxRows);
     }
 
     HeadMatrices loadHeads(Node headLinear) {
@@ -95,7 +103,14 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrices, 2).length;
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
-            packed.add(engine.pack(outputs, inputs, slices.plane(matrices, head), precision, null, workers, maxRows));
+            packed.add(engine.pack(
+                    outputs,
+                    inputs,
+                    slices.plane(matrices, head),
+                    precisions.of(matrices),
+                    null,
+                    workers,
+                    maxRows));
         }
         return new HeadMatrices(packed);
     }
@@ -115,6 +130,5 @@ final class LinearLoader implements AutoCloseable {
     public void close() {
         loaded.values().forEach(LinearWeights::close);
         heads.values().forEach(HeadMatrices::close);
-        engine.close();
     }
 }

@@ -1,0 +1,35 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Precision;
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
+ * falls the other way changes a row for good. All else is as asked.
+ */
+final class WeightPrecisions {
+    private final Precision asked;
+    private final Set<Weight> exact = new HashSet<>();
+
+    WeightPrecisions(Graph graph, Precision asked) {
+        this.asked = asked;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Route && node.input(0).producer().op() instanceof Op.Linear) {
+                exact.add(node.input(0).producer().weights().get(0));
+            } else if (node.op() instanceof Op.Experts) {
+                List<Weight> weights = node.weights();
+                exact.addAll(weights.subList(3, weights.size()));
+            }
+        }
+    }
+
+    Precision of(Weight weight) {
+        return weight.dims().size() < 2 || exact.contains(weight) ? Precision.FP32 : asked;
+    }
+}
