@@ -1,5 +1,7 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.graph.Reach;
+
 /**
  * The cache pool of all groups of layers: which of its blocks are free, and how many tables hold each of the others. A forked table shares all
  * blocks with its parent; a shared block is never written, whoever writes takes a copy first.
@@ -48,7 +50,7 @@ final class BlockManager {
 
     /** Blocks that hold this many positions. */
     int blocksFor(int positions) {
-        return (positions + blockSize - 1) / blockSize;
+        return Reach.blocks(positions, blockSize);
     }
 
     /** Grows a table to hold this many positions; {@link #canAllocate} was asked before. */

@@ -75,7 +75,7 @@ public record Reach(Kind kind, int keys) {
 
     /** Blocks of this many positions. */
     public static int blocks(int positions, int blockSize) {
-        return (int) ((positions + blockSize - 1L) / blockSize);
+        return (int) (((long) positions + blockSize - 1) / blockSize);
     }
 
     /** For reports: {@code window of 4096}. */

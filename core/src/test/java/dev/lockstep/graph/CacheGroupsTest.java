@@ -84,6 +84,14 @@ class CacheGroupsTest {
     }
 
     @Test
+    void lengthsWithoutEndAreCounted() {
+        assertThat(Reach.ALL.heldBlocks(Integer.MAX_VALUE, 1, 16)).isEqualTo(1 << 27);
+        assertThat(Reach.window(4096).heldBlocks(Integer.MAX_VALUE, 1, 16)).isEqualTo(257);
+        assertThat(Reach.window(Integer.MAX_VALUE).heldBlocks(100, Integer.MAX_VALUE, 16))
+                .isEqualTo(7);
+    }
+
+    @Test
     void whatIsHeldIsSeenOrTheLastRow() {
         assertThat(Reach.window(4).firstHeld(10)).isEqualTo(7);
         assertThat(Reach.window(1).firstHeld(10)).isEqualTo(9);
