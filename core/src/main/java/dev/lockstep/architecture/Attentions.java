@@ -2,6 +2,8 @@ package dev.lockstep.architecture;
 
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
+import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +19,15 @@ final class Attentions {
     /** Any pattern over as many key-value heads as heads, with a given scale and position bias. */
     static Op.Attention plain(int heads, double scale, Op.Pattern pattern, Op.PositionBias bias) {
         return new Op.Attention(heads, heads, scale, pattern).biased(bias);
+    }
+
+    /** Attention over separate projections {@code q_proj, k_proj, v_proj, out_proj}; yields the axes of {@code like}. */
+    static Value separate(Scope s, Value like, Value y, Op.Attention op, boolean bias) {
+        int width = like.width();
+        Value q = s.linear("q_proj", y, width, bias);
+        Value k = s.linear("k_proj", y, width, bias);
+        Value v = s.linear("v_proj", y, width, bias);
+        return s.linear("out_proj", s.attention(q, k, v, op), like, bias);
     }
 
     /**

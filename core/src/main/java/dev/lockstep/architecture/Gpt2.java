@@ -25,17 +25,7 @@ final class Gpt2 implements Architecture {
     @Override
     public Set<String> inertKeys() {
         // In fp32 it makes no difference where the scaling is done.
-        return Set.of(
-                "attn_pdrop",
-                "embd_pdrop",
-                "n_ctx",
-                "reorder_and_upcast_attn",
-                "resid_pdrop",
-                "summary_activation",
-                "summary_first_dropout",
-                "summary_proj_to_labels",
-                "summary_type",
-                "summary_use_proj");
+        return InertKeys.gpt("reorder_and_upcast_attn");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.architecture;
 
+import java.util.HashSet;
 import java.util.Set;
 
 /** Keys of published configs that do not change what a model computes for given tokens. */
@@ -15,6 +16,7 @@ final class InertKeys {
             "_attn_implementation",
             "_attn_implementation_autoset",
             "architectures",
+            "auto_map",
             "model_type",
             "transformers_version",
             "torch_dtype",
@@ -91,4 +93,23 @@ final class InertKeys {
             "top_k",
             "top_p",
             "typical_p");
+
+    /** Of the descendants of the first GPT: dropout, and heads for tasks that are not served. */
+    private static final Set<String> GPT = Set.of(
+            "attn_pdrop",
+            "embd_pdrop",
+            "n_ctx",
+            "resid_pdrop",
+            "summary_activation",
+            "summary_first_dropout",
+            "summary_proj_to_labels",
+            "summary_type",
+            "summary_use_proj");
+
+    /** The keys of GPT's descendants, and a family's own. */
+    static Set<String> gpt(String... further) {
+        Set<String> keys = new HashSet<>(GPT);
+        keys.addAll(Set.of(further));
+        return Set.copyOf(keys);
+    }
 }

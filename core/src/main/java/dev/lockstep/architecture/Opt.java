@@ -44,6 +44,7 @@ final class Opt implements Architecture {
         boolean affine = c.flag(true, "layer_norm_elementwise_affine");
         ActivationFunction function = Activations.of(c, "relu", "activation_function");
         int inner = c.size("ffn_dim");
+        Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
         Scope model = g.root().in("model").in("decoder");
         Value x = model.embed("embed_tokens", vocabulary, embedded, RowAxis.TARGET);
         Value tokens = x;
@@ -53,7 +54,7 @@ final class Opt implements Architecture {
         x = x.plus(model.positions("embed_positions", positions + 2, 2, hidden, RowAxis.TARGET));
         for (Scope layer : model.layers("layers", c.size("num_hidden_layers"))) {
             Value y = before ? norm(layer, "self_attn_layer_norm", x, affine) : x;
-            x = x.plus(attention(layer.in("self_attn"), x, y, heads, headDim, bias));
+            x = x.plus(Attentions.separate(layer.in("self_attn"), x, y, op, bias));
             x = before ? x : norm(layer, "self_attn_layer_norm", x, affine);
             y = before ? norm(layer, "final_layer_norm", x, affine) : x;
             x = x.plus(Mlp.plain(layer, x, y, inner, function, "fc1", "fc2", bias));
@@ -70,15 +71,6 @@ final class Opt implements Architecture {
                 Heads.matrix(c, stored, NAMES, true, model.name("embed_tokens.weight"), "lm_head.weight");
         g.root().logits(x, vocabulary, head, null);
         return new Model(task, g.finish(), NAMES, OptionalInt.of(positions), vocabulary);
-    }
-
-    private static Value attention(Scope s, Value x, Value y, int heads, int headDim, boolean bias) {
-        int width = heads * headDim;
-        Value q = s.linear("q_proj", y, width, bias);
-        Value k = s.linear("k_proj", y, width, bias);
-        Value v = s.linear("v_proj", y, width, bias);
-        Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
-        return s.linear("out_proj", s.attention(q, k, v, op), x, bias);
     }
 
     private static Value norm(Scope s, String name, Value x, boolean affine) {

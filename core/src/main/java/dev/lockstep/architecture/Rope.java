@@ -70,6 +70,33 @@ final class Rope {
         return nested.map(s -> table(c, nested, rotated, theta));
     }
 
+    /**
+     * The table of the layers of one kind, {@link Windows#FULL} or {@link Windows#SLIDING}, in a family that turns whole
+     * heads: from {@code rope_parameters}, nested by kind, or in the older form, where {@code rope_scaling} is for layers
+     * without a window alone.
+     *
+     * @param theta what an absent base means
+     * @param thetaKey the kind's base in the older form
+     */
+    static RotaryTable ofKind(Config c, String kind, int headDim, double theta, String thetaKey) {
+        Fixed.number(c, 1, "partial_rotary_factor", PARTIAL);
+        double absent = c.number(theta, thetaKey);
+        Optional<Config> all = c.child("rope_parameters");
+        all.filter(parameters -> !parameters.json().isEmpty() && !isNested(parameters))
+                .ifPresent(parameters -> {
+                    throw c.wrong(
+                            parameters.json(),
+                            "an object for each of " + Windows.FULL + " and " + Windows.SLIDING,
+                            "rope_parameters");
+                });
+        Optional<Config> own = all.isPresent()
+                ? all.get().child(kind)
+                : c.child("rope_scaling").filter(scaling -> kind.equals(Windows.FULL));
+        own.ifPresent(s -> Fixed.number(s, 1, "partial_rotary_factor", PARTIAL));
+        double base = own.flatMap(s -> s.number("rope_theta")).orElse(absent);
+        return table(c, own, headDim, base, thetaKey);
+    }
+
     private static boolean isNested(Config parameters) {
         boolean nested = false;
         for (var value : parameters.json()) {
@@ -82,8 +109,12 @@ final class Rope {
         double theta = published
                 .flatMap(s -> s.number("rope_theta"))
                 .orElse(c.number(absent, "rope_theta", "rotary_emb_base"));
+        return table(c, published, rotated, theta, "rope_theta");
+    }
+
+    private static RotaryTable table(Config c, Optional<Config> published, int rotated, double theta, String thetaKey) {
         if (theta <= 0) {
-            throw c.wrong(theta, "a positive number", "rope_theta");
+            throw c.wrong(theta, "a positive number", thetaKey);
         }
         if (rotated % 2 != 0) {
             throw c.wrong(rotated, "an even number: rotary positions turn pairs of features", "head_dim");

@@ -27,12 +27,10 @@ final class RopeScaling {
                 return dynamic(c, s);
             case "llama3":
                 return new RotaryScaling.Llama3(
-                        factor(s),
-                        required(s, "low_freq_factor"),
-                        required(s, "high_freq_factor"),
-                        s.size("original_max_position_embeddings"));
+                        factor(s), required(s, "low_freq_factor"), required(s, "high_freq_factor"), trained(c, s));
             case "yarn":
-                return yarn(c, s);
+                // The first Phi-3 configs called LongRoPE so.
+                return s.has("short_factor") ? longRope(c, s, rotated) : yarn(c, s);
             case "longrope", "su":
                 return longRope(c, s, rotated);
             default:
@@ -49,10 +47,7 @@ final class RopeScaling {
     }
 
     private static RotaryScaling yarn(Config c, Config s) {
-        int trained = s.sizeOr(c.integer("max_position_embeddings").orElse(0), "original_max_position_embeddings");
-        if (trained <= 0) {
-            throw s.missing("the length the model was trained on", "original_max_position_embeddings");
-        }
+        int trained = trained(c, s);
         // Without a factor the two lengths tell it.
         double factor = s.has("factor") ? factor(s) : (double) c.size("max_position_embeddings") / trained;
         double amplitude = s.number("attention_factor").orElseGet(() -> yarnAmplitude(s, factor));
@@ -63,6 +58,18 @@ final class RopeScaling {
                 s.number(1, "beta_slow"),
                 s.flag(true, "truncate"),
                 amplitude);
+    }
+
+    /** The length the model was trained on: told with the scaling, beside it, or else the longest one. */
+    private static int trained(Config c, Config s) {
+        String key = "original_max_position_embeddings";
+        if (s.has(key)) {
+            return s.size(key);
+        }
+        return c.integer(key)
+                .or(() -> c.integer("max_position_embeddings"))
+                .filter(length -> length > 0)
+                .orElseThrow(() -> s.missing("the length the model was trained on", key));
     }
 
     /** The attention temperature of YaRN, with the two scales that DeepSeek's configs add. */

@@ -14,8 +14,8 @@ import java.util.function.IntPredicate;
 final class Windows {
     static final String SLIDING = "sliding_attention";
     static final String FULL = "full_attention";
-    /** What Mistral's and Qwen's configs mean that leave the key out; null means none. */
-    private static final int ABSENT = 4096;
+    /** What most configs mean that leave the key out; null means none. */
+    static final int ABSENT = 4096;
 
     private Windows() {}
 
@@ -40,18 +40,30 @@ final class Windows {
      * @param absent the window of a config without the key
      */
     static List<Reach> typed(Config c, int layers, OptionalInt absent, IntPredicate sliding) {
-        OptionalInt window = published(c, absent);
+        return where(c, sliding(c, layers, sliding), absent);
+    }
+
+    /** Which layers {@code layer_types} gives a window, or where it is absent, {@code sliding} by their number from 0. */
+    static List<Boolean> sliding(Config c, int layers, IntPredicate sliding) {
         Optional<JsonNode> types = types(c, layers);
-        List<Reach> reaches = new ArrayList<>();
+        List<Boolean> found = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
-            boolean windowed =
-                    types.isPresent() ? sliding(c, types.get().get(layer).asText()) : sliding.test(layer);
-            if (windowed && types.isPresent() && window.isEmpty()) {
-                throw c.wrong(SLIDING, FULL + " while sliding_window is null", "layer_types[" + layer + "]");
-            }
-            reaches.add(windowed ? reach(window) : Reach.ALL);
+            found.add(types.isPresent() ? sliding(c, types.get().get(layer).asText()) : sliding.test(layer));
         }
-        return reaches;
+        return found;
+    }
+
+    /** The reach of each layer, where it is told which of them have the window. */
+    static List<Reach> where(Config c, List<Boolean> windowed, OptionalInt absent) {
+        if (!windowed.contains(true)) {
+            c.has("sliding_window");
+            return none(windowed.size());
+        }
+        OptionalInt window = published(c, absent);
+        if (window.isEmpty()) {
+            refuseWindow(c, windowed, "sliding_window is null");
+        }
+        return windowed.stream().map(has -> has ? reach(window) : Reach.ALL).toList();
     }
 
     /**
@@ -59,28 +71,31 @@ final class Windows {
      * max_window_layers} on (Qwen2).
      */
     static List<Reach> upperLayers(Config c, int layers) {
-        boolean used = c.flag(false, "use_sliding_window");
-        // Without the flag the window is never looked at, whatever it says.
-        OptionalInt window = used ? published(c, OptionalInt.of(ABSENT)) : OptionalInt.empty();
-        c.has("sliding_window");
         int first = c.integer("max_window_layers").orElse(28);
-        Optional<JsonNode> types = types(c, layers);
-        List<Reach> reaches = new ArrayList<>();
-        for (int layer = 0; layer < layers; layer++) {
-            boolean sliding =
-                    types.isPresent() ? sliding(c, types.get().get(layer).asText()) : used && layer >= first;
-            if (sliding && types.isPresent() && window.isEmpty()) {
-                throw c.wrong(
-                        SLIDING,
-                        FULL + " while use_sliding_window is " + used + " and sliding_window is "
-                                + c.node("sliding_window")
-                                        .map(JsonNode::toString)
-                                        .orElse("null"),
-                        "layer_types[" + layer + "]");
-            }
-            reaches.add(sliding ? reach(window) : Reach.ALL);
+        return ifUsed(c, layers, OptionalInt.of(ABSENT), layer -> layer >= first);
+    }
+
+    /** As {@link #typed}, but none unless {@code use_sliding_window}, whatever {@code sliding_window} says. */
+    static List<Reach> ifUsed(Config c, int layers, OptionalInt absent, IntPredicate sliding) {
+        boolean used =
+                c.flag(false, "use_sliding_window") && published(c, absent).isPresent();
+        c.has("sliding_window");
+        List<Boolean> windowed = sliding(c, layers, layer -> used && sliding.test(layer));
+        if (!used) {
+            refuseWindow(
+                    c,
+                    windowed,
+                    "use_sliding_window is " + c.flag(false, "use_sliding_window") + " and sliding_window is "
+                            + c.node("sliding_window").map(JsonNode::toString).orElse("null"));
         }
-        return reaches;
+        return where(c, windowed, absent);
+    }
+
+    private static void refuseWindow(Config c, List<Boolean> windowed, String why) {
+        int layer = windowed.indexOf(true);
+        if (layer >= 0 && c.has("layer_types")) {
+            throw c.wrong(SLIDING, FULL + " while " + why, "layer_types[" + layer + "]");
+        }
     }
 
     /** {@code layer_types}, checked to be one a layer. */

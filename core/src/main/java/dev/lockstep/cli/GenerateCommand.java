@@ -5,10 +5,10 @@ import dev.lockstep.checkpoint.Checkpoints;
 import dev.lockstep.engine.EngineOptions;
 import dev.lockstep.engine.Engines;
 import dev.lockstep.engine.LocalGroup;
+import dev.lockstep.generate.CheckpointText;
 import dev.lockstep.generate.GenerationDefaults;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
-import dev.lockstep.generate.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +27,10 @@ import picocli.CommandLine.Parameters;
         description = "Generates text for a prompt, or for every row of a file, in the order of the file.",
         footer = {
             "",
-            "Input: each line of a .txt file is a prompt. Each line of a .jsonl file is an object with prompt (text) or"
-                    + " token_ids (a list of integers); other fields are kept.",
-            "Output: the input's fields, then output (text, null without tokenizer.json), output_token_ids (end of"
+            "Input: each line of a .txt file is a prompt. Each line of a .jsonl file is an object with prompt (text),"
+                    + " token_ids (a list of integers) or messages (a list of objects with role and content, for the"
+                    + " model's chat template, which also gets the field tools); all fields are kept.",
+            "Output: the input's fields, then output (text, null without a tokenizer), output_token_ids (end of"
                     + " text not included), finish_reason (eos, length, stop or error) and error (null or the reason)."
                     + " A null prompt gives a null output.",
             "Exit status: 0; 1 when a row failed and --fail-on-error was given or the row came by --prompt; 2 when"
@@ -41,6 +42,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @ArgGroup(multiplicity = "1")
     private Prompts prompts;
+
+    @Option(names = "--chat", description = "The prompt is a user's message for the model's chat template.")
+    private boolean chat;
 
     @Option(names = "--output", paramLabel = "FILE", description = "JSON lines; standard output where not given.")
     private Path output;
@@ -71,11 +75,17 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompts.prompt != null && output != null) {
             throw new IllegalArgumentException("--output goes with --input: --prompt prints to standard output");
         }
+        if (chat && prompts.prompt == null) {
+            throw new IllegalArgumentException("--chat goes with --prompt: a row of --input is a chat by its messages");
+        }
         if (output != null && Files.exists(output) && Files.isSameFile(output, prompts.input)) {
             throw new IllegalArgumentException("--output is the input itself, " + output + ": name another file");
         }
         EngineOptions options = engine.options(model);
         Engines.check(options);
+        if (chat) {
+            Engines.checkChat(options);
+        }
         try (Checkpoint checkpoint = Checkpoints.open(model)) {
             GenerationOptions generation =
                     sampling.options(GenerationDefaults.read(checkpoint.config(), checkpoint.generationConfig())
@@ -87,15 +97,15 @@ final class GenerateCommand implements Callable<Integer> {
     private int run(EngineOptions options, GenerationOptions generation, Path folder) throws IOException {
         long start = System.nanoTime();
         try (RowReader reader =
-                        prompts.prompt != null ? new OnePrompt(prompts.prompt) : LineReader.open(prompts.input);
+                        prompts.prompt != null ? new OnePrompt(prompts.prompt, chat) : LineReader.open(prompts.input);
                 RowWriter writer = prompts.prompt != null ? new TextPrinter(System.out) : JsonLines.to(output);
-                TextTokenizer tokenizer = tokenizer(folder);
+                CheckpointText text = text(folder);
                 LocalGroup group = LocalGroup.open(options, false)) {
             double loadSeconds = seconds(start);
             start = System.nanoTime();
             RowStream rows = new RowStream(reader, writer, generation, failOnError || prompts.prompt != null);
             Generator generator =
-                    new Generator(group.leader().stepRunner(), group.leader().traits(), tokenizer);
+                    Generator.of(group.leader().stepRunner(), group.leader().traits(), text);
             try {
                 generator.run(rows, rows, () -> false);
             } catch (RuntimeException | Error failed) {
@@ -120,13 +130,12 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    /** Null where the checkpoint has none: then prompts must be token ids. */
-    private TextTokenizer tokenizer(Path folder) {
-        boolean present = Files.isRegularFile(folder.resolve(TextTokenizer.FILE));
-        if (!present && prompts.prompt != null) {
-            throw new IllegalArgumentException(TextTokenizer.missing(folder.toString()));
+    private CheckpointText text(Path folder) {
+        CheckpointText text = CheckpointText.open(folder);
+        if (text.tokenizer() == null && prompts.prompt != null) {
+            throw new IllegalArgumentException(text.noTokenizer());
         }
-        return present ? TextTokenizer.open(folder) : null;
+        return text;
     }
 
     private static double seconds(long since) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.chat.Chat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -78,11 +79,17 @@ final class LineReader implements RowReader {
     private static InputRow row(String place, ObjectNode fields) {
         JsonNode prompt = fields.get("prompt");
         JsonNode tokens = fields.get("token_ids");
-        if (prompt != null && tokens != null) {
-            return InputRow.bad(place, fields, "the row has both prompt and token_ids, expected one of them");
+        JsonNode messages = fields.get("messages");
+        int given = (prompt == null ? 0 : 1) + (tokens == null ? 0 : 1) + (messages == null ? 0 : 1);
+        if (given != 1) {
+            return InputRow.bad(
+                    place,
+                    fields,
+                    "the row has " + (given == 0 ? "none" : "more than one")
+                            + " of prompt, token_ids and messages, expected one of them");
         }
-        if (prompt == null && tokens == null) {
-            return InputRow.bad(place, fields, "the row has neither prompt nor token_ids, expected one of them");
+        if (messages != null) {
+            return ofChat(place, fields, messages);
         }
         if (prompt != null && (prompt.isTextual() || prompt.isNull())) {
             return InputRow.ofPrompt(place, fields, prompt.textValue());
@@ -91,6 +98,17 @@ final class LineReader implements RowReader {
             return InputRow.bad(place, fields, "prompt is " + prompt + ", expected a string");
         }
         return tokens.isNull() ? InputRow.ofTokens(place, fields, null) : ofTokens(place, fields, tokens);
+    }
+
+    private static InputRow ofChat(String place, ObjectNode fields, JsonNode messages) {
+        if (messages.isNull()) {
+            return InputRow.ofChat(place, fields, null);
+        }
+        try {
+            return InputRow.ofChat(place, fields, Chat.of(messages, fields.get("tools")));
+        } catch (IllegalArgumentException e) {
+            return InputRow.bad(place, fields, e.getMessage());
+        }
     }
 
     private static InputRow ofTokens(String place, ObjectNode fields, JsonNode tokens) {

@@ -1,13 +1,20 @@
 package dev.lockstep.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.chat.Chat;
+import java.util.List;
+import java.util.Map;
 
 /** The row of {@code --prompt}. */
 final class OnePrompt implements RowReader {
+    private final boolean chat;
     private String prompt;
 
-    OnePrompt(String prompt) {
+    /** @param chat whether the prompt is the message of a user rather than the text to go on with */
+    OnePrompt(String prompt, boolean chat) {
         this.prompt = prompt;
+        this.chat = chat;
     }
 
     @Override
@@ -15,7 +22,10 @@ final class OnePrompt implements RowReader {
         if (prompt == null) {
             return null;
         }
-        InputRow row = InputRow.ofPrompt("--prompt", JsonNodeFactory.instance.objectNode(), prompt);
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        InputRow row = chat
+                ? InputRow.ofChat("--prompt", fields, Chat.of(List.of(Map.of("role", "user", "content", prompt))))
+                : InputRow.ofPrompt("--prompt", fields, prompt);
         prompt = null;
         return row;
     }

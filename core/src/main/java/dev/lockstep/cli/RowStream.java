@@ -58,7 +58,7 @@ final class RowStream implements RequestSource, CompletionSink {
             long id = rows++;
             if (input.runs()) {
                 running.put(id, row);
-                return new Request(id, input.prompt(), input.tokenIds(), options);
+                return new Request(id, input.prompt(), input.tokenIds(), input.chat(), options);
             }
             finish(row, input.error() == null ? null : Completion.failed(id, input.error()));
         }

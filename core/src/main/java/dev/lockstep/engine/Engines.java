@@ -2,6 +2,8 @@ package dev.lockstep.engine;
 
 import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.collective.Mesh;
+import dev.lockstep.generate.CheckpointText;
+import java.nio.file.Path;
 
 /** Opens engines. The entrance of the core for whoever drives it: the command line, Spark. */
 public final class Engines {
@@ -32,6 +34,17 @@ public final class Engines {
                         + ", which generates no text: expected a causal or an encoder-decoder language model");
             }
             files.partition(options.tp(), options.split());
+        }
+    }
+
+    /**
+     * Checks that a checkpoint can be asked to continue chats: that it has a chat template and a tokenizer. Cheap.
+     *
+     * @throws IllegalArgumentException with the reason
+     */
+    public static void checkChat(EngineOptions options) {
+        try (ModelFiles files = ModelFiles.open(options.model())) {
+            CheckpointText.requireChat(Path.of(files.checkpoint().location()));
         }
     }
 }

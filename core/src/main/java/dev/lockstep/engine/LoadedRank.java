@@ -1,33 +1,30 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.generate.CheckpointText;
 import dev.lockstep.generate.CompletionSink;
 import dev.lockstep.generate.GenerationStats;
 import dev.lockstep.generate.Generator;
 import dev.lockstep.generate.RequestSource;
-import dev.lockstep.generate.TextTokenizer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
-/** A rank on a {@link RankSession}; the leader has the tokenizer and the generator. */
+/** A rank on a {@link RankSession}; the leader has the tokenizer, the chat template and the generator. */
 final class LoadedRank implements Rank {
     private final RankSession session;
-    private final TextTokenizer tokenizer;
+    private final CheckpointText text;
     private final Generator generator;
 
-    private LoadedRank(RankSession session, TextTokenizer tokenizer) {
+    private LoadedRank(RankSession session, CheckpointText text) {
         this.session = session;
-        this.tokenizer = tokenizer;
-        boolean leads = session.mesh().rank() == 0;
-        this.generator = leads ? new Generator(session.stepRunner(), session.traits(), tokenizer) : null;
+        this.text = text;
+        this.generator = text == null ? null : Generator.of(session.stepRunner(), session.traits(), text);
     }
 
     static LoadedRank of(RankSession session) {
         try {
             // Where the files really are: the folder that was asked for may be a hub cache's.
             Path folder = Path.of(session.location());
-            boolean text = session.mesh().rank() == 0 && Files.isRegularFile(folder.resolve(TextTokenizer.FILE));
-            return new LoadedRank(session, text ? TextTokenizer.open(folder) : null);
+            return new LoadedRank(session, session.mesh().rank() == 0 ? CheckpointText.open(folder) : null);
         } catch (RuntimeException | Error failed) {
             session.mesh().abort(failed);
             session.close();
@@ -87,8 +84,8 @@ final class LoadedRank implements Rank {
     @Override
     public void close() {
         try (session) {
-            if (tokenizer != null) {
-                tokenizer.close();
+            if (text != null) {
+                text.close();
             }
         }
     }

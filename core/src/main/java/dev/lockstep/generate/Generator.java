@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 public final class Generator {
     private final StepRunner runner;
     private final ModelTraits traits;
-    private final TextTokenizer tokenizer;
+    private final CheckpointText text;
     private final int chunk;
 
     private volatile GenerationStats stats = new GenerationStats(0, 0, 0);
@@ -27,6 +27,15 @@ public final class Generator {
      * @param chunk tokens of one prompt that a step runs at most; longer prompts take several steps
      */
     public Generator(StepRunner runner, ModelTraits traits, TextTokenizer tokenizer, int chunk) {
+        this(runner, traits, CheckpointText.of(tokenizer), chunk);
+    }
+
+    /** A generator that reads and writes as a checkpoint's files say, chats included. */
+    public static Generator of(StepRunner runner, ModelTraits traits, CheckpointText text) {
+        return new Generator(runner, traits, text, Integer.MAX_VALUE);
+    }
+
+    private Generator(StepRunner runner, ModelTraits traits, CheckpointText text, int chunk) {
         if (traits.kind() == ModelTraits.Kind.ENCODER) {
             throw new IllegalArgumentException(
                     "the model is an encoder: it generates no text, expected a decoder or" + " an encoder-decoder");
@@ -36,7 +45,7 @@ public final class Generator {
         }
         this.runner = runner;
         this.traits = traits;
-        this.tokenizer = tokenizer;
+        this.text = text;
         this.chunk = chunk;
     }
 
@@ -54,7 +63,7 @@ public final class Generator {
      */
     public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
         Limits limits = runner.limits();
-        Intake intake = new Intake(traits, limits.groups(), tokenizer);
+        Intake intake = new Intake(traits, limits.groups(), text);
         Scheduler scheduler = new Scheduler(limits, runner.input(), traits, chunk, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
         while (true) {
@@ -122,15 +131,15 @@ public final class Generator {
             int promptTokens = row.prompt.content().length;
             count(0, promptTokens, tokens.length);
             long id = row.prompt.id();
-            if (row.text() != null || tokenizer == null) {
+            if (row.text() != null || text.tokenizer() == null) {
                 sink.accept(new Completion(id, row.text(), tokens, promptTokens, row.finish(), null));
                 return;
             }
             // Beams are not followed for stop strings while they grow: their text is cut here.
-            String whole = tokenizer.decode(tokens);
-            String text = StopText.cut(whole, row.options.stop());
-            Completion.Finish finish = text.length() < whole.length() ? Completion.Finish.STOP : row.finish();
-            sink.accept(new Completion(id, text, tokens, promptTokens, finish, null));
+            String whole = text.tokenizer().decode(tokens);
+            String cut = StopText.cut(whole, row.options.stop());
+            Completion.Finish finish = cut.length() < whole.length() ? Completion.Finish.STOP : row.finish();
+            sink.accept(new Completion(id, cut, tokens, promptTokens, finish, null));
         }
 
         @Override

@@ -6,15 +6,15 @@ import java.util.List;
 /** Makes rows of requests: tokens of the prompt, checks against the model, the way tokens are chosen. */
 final class Intake {
     private final ModelTraits traits;
-    private final TextTokenizer tokenizer;
+    private final CheckpointText text;
     private final List<Reach> cacheGroups;
     private final int[] decoderStart;
 
     /** @param cacheGroups what each group of the caches keeps */
-    Intake(ModelTraits traits, List<Reach> cacheGroups, TextTokenizer tokenizer) {
+    Intake(ModelTraits traits, List<Reach> cacheGroups, CheckpointText text) {
         this.traits = traits;
         this.cacheGroups = cacheGroups;
-        this.tokenizer = tokenizer;
+        this.text = text;
         this.decoderStart =
                 traits.decoderStart().stream().mapToInt(Integer::intValue).toArray();
     }
@@ -25,7 +25,7 @@ final class Intake {
      * @throws BadRowException with the row's error
      */
     Row row(Request request) throws BadRowException {
-        int[] tokens = tokens(request);
+        int[] tokens = text.tokens(request);
         reject(Refusals.badTokens(tokens, traits));
         Prompt prompt = traits.encoderDecoder()
                 ? new Prompt(request.id(), tokens, decoderStart)
@@ -41,29 +41,14 @@ final class Intake {
         return new SampledRow(prompt, options, traits, cacheGroups, sampler, stopText);
     }
 
-    private int[] tokens(Request request) throws BadRowException {
-        if (request.tokenIds() != null) {
-            return request.tokenIds();
-        }
-        if (tokenizer == null) {
-            throw new BadRowException(TextTokenizer.missing("the checkpoint"));
-        }
-        try {
-            return tokenizer.encode(request.prompt());
-        } catch (RuntimeException e) {
-            throw new BadRowException("the prompt of " + request.prompt().length()
-                    + " characters cannot be turned into tokens: " + e.getMessage());
-        }
-    }
-
     private StopText stopText(List<String> stops) throws BadRowException {
         if (stops.isEmpty()) {
             return null;
         }
-        if (tokenizer == null) {
-            throw new BadRowException("stop strings need text: " + TextTokenizer.missing("the checkpoint"));
+        if (text.tokenizer() == null) {
+            throw new BadRowException("stop strings need text: " + text.noTokenizer());
         }
-        return new StopText(stops, tokenizer);
+        return new StopText(stops, text.tokenizer());
     }
 
     /** The options with no more new tokens than the model has positions for. */

@@ -1,19 +1,19 @@
 package dev.lockstep.generate;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.lockstep.tokenizer.TokenizerSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Text to tokens and back, as a checkpoint's {@code tokenizer.json} says. Opens no connection. Encoding and decoding
+ * Text to tokens and back, as a checkpoint's tokenizer says. Opens no connection. Encoding and decoding
  * may be called by several threads at once; closing it frees native memory and must come last.
  */
 public final class TextTokenizer implements AutoCloseable {
-    /** The file a checkpoint must have for prompts in text. */
-    public static final String FILE = "tokenizer.json";
+    private static final String FILE = TokenizerSource.FILE;
 
     private final HuggingFaceTokenizer tokenizer;
 
@@ -22,20 +22,21 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
-     * Reads {@value #FILE} of a checkpoint's folder.
+     * Reads the tokenizer of a checkpoint's folder: {@value #FILE}, or older files that can be turned into one.
      *
      * @throws IllegalArgumentException when there is none or it cannot be read
      */
     public static TextTokenizer open(Path folder) {
-        Path file = folder.resolve(FILE);
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException(missing(folder.toString()));
-        }
-        try {
-            return parse(file.toString(), Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new IllegalArgumentException(file + " cannot be read: " + e, e);
-        }
+        return find(folder).orElseThrow(() -> new IllegalArgumentException(missing(folder)));
+    }
+
+    /**
+     * The tokenizer of a checkpoint's folder; empty where there is none.
+     *
+     * @throws IllegalArgumentException when there is one that cannot be read
+     */
+    static Optional<TextTokenizer> find(Path folder) {
+        return TokenizerSource.find(folder).map(source -> parse(source.name(), source.json()));
     }
 
     /**
@@ -57,14 +58,22 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /** What to say where a prompt in text meets a checkpoint without tokenizer. */
-    public static String missing(String location) {
-        return location + " holds no " + FILE + ": give prompts as token_ids, or add the model's " + FILE
-                + " (a slow tokenizer is converted by saving it as a fast one)";
+    public static String missing(Path folder) {
+        return TokenizerSource.missing(folder) + "; or give prompts as token_ids";
     }
 
     /** The tokens of a text, special tokens added as the checkpoint's post-processor says; never truncated. */
     public int[] encode(String text) {
-        long[] ids = tokenizer.encode(text, true, false).getIds();
+        return encode(text, true);
+    }
+
+    /**
+     * The tokens of a text, never truncated.
+     *
+     * @param special whether special tokens are added at its ends; those written in the text are found in any case
+     */
+    public int[] encode(String text, boolean special) {
+        long[] ids = tokenizer.encode(text, special, false).getIds();
         int[] tokens = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             tokens[i] = Math.toIntExact(ids[i]);

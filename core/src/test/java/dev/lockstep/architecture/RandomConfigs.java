@@ -13,7 +13,10 @@ final class RandomConfigs {
 
     private static Map<String, Consumer<RandomConfig>> drawings() {
         Map<String, Consumer<RandomConfig>> drawings = new TreeMap<>();
+        drawings.putAll(RandomClassicDecoders.drawings());
         drawings.putAll(RandomFirstFamilies.drawings());
+        drawings.putAll(RandomLlamaRelatives.drawings());
+        drawings.putAll(RandomGptKin.drawings());
         return drawings;
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Settings that golden checkpoints do not have: each shows in the graph. */
 class SettingsTest {
 
-    private static <O extends Op> List<O> ops(Model model, Class<O> kind) {
+    static <O extends Op> List<O> ops(Model model, Class<O> kind) {
         return model.graph().nodes().stream()
                 .map(Node::op)
                 .filter(kind::isInstance)
@@ -28,7 +28,7 @@ class SettingsTest {
                 .toList();
     }
 
-    private static Model golden(String id, String changes, String... without) {
+    static Model golden(String id, String changes, String... without) {
         return Architectures.build(Configs.golden(id, changes, without));
     }
 
@@ -36,11 +36,11 @@ class SettingsTest {
         return ops(model, Op.Attention.class).stream().map(Op.Attention::reach).toList();
     }
 
-    private static RotaryTable table(Model model) {
+    static RotaryTable table(Model model) {
         return ops(model, Op.Rotary.class).get(0).table();
     }
 
-    private static List<String> names(Model model) {
+    static List<String> names(Model model) {
         return model.graph().weights().stream().map(Weight::name).toList();
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,11 @@ final class GenerateCommandTest {
     }
 
     private static int run(String... arguments) {
-        List<String> words = new ArrayList<>(List.of("generate", MODEL));
+        return runModel(MODEL, arguments);
+    }
+
+    private static int runModel(String model, String... arguments) {
+        List<String> words = new ArrayList<>(List.of("generate", model));
         words.addAll(List.of(arguments));
         return Lockstep.commandLine().execute(words.toArray(String[]::new));
     }
@@ -112,6 +117,39 @@ final class GenerateCommandTest {
     }
 
     @Test
+    void chatsGoThroughTheModelsTemplate() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        try (Stream<Path> files = Files.list(Path.of(MODEL))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, model.resolve(file.getFileName()));
+            }
+        }
+        assertThat(runModel("" + model, "--prompt", "x", "--chat")).isEqualTo(2);
+        assertThat(complained()).contains(model + " has no chat template");
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% if messages[0].role != 'user' %}{{ raise_exception('users only') }}{% endif %}"
+                        + "{{ messages[0].content }}</s>");
+        Path input = Files.writeString(folder.resolve("rows.jsonl"), """
+                {"messages":[{"role":"user","content":"15º Ottobre '62"}]}
+                {"messages":null}
+                {"messages":[{"role":"system","content":"x"}]}
+                """);
+        Path output = folder.resolve("out.jsonl");
+
+        assertThat(runModel("" + model, "--input", "" + input, "--output", "" + output))
+                .isZero();
+        assertThat(runModel("" + model, "--prompt", "le 30 mars 1981 22:13", "--chat"))
+                .isZero();
+
+        List<String> lines = Files.readAllLines(output);
+        assertThat(JSON.readTree(lines.get(0)).get("output").textValue()).isEqualTo("1962-10-15");
+        assertThat(JSON.readTree(lines.get(1)).get("output").isNull()).isTrue();
+        assertThat(JSON.readTree(lines.get(2)).get("error").textValue()).contains("users only");
+        assertThat(printed()).isEqualTo("1981-03-30\n");
+    }
+
+    @Test
     void aBadRowEndsTheRunWhereAsked() throws IOException {
         Path input = Files.writeString(folder.resolve("rows.jsonl"), "{\"token_ids\":[19,9999]}\n");
 
@@ -132,11 +170,13 @@ final class GenerateCommandTest {
         assertThat(run("--prompt", "x", "--dtype", "fp8")).isEqualTo(2);
         assertThat(run("--prompt", "x", "--temperature=-1")).isEqualTo(2);
         assertThat(run("--prompt", "x", "--output", "y")).isEqualTo(2);
+        assertThat(run("--input", "rows.jsonl", "--chat")).isEqualTo(2);
         assertThat(run()).isEqualTo(2);
         assertThat(complained())
                 .contains("dtype is fp8, expected fp32 or bf16")
                 .contains("temperature is -1.0, expected 0 (greedy) to 100")
                 .contains("--output goes with --input")
+                .contains("--chat goes with --prompt")
                 .contains("--prompt=TEXT | --input=FILE");
     }
 }

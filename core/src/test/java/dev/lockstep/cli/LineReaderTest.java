@@ -55,12 +55,15 @@ final class LineReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"id\":1}|the row has neither prompt nor token_ids, expected one of them",
-                "{\"prompt\":\"a\",\"token_ids\":[1]}|the row has both prompt and token_ids, expected one of them",
+                "{\"id\":1}|the row has none of prompt, token_ids and messages, expected one of them",
+                "{\"prompt\":\"a\",\"token_ids\":[1]}|the row has more than one of prompt, token_ids and messages, expected one of them",
                 "{\"prompt\":5}|prompt is 5, expected a string",
                 "{\"token_ids\":[1,1.5]}|token 1 of token_ids is 1.5, expected an integer",
                 "{\"token_ids\":[99999999999]}|token 0 of token_ids is 99999999999, expected an integer",
                 "{\"token_ids\":7}|token_ids is 7, expected a list of integers",
+                "{\"messages\":{\"role\":\"user\"}}|messages is a JSON object, expected an array of objects",
+                "{\"messages\":[{\"content\":\"a\"}]}|message 0 of the chat has the role null, expected a role such as system, user"
+                        + " or assistant",
                 "[1]|the line holds a JSON ARRAY, expected an object",
                 "{\"prompt\":|the line is no JSON: Unexpected end-of-input within/between Object entries",
                 "{\"prompt\":\"a\"} b|the line is no JSON: Unrecognized token 'b': was expecting (JSON String, Number, Array,"

@@ -17,7 +17,8 @@ public final class functions {
     /**
      * The prompt's continuation by the model of {@code spark.lockstep.model}.
      *
-     * @param prompt a string, or an array of ints (token ids); null gives null
+     * @param prompt a string, an array of ints (token ids), or an array of structs with {@code role} and {@code content}
+     *     (a chat, which goes through the model's chat template); null gives null
      * @return a string, or {@code struct<result, errorMessage>} when {@code spark.lockstep.failOnError} is false
      */
     public static Column tpGenerate(Column prompt) {

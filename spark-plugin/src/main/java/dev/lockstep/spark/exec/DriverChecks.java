@@ -13,6 +13,7 @@ import org.apache.spark.sql.SparkSession;
 public final class DriverChecks {
     private static final int REMEMBERED = 32;
 
+    /** Whether chats were checked too. */
     private final Map<EngineKey, Boolean> passed = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -23,14 +24,20 @@ public final class DriverChecks {
     };
 
     /**
+     * @param chat whether some prompt is a chat
      * @throws RuntimeException the core's own, when the model cannot be run with these settings
      * @throws IllegalStateException when the cluster can never hold a group of ranks
      */
-    public synchronized void check(Settings settings, SparkSession session) {
+    public synchronized void check(Settings settings, boolean chat, SparkSession session) {
         Slots.check(settings, session.sparkContext());
         EngineKey key = EngineKey.of(settings.engineOptions());
+        RankFactory factory = RankFactory.of(settings.text(Setting.MODEL));
         if (!passed.containsKey(key)) {
-            RankFactory.of(settings.text(Setting.MODEL)).check(settings.engineOptions());
+            factory.check(settings.engineOptions());
+            passed.put(key, false);
+        }
+        if (chat && !passed.get(key)) {
+            factory.checkChat(settings.engineOptions());
             passed.put(key, true);
         }
     }

@@ -1,7 +1,6 @@
 package dev.lockstep.spark.exec;
 
 import dev.lockstep.generate.Completion;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -55,8 +54,7 @@ final class PumpedRow {
             return new GenericInternalRow(new Object[] {error == null ? utf8(completion.text()) : null, utf8(error)});
         }
         if (error != null) {
-            String prompt = call.tokens() ? Arrays.toString(call.tokenIds(input)) : call.text(input);
-            throw RowException.of(error, prompt);
+            throw RowException.of(error, call.shown(input));
         }
         return utf8(completion.text());
     }

@@ -14,6 +14,9 @@ interface RankFactory {
     /** As {@link Engines#check}. */
     void check(EngineOptions options);
 
+    /** As {@link Engines#checkChat}. */
+    void checkChat(EngineOptions options);
+
     /** As {@link Engines#open}. */
     Rank open(EngineOptions options, Mesh mesh);
 
@@ -36,6 +39,11 @@ interface RankFactory {
         @Override
         public void check(EngineOptions options) {
             Engines.check(options);
+        }
+
+        @Override
+        public void checkChat(EngineOptions options) {
+            Engines.checkChat(options);
         }
 
         @Override

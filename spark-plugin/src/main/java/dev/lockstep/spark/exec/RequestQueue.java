@@ -2,7 +2,6 @@ package dev.lockstep.spark.exec;
 
 import dev.lockstep.generate.Completion;
 import dev.lockstep.generate.CompletionSink;
-import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Request;
 import dev.lockstep.generate.RequestSource;
 import java.util.Collection;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 
 /**
  * What tasks feed and one leader drains. Every request that is not withdrawn gets its completion at the sink it was
@@ -31,15 +31,15 @@ final class RequestQueue implements RequestSource, CompletionSink {
     private boolean cancelled;
 
     /**
-     * @param prompt a text, or null when {@code tokenIds} is given
+     * @param request makes it with the id it is given
      * @return the request's id
      */
-    synchronized long submit(String prompt, int[] tokenIds, GenerationOptions options, CompletionSink sink) {
+    synchronized long submit(LongFunction<Request> request, CompletionSink sink) {
         if (ended) {
             throw new IllegalStateException("a request was submitted to a queue that has ended");
         }
         long id = nextId++;
-        waiting.put(id, new Request(id, prompt, tokenIds, options));
+        waiting.put(id, request.apply(id));
         sinks.put(id, sink);
         notifyAll();
         return id;

@@ -120,9 +120,7 @@ final class RowPump implements Iterator<PumpedRow> {
             long id = leader.get()
                     .queue()
                     .submit(
-                            call.text(row.input()),
-                            call.tokenIds(row.input()),
-                            options.get(index),
+                            call.request(row.input(), options.get(index)),
                             completion -> complete(row, index, completion));
             requests.add(id);
         } catch (RowException e) {

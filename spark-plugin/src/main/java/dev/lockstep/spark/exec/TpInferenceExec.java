@@ -15,7 +15,6 @@ import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.plans.physical.Partitioning;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.metric.SQLMetric;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Map;
@@ -84,7 +83,7 @@ public final class TpInferenceExec extends SparkPlan {
             while (!columns.get(column).exprId().equals(prompt.exprId())) {
                 column++;
             }
-            calls.add(new CallSpec(column, prompt.dataType() instanceof ArrayType, settings.apply(i)));
+            calls.add(new CallSpec(column, prompt.dataType(), settings.apply(i)));
         }
         return calls;
     }

@@ -2,6 +2,7 @@ package dev.lockstep.spark.plan;
 
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.exec.DriverChecks;
+import dev.lockstep.spark.exec.PromptType;
 import dev.lockstep.spark.exec.TpInferenceExec;
 import dev.lockstep.spark.interop.Scala;
 import java.util.ArrayList;
@@ -31,13 +32,14 @@ public final class InferenceStrategy extends SparkStrategy {
         if (!(plan instanceof TpInference inference)) {
             return Scala.seqOf();
         }
-        checks.check(inference.shared(), session);
         List<Attribute> prompts = new ArrayList<>();
         List<Settings> settings = new ArrayList<>();
         for (Expression call : Scala.list(inference.calls())) {
             prompts.add((Attribute) ((TpGenerate) call).prompt());
             settings.add(((TpGenerate) call).settings());
         }
+        boolean chat = prompts.stream().anyMatch(prompt -> PromptType.of(prompt.dataType()) == PromptType.CHAT);
+        checks.check(inference.shared(), chat, session);
         SparkPlan child = planLater(inference.child());
         return Scala.seq(List.of(new TpInferenceExec(
                 Scala.seq(prompts), inference.outputs(), Scala.seq(settings), inference.materialized(), child)));

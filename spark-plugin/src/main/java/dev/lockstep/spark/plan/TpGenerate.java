@@ -2,6 +2,7 @@ package dev.lockstep.spark.plan;
 
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
+import dev.lockstep.spark.exec.PromptType;
 import dev.lockstep.spark.interop.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -12,19 +13,15 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Unevaluable;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.NullType;
-import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * {@code tp_generate(prompt, ...)}: a prompt's continuation. Never evaluated: {@link ExtractCalls} moves it into a plan
+ * {@code tp_generate(prompt, ...)}: the continuation of a text, of token ids or of a chat. Never evaluated: {@link ExtractCalls} moves it into a plan
  * node. Deterministic, because a row's noise is keyed by the seed and the prompt.
  */
 public final class TpGenerate extends Expression implements Unevaluable, Serializable {
@@ -82,14 +79,11 @@ public final class TpGenerate extends Expression implements Unevaluable, Seriali
     @Override
     public TypeCheckResult checkInputDataTypes() {
         DataType type = prompt.dataType();
-        boolean accepted = type instanceof StringType
-                || type instanceof NullType
-                || type instanceof ArrayType array && array.elementType() instanceof IntegerType;
-        return accepted
+        return PromptType.of(type) != null
                 ? TypeCheckResult.TypeCheckSuccess$.MODULE$
-                : new TypeCheckResult.TypeCheckFailure("tp_generate: the prompt is " + type.sql()
-                        + ", expected STRING (a text) or ARRAY<INT> (token ids): write cast(" + prompt.sql()
-                        + " as string) or cast(" + prompt.sql() + " as array<int>)");
+                : new TypeCheckResult.TypeCheckFailure("tp_generate: the prompt is " + type.sql() + ", expected "
+                        + PromptType.EXPECTED + ": write cast(" + prompt.sql() + " as string) or cast(" + prompt.sql()
+                        + " as array<int>)");
     }
 
     // Unevaluable's defaults are hidden by Expression's own declarations: a class wins over an interface in Java.

@@ -99,7 +99,7 @@ class FunctionSuite extends SparkSuite {
 
   test("prompts are strings or arrays of token ids") {
     strings(sql("select tp_generate(array(1, 2, 3))")) shouldBe Seq("gen:[1,2,3]")
-    messageOf(sql("select tp_generate(id) from t")) should include("expected STRING (a text) or ARRAY<INT>")
+    messageOf(sql("select tp_generate(id) from t")) should include("expected STRING (a text), ARRAY<INT> (token ids) or ARRAY<STRUCT<role: STRING, content: STRING, ...>> (a chat")
     messageOf(sql("select tp_generate(array(1L))")) should include("cast(")
     messageOf(sql("select tp_generate(array(1, null))").collect()) should include("token id 1 of the prompt is null")
   }

@@ -2,6 +2,8 @@ package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 
 /**
  * Element-wise operations on {@code [rows, width]} matrices of any column layout, split over rows. A target may be one
@@ -22,6 +24,39 @@ public final class Elementwise {
         SCALE_ROWS,
         SCALE_BY_TABLE,
         CLEAR
+    }
+
+    /** One loop per operation, {@link OutOfLine}: together, or called from too deep, they leave vectors in memory. */
+    private static final MethodHandle[] SEGMENTS = segments();
+
+    private static MethodHandle[] segments() {
+        MethodHandle[] found = new MethodHandle[Operation.values().length];
+        found[Operation.ADD.ordinal()] = find("addSegment");
+        found[Operation.ADD_SCALED.ordinal()] = find("addScaledSegment");
+        found[Operation.MULTIPLY.ordinal()] = find("multiplySegment");
+        found[Operation.SCALE.ordinal()] = find("scaleSegment");
+        found[Operation.AFFINE.ordinal()] = find("affineSegment");
+        found[Operation.ACTIVATE.ordinal()] = find("activateSegment");
+        found[Operation.GATED.ordinal()] = find("gatedSegment");
+        found[Operation.SOFT_CAP.ordinal()] = find("softCapSegment");
+        found[Operation.CLAMP.ordinal()] = find("clampSegment");
+        found[Operation.SCALE_ROWS.ordinal()] = find("scaleRowsSegment");
+        found[Operation.SCALE_BY_TABLE.ordinal()] = find("scaleByTableSegment");
+        found[Operation.CLEAR.ordinal()] = find("clearSegment");
+        return found;
+    }
+
+    private static MethodHandle find(String name) {
+        return OutOfLine.find(
+                MethodHandles.lookup(),
+                name,
+                Elementwise.class,
+                int.class,
+                int.class,
+                int.class,
+                int.class,
+                int.class,
+                int.class);
     }
 
     private final Workers workers;
@@ -54,11 +89,6 @@ public final class Elementwise {
         run(Operation.ADD, a, b, target, rowCount, columns);
     }
 
-    /** z += a. */
-    public void addInto(Matrix a, Matrix target, int rowCount, int columns) {
-        run(Operation.ADD, a, target, target, rowCount, columns);
-    }
-
     /** z += scale · a. */
     public void addScaled(Matrix a, float scale, Matrix target, int rowCount, int columns) {
         factor = scale;
@@ -81,11 +111,6 @@ public final class Elementwise {
         weight = columnWeight;
         bias = columnBias;
         run(Operation.AFFINE, a, a, target, rowCount, columns);
-    }
-
-    /** z += columnBias in every row. */
-    public void addBias(float[] columnBias, Matrix target, int rowCount, int columns) {
-        affine(target, null, columnBias, target, rowCount, columns);
     }
 
     /** z = function(a). */
@@ -151,37 +176,75 @@ public final class Elementwise {
     private void share(int worker, int all) {
         int from = (int) ((long) rows * worker / all);
         int to = (int) ((long) rows * (worker + 1) / all);
+        MethodHandle segment = SEGMENTS[operation.ordinal()];
         for (int row = from; row < to; row++) {
             int column = 0;
             while (column < width) {
                 int n = Math.min(width - column, Math.min(x.run(column), z.run(column)));
                 n = operation == Operation.SCALE_ROWS ? n : Math.min(n, y.run(column));
-                segment(row, column, n);
+                int factorColumn = operation == Operation.SCALE_ROWS ? 0 : column;
+                run(segment, row, column, x.at(row, column), y.at(row, factorColumn), z.at(row, column), n);
                 column += n;
             }
         }
     }
 
-    private void segment(int row, int column, int n) {
-        int xi = x.at(row, column);
-        int yi = y.at(row, operation == Operation.SCALE_ROWS ? 0 : column);
-        int zi = z.at(row, column);
-        switch (operation) {
-            case ADD -> math.add(x.slab(), xi, y.slab(), yi, z.slab(), zi, n);
-            case ADD_SCALED -> math.addScaled(factor, x.slab(), xi, z.slab(), zi, n);
-            case MULTIPLY -> math.multiply(x.slab(), xi, y.slab(), yi, z.slab(), zi, n);
-            case SCALE -> math.scale(factor, x.slab(), xi, z.slab(), zi, n);
-            case AFFINE -> math.affine(weight, bias, column, x.slab(), xi, z.slab(), zi, n);
-            case ACTIVATE -> math.activate(activation, x.slab(), xi, z.slab(), zi, n);
-            case GATED -> {
-                math.activate(activation, x.slab(), xi, z.slab(), zi, n);
-                math.multiply(z.slab(), zi, y.slab(), yi, z.slab(), zi, n);
-            }
-            case SOFT_CAP -> math.softCap(factor, x.slab(), xi, z.slab(), zi, n);
-            case CLAMP -> math.clamp(factor, high, x.slab(), xi, z.slab(), zi, n);
-            case SCALE_ROWS -> math.scale(y.slab().get(yi), x.slab(), xi, z.slab(), zi, n);
-            case SCALE_BY_TABLE -> math.scale(weight[entries[row]], x.slab(), xi, z.slab(), zi, n);
-            case CLEAR -> z.slab().clear(zi, n);
+    private void run(MethodHandle segment, int row, int column, int xi, int yi, int zi, int n) {
+        try {
+            segment.invokeExact(this, row, column, xi, yi, zi, n);
+        } catch (Throwable e) {
+            throw OutOfLine.unchecked(e);
         }
+    }
+
+    // ------------------------------------------- what each operation does to contiguous columns of a row
+
+    private static void addSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.add(e.x.slab(), xi, e.y.slab(), yi, e.z.slab(), zi, n);
+    }
+
+    private static void addScaledSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.addScaled(e.factor, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void multiplySegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.multiply(e.x.slab(), xi, e.y.slab(), yi, e.z.slab(), zi, n);
+    }
+
+    private static void scaleSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.scale(e.factor, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void affineSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.affine(e.weight, e.bias, column, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void activateSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.activate(e.activation, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void gatedSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.activate(e.activation, e.x.slab(), xi, e.z.slab(), zi, n);
+        e.math.multiply(e.z.slab(), zi, e.y.slab(), yi, e.z.slab(), zi, n);
+    }
+
+    private static void softCapSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.softCap(e.factor, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void clampSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.clamp(e.factor, e.high, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void scaleRowsSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.scale(e.y.slab().get(yi), e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void scaleByTableSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.scale(e.weight[e.entries[row]], e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void clearSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.z.slab().clear(zi, n);
     }
 }

@@ -23,7 +23,6 @@ public final class Norms {
     private final Workers.Task task = this::share;
     private Kind kind = Kind.LAYER;
     private Matrix x;
-    private Matrix addend;
     private Matrix y;
     private int rows;
     private int groups;
@@ -52,37 +51,8 @@ public final class Norms {
             float[] columnWeight,
             float[] columnBias,
             float eps) {
-        run(normKind, source, null, target, rowCount, groupCount, columns, columnWeight, columnBias, eps);
-    }
-
-    /** First source += added, written back; then target = norm(source). All are {@code [rowCount, columns]}, plain. */
-    public void addThenApply(
-            Kind normKind,
-            Matrix source,
-            Matrix added,
-            Matrix target,
-            int rowCount,
-            int columns,
-            float[] columnWeight,
-            float[] columnBias,
-            float eps) {
-        run(normKind, source, added, target, rowCount, 1, columns, columnWeight, columnBias, eps);
-    }
-
-    private void run(
-            Kind normKind,
-            Matrix source,
-            Matrix added,
-            Matrix target,
-            int rowCount,
-            int groupCount,
-            int columns,
-            float[] columnWeight,
-            float[] columnBias,
-            float eps) {
         kind = normKind;
         x = source;
-        addend = added;
         y = target;
         rows = rowCount;
         groups = groupCount;
@@ -118,9 +88,6 @@ public final class Norms {
     private void normalise(int row, int group) {
         Slab slab = x.slab();
         int xi = x.at(row, group * width);
-        if (addend != null) {
-            math.add(slab, xi, addend.slab(), addend.at(row, 0), slab, xi, width);
-        }
         float mean = kind == Kind.LAYER ? math.sum(slab, xi, width) / width : 0f;
         float variance = math.squares(mean, slab, xi, width) / width;
         float scale = (float) (1 / Math.sqrt(variance + epsilon));

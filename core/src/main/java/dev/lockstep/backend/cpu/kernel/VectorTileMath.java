@@ -71,16 +71,16 @@ final class VectorTileMath implements TileMath {
             float[] acc,
             int ai,
             int aStride) {
-        boolean bf16 = precision != Precision.FP32;
+        Object memory = keys.memory();
         int query = 0;
         for (; query + 4 <= queries; query += 4) {
             int at = pi + query * pStride;
             int to = ai + query * aStride;
-            KeyValueTiles.four(p, at, pStride, keys.memory(), bf16, offsets, groups, width, acc, to, aStride);
+            KeyValueTiles.addFour(precision, p, at, pStride, memory, offsets, groups, width, acc, to, aStride);
         }
         for (; query < queries; query++) {
-            KeyValueTiles.one(
-                    p, pi + query * pStride, keys.memory(), bf16, offsets, groups, width, acc, ai + query * aStride);
+            int at = pi + query * pStride;
+            KeyValueTiles.addOne(precision, p, at, memory, offsets, groups, width, acc, ai + query * aStride);
         }
     }
 

@@ -28,7 +28,8 @@ final class FeatureLowering {
     /** Where the selected indices lie among those the rank holds of the whole. */
     private int[] selectedColumns(Node node, Op.Select select) {
         int[] wanted = values.local(node.output().dim());
-        int[] held = values.local(node.input(0).dim());
+        // Of the producer's own dimension: where a sum is cut inside a head, a rank holds more than the view's share.
+        int[] held = values.local(node.input(0).producer().output().dim());
         int[] columns = new int[wanted.length];
         int partSize = select.part() * select.minor();
         for (int i = 0; i < wanted.length; i++) {

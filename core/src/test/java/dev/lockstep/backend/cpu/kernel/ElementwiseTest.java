@@ -26,8 +26,6 @@ class ElementwiseTest {
 
                 op.add(x, y, z, rows, width);
                 check(z, rows, width, (r, c) -> a[r][c] + b[r][c]);
-                op.addInto(x, z, rows, width);
-                check(z, rows, width, (r, c) -> a[r][c] + b[r][c] + a[r][c]);
                 op.multiply(x, y, z, rows, width);
                 check(z, rows, width, (r, c) -> a[r][c] * b[r][c]);
                 op.addScaled(y, 0.25f, z, rows, width);
@@ -40,8 +38,6 @@ class ElementwiseTest {
                 check(z, rows, width, (r, c) -> a[r][c] * weight[c]);
                 op.copy(x, z, rows, width);
                 check(z, rows, width, (r, c) -> a[r][c]);
-                op.addBias(bias, z, rows, width);
-                check(z, rows, width, (r, c) -> a[r][c] + bias[c]);
                 op.gated(Activation.SILU, x, y, z, rows, width);
                 check(z, rows, width, (r, c) -> a[r][c] / (1 + Math.exp(-a[r][c])) * b[r][c]);
                 op.softCap(x, 2f, z, rows, width);

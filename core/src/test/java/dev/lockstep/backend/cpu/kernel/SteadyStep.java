@@ -158,7 +158,7 @@ final class SteadyStep implements AutoCloseable {
         elementwise.scaleRows(x, weight, entries, x, ROWS, HIDDEN);
         elementwise.gated(Activation.SILU, x, y, z, ROWS, HIDDEN);
         elementwise.activate(Activation.SILU, z, z, ROWS, HIDDEN);
-        norms.addThenApply(Norms.Kind.LAYER, x, z, y, ROWS, HIDDEN, weight, weight, 1e-5f);
+        norms.apply(Norms.Kind.LAYER, x, y, ROWS, 1, HIDDEN, weight, weight, 1e-5f);
         splitNorms.statistics(y, ROWS, HIDDEN, null, statistics);
         SplitNorms.combine(statistics, 1, ROWS, statistics);
         splitNorms.apply(Norms.Kind.LAYER, y, statistics, y, ROWS, HIDDEN, weight, null, 1e-5f);

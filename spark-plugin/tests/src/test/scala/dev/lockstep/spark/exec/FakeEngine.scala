@@ -17,6 +17,8 @@ final class FakeModel(val folder: Path) {
   @volatile var onStep: (Int, Long) => Unit = (_, _) => ()
   /** Milliseconds of a step. */
   @volatile var stepMillis: Long = 0
+  /** Whether it has a chat template. */
+  @volatile var chats: Boolean = true
   /** Rows the leader runs at a time. */
   @volatile var capacity: Int = 8
 

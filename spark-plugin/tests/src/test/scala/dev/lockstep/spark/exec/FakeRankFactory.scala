@@ -4,6 +4,7 @@ import java.util.concurrent.CancellationException
 import java.util.function.BooleanSupplier
 
 import scala.collection.mutable
+import scala.jdk.CollectionConverters._
 
 import dev.lockstep.checkpoint.CheckpointException
 import dev.lockstep.collective.Mesh
@@ -16,6 +17,11 @@ final class FakeRankFactory extends RankFactory {
   override def check(options: EngineOptions): Unit =
     if (FakeEngine.find(options.model).isEmpty) {
       throw new CheckpointException(s"${options.model} is no folder with a config.json")
+    }
+
+  override def checkChat(options: EngineOptions): Unit =
+    if (!FakeEngine.find(options.model).get.chats) {
+      throw new IllegalArgumentException(s"${options.model} has no chat template")
     }
 
   override def open(options: EngineOptions, mesh: Mesh): Rank = {
@@ -78,7 +84,9 @@ final class FakeRank(model: FakeModel, mesh: Mesh) extends Rank {
   }
 
   private def finish(request: Request, sink: CompletionSink): Unit = {
-    val prompt = Option(request.prompt).getOrElse(request.tokenIds.mkString("[", ",", "]"))
+    val prompt =
+      if (request.chat != null) request.chat.messages.asScala.map(_.asScala.toSeq.sortBy(_._1).mkString(" ")).mkString("; ")
+      else Option(request.prompt).getOrElse(request.tokenIds.mkString("[", ",", "]"))
     model.saw(prompt)
     promptTokens += prompt.length
     val completion =

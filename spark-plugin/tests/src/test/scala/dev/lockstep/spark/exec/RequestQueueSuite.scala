@@ -6,14 +6,14 @@ import scala.jdk.CollectionConverters._
 import org.scalatest.funsuite.AnyFunSuite
 import org.scalatest.matchers.should.Matchers
 
-import dev.lockstep.generate.{Completion, GenerationOptions}
+import dev.lockstep.generate.{Completion, GenerationOptions, Request}
 
 class RequestQueueSuite extends AnyFunSuite with Matchers {
   private val queue = new RequestQueue
   private val done = mutable.Buffer.empty[Long]
 
   private def submit(): Long =
-    queue.submit("p", null, GenerationOptions.GREEDY, completion => done += completion.id)
+    queue.submit(id => new Request(id, "p", null, GenerationOptions.GREEDY), completion => done += completion.id)
   private def complete(id: Long): Unit =
     queue.accept(new Completion(id, "t", Array.emptyIntArray, 1, Completion.Finish.EOS, null))
 
