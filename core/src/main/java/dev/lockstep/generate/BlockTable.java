@@ -50,7 +50,7 @@ final class BlockTable {
         if (blocks.length < other.size) {
             blocks = new int[other.blocks.length];
         }
-        System.arraycopy(other.blocks, 0, blocks, 0, other.size);
+        System.arraycopy(other.blocks, other.first, blocks, other.first, other.size - other.first);
         first = other.first;
         size = other.size;
     }
