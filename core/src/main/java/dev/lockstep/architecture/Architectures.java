@@ -8,9 +8,7 @@ import dev.lockstep.graph.Model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Finds the family of a checkpoint and builds its model. */
 public final class Architectures {

@@ -14,7 +14,10 @@ final class Families {
         return List.of(
                 new Family("arcee", "AFM 4.5B", new Arcee(Arcee.Relative.ARCEE)),
                 new Family("baichuan", "Baichuan and Baichuan2, 7B and 13B", new Baichuan()),
-                new Family("bert", "BERT: encoder and masked language model; verified, not offered in SQL yet", new Bert()),
+                new Family(
+                        "bert",
+                        "BERT: encoder and masked language model; verified, not offered in SQL yet",
+                        new Bert()),
                 new Family("biogpt", "BioGPT", new BioGpt()),
                 new Family("bloom", "BLOOM, BLOOMZ", new Bloom()),
                 new Family("chatglm", "ChatGLM2, ChatGLM3, GLM-4 as remote code", new ChatGlm()),
@@ -72,7 +75,10 @@ final class Families {
                 new Family("qwen3", "Qwen3", new Qwen2(Qwen2.Generation.QWEN3)),
                 new Family("qwen3_moe", "Qwen3-MoE", new QwenMoe(QwenMoe.Generation.QWEN3)),
                 new Family("RefinedWeb", "Falcon 40B with its first config", new Falcon(Falcon.Spelling.REFINED_WEB)),
-                new Family("RefinedWebModel", "Falcon 7B and RW with their first config", new Falcon(Falcon.Spelling.REFINED_WEB_MODEL)),
+                new Family(
+                        "RefinedWebModel",
+                        "Falcon 7B and RW with their first config",
+                        new Falcon(Falcon.Spelling.REFINED_WEB_MODEL)),
                 new Family("seed_oss", "Seed-OSS", new SeedOss()),
                 new Family("smollm3", "SmolLM3", new SmolLm3()),
                 new Family("stablelm", "StableLM, StableLM 2", new StableLm()),

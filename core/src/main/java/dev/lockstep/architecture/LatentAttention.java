@@ -80,8 +80,8 @@ record LatentAttention(
         Value key = s.concat(latent, s.rotary(latents.get(1), turned, interleaved, rope));
         Op.Attention op = new Op.Attention(heads, 1, scale, Op.Pattern.CAUSAL).withValuesInKeys();
         Value gathered = s.attention(query(s, y), key, latent, op);
-        Value valued = s.headLinear(
-                gathered, heads, values, new WeightExpression.Sliced(maps(s), 1, plain, plain + values));
+        Value valued =
+                s.headLinear(gathered, heads, values, new WeightExpression.Sliced(maps(s), 1, plain, plain + values));
         return s.linear("o_proj", valued, like, bias);
     }
 
