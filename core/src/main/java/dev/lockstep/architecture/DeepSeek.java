@@ -25,6 +25,8 @@ final class DeepSeek implements Architecture {
         }
     }
 
+    private static final LatentAttention.Absent ABSENT = new LatentAttention.Absent(1536, 512, 128, 64, 128);
+
     private final Generation generation;
 
     DeepSeek(Generation generation) {
@@ -55,7 +57,7 @@ final class DeepSeek implements Architecture {
         Fixed.flag(c, false, "mlp_bias", "the published feed-forwards have none");
         Norm norm = Norm.rms(c.number(1e-6, "rms_norm_eps"));
         LatentAttention attention =
-                LatentAttention.of(c, generation == Generation.V2 || c.flag(true, "rope_interleave"));
+                LatentAttention.of(c, generation == Generation.V2 || c.flag(true, "rope_interleave"), ABSENT);
         DenseThenSparse feeds =
                 switch (generation) {
                     case V2 -> DenseThenSparse.of(c, stored, routingOfV2(c), 0, 2);
@@ -92,7 +94,8 @@ final class DeepSeek implements Architecture {
     private static Routing routingOfV3(Config c) {
         Fixed.text(c, "sigmoid", "scoring_func", "what this generation's routers use");
         Fixed.text(c, "noaux_tc", "topk_method", "what this generation's routers use");
-        return correctedSigmoid(c, ExpertCounts.of(c, 256, 8, "n_routed_experts", "num_local_experts"), 8, 4, 2.5);
+        return correctedSigmoid(
+                c, ExpertCounts.of(c, 256, 8, "n_routed_experts", "num_local_experts"), 8, 4, true, 2.5);
     }
 
     /**
@@ -100,17 +103,23 @@ final class DeepSeek implements Architecture {
      *
      * @param absentGroups what a config without {@code n_group} means
      * @param absentKept the same of {@code topk_group}
+     * @param absentDivided the same of {@code norm_topk_prob}
      * @param absentFactor the same of {@code routed_scaling_factor}
      */
     static Routing correctedSigmoid(
-            Config c, ExpertCounts counts, int absentGroups, int absentKept, double absentFactor) {
+            Config c,
+            ExpertCounts counts,
+            int absentGroups,
+            int absentKept,
+            boolean absentDivided,
+            double absentFactor) {
         return new Routing(
                 counts.experts(),
                 counts.chosen(),
                 new Routing.Sigmoid(),
                 counts.groups(c, absentGroups, absentKept, Routing.Groups.Score.BEST_TWO),
                 true,
-                c.flag(true, "norm_topk_prob"),
+                c.flag(absentDivided, "norm_topk_prob"),
                 c.number(absentFactor, "routed_scaling_factor"));
     }
 }

@@ -30,10 +30,8 @@ final class Exaone4 implements Architecture {
         AttentionShape shape = AttentionShape.of(c, 32);
         double epsilon = c.number(1e-5, "rms_norm_eps");
         int layers = decoder.layers();
-        boolean hybrid = c.has("sliding_window") || !c.json().has("sliding_window");
-        IntPredicate pattern = pattern(c, layers);
-        List<Reach> reaches =
-                Windows.typed(c, layers, OptionalInt.of(Windows.ABSENT), layer -> hybrid && pattern.test(layer));
+        boolean hybrid = hybrid(c);
+        List<Reach> reaches = reaches(c, layers);
         DecoderBlock turned = new DecoderBlock(
                 Norm.rms(epsilon),
                 GroupedAttention.of(shape, Rope.whole(c, shape.headDim()))
@@ -45,6 +43,17 @@ final class Exaone4 implements Architecture {
             return (hybrid && !reach.limited() ? unturned : turned)
                     .serial(layer, x, shape.causal(reach), DecoderBlock.NormNames.AFTER, 1);
         });
+    }
+
+    /** Whether there are windows, so that layers without one have no positions. */
+    static boolean hybrid(Config c) {
+        return c.has("sliding_window") || !c.json().has("sliding_window");
+    }
+
+    static List<Reach> reaches(Config c, int layers) {
+        boolean hybrid = hybrid(c);
+        IntPredicate pattern = pattern(c, layers);
+        return Windows.typed(c, layers, OptionalInt.of(Windows.ABSENT), layer -> hybrid && pattern.test(layer));
     }
 
     /** Layers with a window: all but every so many, or L's in a text of L's and G's that repeats, the last layer never. */

@@ -34,7 +34,8 @@ final class Glm4Moe implements Architecture {
         GroupedAttention attention =
                 c.flag(false, "use_qk_norm") ? plain.beforeTurning(GroupedAttention.headNorms(shape, epsilon)) : plain;
         ExpertCounts counts = ExpertCounts.of(c, 128, 8, "n_routed_experts", "num_local_experts");
-        DenseThenSparse feeds = DenseThenSparse.of(c, stored, DeepSeek.correctedSigmoid(c, counts, 1, 1, 1), 1, 1);
+        DenseThenSparse feeds =
+                DenseThenSparse.of(c, stored, DeepSeek.correctedSigmoid(c, counts, 1, 1, true, 1), 1, 1);
         Norm norm = Norm.rms(epsilon);
         Op.Attention op = shape.causal(Reach.ALL);
         return decoder.build(

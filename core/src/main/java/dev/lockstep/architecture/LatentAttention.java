@@ -37,8 +37,11 @@ record LatentAttention(
     /** Of the norms of latents, whatever the config says of others. */
     private static final double EPSILON = 1e-6;
 
+    /** What the sizes are of a config without the keys, in the order of the record. */
+    record Absent(int queryRank, int rank, int plain, int turned, int values) {}
+
     /** From the published keys. */
-    static LatentAttention of(Config c, boolean interleaved) {
+    static LatentAttention of(Config c, boolean interleaved, Absent absent) {
         int heads = c.size("num_attention_heads");
         if (c.sizeOr(heads, "num_key_value_heads") != heads) {
             throw c.wrong(
@@ -47,16 +50,17 @@ record LatentAttention(
                     "num_key_value_heads");
         }
         // An absent rank is the published one; null means none.
-        int queryRank = c.json().has("q_lora_rank") && !c.has("q_lora_rank") ? 0 : c.sizeOr(1536, "q_lora_rank");
-        int plain = c.sizeOr(128, "qk_nope_head_dim");
-        int turned = c.sizeOr(64, "qk_rope_head_dim");
+        int queryRank =
+                c.json().has("q_lora_rank") && !c.has("q_lora_rank") ? 0 : c.sizeOr(absent.queryRank(), "q_lora_rank");
+        int plain = c.sizeOr(absent.plain(), "qk_nope_head_dim");
+        int turned = c.sizeOr(absent.turned(), "qk_rope_head_dim");
         return new LatentAttention(
                 heads,
                 queryRank,
-                c.sizeOr(512, "kv_lora_rank"),
+                c.sizeOr(absent.rank(), "kv_lora_rank"),
                 plain,
                 turned,
-                c.sizeOr(128, "v_head_dim"),
+                c.sizeOr(absent.values(), "v_head_dim"),
                 c.flag(false, "attention_bias"),
                 interleaved,
                 Rope.whole(c, turned),

@@ -35,6 +35,17 @@ class PublishedKeysTest {
                 "ernie4_5 | 'max_sequence_length': null, 'use_flash_attention': false, 'compression_ratio': 1.0",
                 "hunyuan_v1_dense | 'use_qk_norm': true, 'use_cla': false, 'cla_share_factor': 2, 'norm_type': 'rms', 'mlp_bias': false,"
                         + " 'position_embedding_xdrope': false, 'pool_type': 'last', 'org_vocab_size': 128",
+                "ernie4_5_moe | 'max_sequence_length': null, 'compression_ratio': 1.0, 'router_aux_loss_coef': 0.001, 'moe_norm_min': 1e-12",
+                "dots1 | 'ep_size': 1, 'topk_method': 'noaux_tc', 'layer_types': ['full_attention', 'full_attention', 'full_attention']",
+                "hunyuan_v1_moe | 'eod_token_id': 3, 'n_group': false, 'group_limited_greedy': false, 'routed_scaling_factor': false,"
+                        + " 'q_lora_rank': null, 'kv_lora_rank': null, 'v_head_dim': null, 'org_vocab_size': 128",
+                "flex_olmo | 'attention_bias': false, 'rope_parameters': {'rope_type': 'default', 'rope_theta': 5e5}",
+                "minimax_m2 | 'output_router_logits': false, 'layernorm_mlp_alpha': 1.0, 'router_jitter_noise': 0.0",
+                "granitemoeshared | 'rope_parameters': {'rope_type': 'default', 'rope_theta': 1e4}",
+                "glm4_moe_lite | 'qk_head_dim': 10, 'head_dim': 4, 'rope_interleave': true, 'scoring_func': 'sigmoid',"
+                        + " 'mlp_layer_types': ['dense', 'sparse', 'sparse']",
+                "exaone_moe | 'output_router_logits': false, 'router_aux_loss_coef': 0.0",
+                "minicpm3 | 'auto_map': {}, 'qk_head_dim': 10, 'head_dim': 4, 'mlp_bias': false, 'pretraining_tp': 1",
                 "gpt2 | 'task_specific_params': {'text-generation': {'do_sample': true, 'max_length': 50}}, 'n_ctx': 64,"
                         + " 'output_past': true, 'finetuning_task': null, 'pruned_heads': {}",
                 "gpt-j | 'scale_attn_weights': true, 'rotary': true, 'gradient_checkpointing': false,"

@@ -17,6 +17,7 @@ final class RandomConfigs {
         drawings.putAll(RandomFirstFamilies.drawings());
         drawings.putAll(RandomLlamaRelatives.drawings());
         drawings.putAll(RandomMixtures.drawings());
+        drawings.putAll(RandomFurtherMixtures.drawings());
         drawings.putAll(RandomGptKin.drawings());
         return drawings;
     }

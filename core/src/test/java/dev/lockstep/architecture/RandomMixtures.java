@@ -28,7 +28,7 @@ final class RandomMixtures {
     }
 
     /** @return features of a head */
-    private static int sized(RandomConfig c, String type, String className, boolean mayHaveWidthOfItsOwn) {
+    static int sized(RandomConfig c, String type, String className, boolean mayHaveWidthOfItsOwn) {
         c.common(type, className);
         int headDim = c.sizes(mayHaveWidthOfItsOwn);
         c.maybe("rms_norm_eps", 1e-3);
@@ -37,7 +37,7 @@ final class RandomMixtures {
         return headDim;
     }
 
-    private static void experts(RandomConfig c, String key) {
+    static void experts(RandomConfig c, String key) {
         c.put(key, c.draw.oneOf(3, 5, 7));
         c.put("num_experts_per_tok", c.draw.oneOf(1, 2, 3));
     }
@@ -83,7 +83,7 @@ final class RandomMixtures {
         c.maybe("norm_topk_prob", c.draw.flag());
     }
 
-    private static void granite(RandomConfig c) {
+    static void granite(RandomConfig c) {
         sized(c, "granitemoe", "GraniteMoeForCausalLM", false);
         RandomRope.into(c.keys, c.draw);
         experts(c, "num_local_experts");
@@ -145,7 +145,7 @@ final class RandomMixtures {
     }
 
     /** What configs of DeepSeek's kind say of the layers. */
-    private static void shared(RandomConfig c) {
+    static void shared(RandomConfig c) {
         c.put("moe_intermediate_size", c.draw.odd(9, 27));
         c.maybe("n_shared_experts", c.draw.oneOf(1, 2));
         c.put("first_k_dense_replace", c.draw.oneOf(0, 1));
@@ -153,14 +153,14 @@ final class RandomMixtures {
         c.put("num_experts_per_tok", c.draw.oneOf(1, 2, 3));
     }
 
-    private static void groups(RandomConfig c) {
+    static void groups(RandomConfig c) {
         boolean grouped = c.draw.flag();
         c.put("n_routed_experts", grouped ? c.draw.oneOf(9, 15) : c.draw.oneOf(3, 5, 7));
         c.put("n_group", grouped ? 3 : 1);
         c.put("topk_group", grouped ? 2 : 1);
     }
 
-    private static void latent(RandomConfig c, String type, String className) {
+    static void latent(RandomConfig c, String type, String className) {
         c.common(type, className);
         int heads = c.draw.heads();
         int turned = c.draw.oneOf(2, 4, 8);
