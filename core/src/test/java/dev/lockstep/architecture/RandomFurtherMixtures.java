@@ -1,6 +1,7 @@
 package dev.lockstep.architecture;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,8 @@ final class RandomFurtherMixtures {
         drawings.put("glm4_moe_lite", RandomFurtherMixtures::glmLite);
         drawings.put("exaone_moe", RandomFurtherMixtures::exaone);
         drawings.put("minicpm3", RandomFurtherMixtures::miniCpm);
+        drawings.put("dbrx", RandomFurtherMixtures::dbrx);
+        drawings.put("cohere2_moe", RandomFurtherMixtures::cohere);
         return drawings;
     }
 
@@ -125,5 +128,42 @@ final class RandomFurtherMixtures {
         c.maybe("scale_depth", c.draw.flag() ? Double.valueOf(1.1) : null);
         c.maybe("dim_model_base", c.draw.flag() ? Integer.valueOf(16) : null);
         c.maybe("mlp_bias", c.draw.flag());
+    }
+
+    private static void dbrx(RandomConfig c) {
+        c.common("dbrx", "DbrxForCausalLM");
+        int heads = c.draw.heads();
+        c.put("d_model", heads * c.draw.headDim());
+        c.put("n_heads", heads);
+        c.put("n_layers", c.layers);
+        c.put("max_seq_len", RandomConfig.POSITIONS);
+        Map<String, Object> attention = new LinkedHashMap<>();
+        attention.put("kv_n_heads", c.draw.keyValueHeads(heads));
+        attention.put("clip_qkv", c.draw.flag() ? Double.valueOf(0.7) : null);
+        attention.put("rope_theta", 500000.0);
+        c.put("attn_config", attention);
+        Map<String, Object> feed = new LinkedHashMap<>();
+        feed.put("ffn_hidden_size", c.draw.odd(9, 41));
+        feed.put("moe_num_experts", c.draw.oneOf(3, 5, 7));
+        feed.put("moe_top_k", c.draw.oneOf(1, 2, 3));
+        feed.put("moe_normalize_expert_weights", c.draw.flag() ? Integer.valueOf(1) : null);
+        c.put("ffn_config", feed);
+    }
+
+    private static void cohere(RandomConfig c) {
+        RandomMixtures.sized(c, "cohere2_moe", "Cohere2MoeForCausalLM", true);
+        c.put("rope_theta", 10000.0);
+        RandomMixtures.experts(c, "num_experts");
+        c.put("logit_scale", 0.25);
+        c.maybe("num_shared_experts", c.draw.oneOf(0, 1));
+        c.maybe("shared_expert_combination_strategy", c.draw.oneOf("sum", "average"));
+        c.maybe("expert_selection_fn", c.draw.oneOf("softmax", "sigmoid"));
+        c.maybe("norm_topk_prob", c.draw.flag());
+        c.maybe("first_k_dense_replace", c.draw.oneOf(0, 1));
+        c.maybe("prefix_dense_sliding_window_pattern", c.draw.oneOf(1, 2));
+        c.maybe("prefix_dense_intermediate_size", c.draw.odd(17, 51));
+        c.put("sliding_window", c.draw.oneOf(3, 17));
+        c.maybe("sliding_window_pattern", 2);
+        c.maybe("attention_bias", c.draw.flag());
     }
 }

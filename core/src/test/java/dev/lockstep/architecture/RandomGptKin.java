@@ -18,6 +18,7 @@ final class RandomGptKin {
         drawings.put("gpt_bigcode", RandomGptKin::bigCode);
         drawings.put("gpt_neo", RandomGptKin::gptNeo);
         drawings.put("gpt_neox", RandomGptKin::gptNeoX);
+        drawings.put("gpt_neox_japanese", RandomGptKin::gptNeoXJapanese);
         drawings.put("openai-gpt", RandomGptKin::openAi);
         drawings.put("xglm", RandomGptKin::xglm);
         return drawings;
@@ -86,6 +87,17 @@ final class RandomGptKin {
         c.maybe("attention_bias", c.draw.flag());
         c.maybe("hidden_act", c.draw.oneOf("gelu", "relu"));
         c.put("tie_word_embeddings", c.draw.flag());
+    }
+
+    private static void gptNeoXJapanese(RandomConfig c) {
+        c.common("gpt_neox_japanese", "GPTNeoXJapaneseForCausalLM");
+        c.sizes(false);
+        c.keys.remove("num_key_value_heads");
+        c.keys.remove("intermediate_size");
+        c.put("intermediate_multiple_size", c.draw.oneOf(1, 2, 4));
+        c.maybe("rotary_pct", c.draw.flag() ? 0.5 : 1.0);
+        c.maybe("hidden_act", c.draw.oneOf("gelu", "relu"));
+        c.maybe("tie_word_embeddings", c.draw.flag());
     }
 
     private static void openAi(RandomConfig c) {
