@@ -12,6 +12,7 @@ final class Families {
 
     private static List<Family> all() {
         return List.of(
+                new Family("apertus", "Apertus", new Apertus()),
                 new Family("arcee", "AFM 4.5B", new Arcee(Arcee.Relative.ARCEE)),
                 new Family("baichuan", "Baichuan and Baichuan2, 7B and 13B", new Baichuan()),
                 new Family(

@@ -116,6 +116,19 @@ public final class GraphBuilder {
         return function == ActivationFunction.IDENTITY ? x : elementwise(new Op.Activate(function), x);
     }
 
+    Value xielu(Value x, WeightExpression shape) {
+        Dim parameters = Dim.of(new Atom(4, scope + "activation's shape", 0));
+        return add(
+                new Op.Xielu(),
+                List.of(x),
+                List.of(weight(shape, List.of(parameters))),
+                List.of(
+                        AxisUse.identity(x.dim(), "xielu"),
+                        AxisUse.closed(parameters, "an activation's shape is whole")),
+                x.dim(),
+                x.rows());
+    }
+
     Value scaleRows(Value x, Value factor) {
         if (factor.width() != 1 || !factor.rows().equals(x.rows())) {
             throw new GraphException(

@@ -77,6 +77,13 @@ public sealed interface Op {
     record Activate(ActivationFunction function) implements Op {}
 
     /**
+     * The expanded integral of ELU (Huang and Schlag 2024), of learned shape. Weights: [4] = p, n, beta, epsilon; with a+ =
+     * softplus(p) and a- = beta + softplus(n), {@code a+ x² + beta x} above zero and {@code a- (exp(min(x, epsilon)) - 1 - x)
+     * + beta x} below.
+     */
+    record Xielu() implements Op {}
+
+    /**
      * Over all features or, with {@code groups} above 1, over each of so many runs of them. Weights: scale where {@code
      * weight}, then shift where {@code bias}, each [features] or one run's features, which all runs share.
      */

@@ -183,6 +183,12 @@ public final class Scope {
         return builder.activate(x, function);
     }
 
+    /** The activation {@link Op.Xielu} of a learned shape [4]. */
+    public Value xielu(Value x, WeightExpression shape) {
+        builder.enter(prefix);
+        return builder.xielu(x, shape);
+    }
+
     /** Values held within [low, high]. */
     public Value clamp(Value x, double low, double high) {
         builder.enter(prefix);

@@ -49,6 +49,7 @@ class PublishedKeysTest {
                 "dbrx | 'auto_map': {}, 'output_router_logits': false, 'attn_config': {'clip_qkv': 8, 'kv_n_heads': 2, 'model_type': ''}",
                 "gpt_neox_japanese | 'is_decoder': true, 'rope_scaling': null",
                 "cohere2_moe | 'cache_implementation': 'hybrid', 'output_router_logits': false, 'rms_norm_eps': null",
+                "apertus | 'mlp_bias': false, 'qk_norm': true, 'post_norm': false, 'rope_scaling': null",
                 "gpt2 | 'task_specific_params': {'text-generation': {'do_sample': true, 'max_length': 50}}, 'n_ctx': 64,"
                         + " 'output_past': true, 'finetuning_task': null, 'pruned_heads': {}",
                 "gpt-j | 'scale_attn_weights': true, 'rotary': true, 'gradient_checkpointing': false,"

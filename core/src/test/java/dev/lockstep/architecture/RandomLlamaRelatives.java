@@ -16,6 +16,7 @@ final class RandomLlamaRelatives {
 
     static Map<String, Consumer<RandomConfig>> drawings() {
         Map<String, Consumer<RandomConfig>> drawings = new TreeMap<>();
+        drawings.put("apertus", RandomLlamaRelatives::apertus);
         drawings.put("arcee", c -> squared(c, "arcee", "ArceeForCausalLM"));
         drawings.put("cohere", RandomLlamaRelatives::cohere);
         drawings.put("cohere2", RandomLlamaRelatives::cohere2);
@@ -61,6 +62,14 @@ final class RandomLlamaRelatives {
         c.maybe("hidden_act", c.draw.oneOf("silu", "gelu", "gelu_pytorch_tanh"));
         RandomRope.into(c.keys, c.draw);
         return c;
+    }
+
+    private static void apertus(RandomConfig c) {
+        plain(c, "apertus", "ApertusForCausalLM");
+        // Without a scaling, the base is fixed.
+        c.keys.computeIfPresent("rope_theta", (key, theta) -> c.keys.get("rope_scaling") == null ? 12e6 : theta);
+        c.put("hidden_act", c.draw.oneOf("xielu", "xielu", "relu2"));
+        c.maybe("attention_bias", c.draw.flag());
     }
 
     private static void gemma(RandomConfig c) {

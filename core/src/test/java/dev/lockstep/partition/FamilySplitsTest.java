@@ -66,6 +66,7 @@ class FamilySplitsTest {
                 "dbrx | attention heads, ffn.expert ffn, vocabulary | 2",
                 "gpt_neox_japanese | attention heads, mlp.dense_h_to_4h rows, vocabulary | 2",
                 "cohere2_moe | attention heads, mlp.experts, mlp.shared_experts.gate_proj rows, mlp.gate_proj rows, vocabulary | 1",
+                "apertus | attention heads, mlp.up_proj rows, vocabulary | 2",
                 "gpt-j   | attention heads, mlp.fc_in rows, vocabulary | 1",
                 "opt     | attention heads, fc1 rows, vocabulary, embed_positions rows | 2",
                 "gpt2    | attention heads, mlp.c_fc rows, vocabulary, wpe rows | 2",

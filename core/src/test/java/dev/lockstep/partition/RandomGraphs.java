@@ -80,7 +80,11 @@ final class RandomGraphs {
             case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
             case 2 -> keep(x.plus(sameWidth(x)));
             case 3 -> keep(x.times(sameWidth(x)));
-            case 4 -> keep(s.activate(x, ActivationFunction.SILU));
+            case 4 ->
+                keep(
+                        random.nextBoolean()
+                                ? s.activate(x, ActivationFunction.SILU)
+                                : s.xielu(x, WeightExpression.tensor(s.name("shape"))));
             case 5 -> keep(random.nextBoolean() ? s.rmsNorm("norm", x, 1e-5) : s.layerNorm("norm", x, 1e-5));
             case 6 -> keep(x.times(0.5));
             case 7 -> split(x);

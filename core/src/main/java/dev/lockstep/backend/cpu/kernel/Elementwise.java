@@ -20,6 +20,7 @@ public final class Elementwise {
         ACTIVATE,
         GATED,
         SOFT_CAP,
+        XIELU,
         CLAMP,
         SCALE_ROWS,
         SCALE_BY_TABLE,
@@ -39,6 +40,7 @@ public final class Elementwise {
         found[Operation.ACTIVATE.ordinal()] = find("activateSegment");
         found[Operation.GATED.ordinal()] = find("gatedSegment");
         found[Operation.SOFT_CAP.ordinal()] = find("softCapSegment");
+        found[Operation.XIELU.ordinal()] = find("xieluSegment");
         found[Operation.CLAMP.ordinal()] = find("clampSegment");
         found[Operation.SCALE_ROWS.ordinal()] = find("scaleRowsSegment");
         found[Operation.SCALE_BY_TABLE.ordinal()] = find("scaleByTableSegment");
@@ -64,6 +66,7 @@ public final class Elementwise {
     private final Workers.Task task = this::share;
     private Operation operation;
     private Activation activation = Activation.NONE;
+    private Xielu curve;
     private Matrix x;
     private Matrix y;
     private Matrix z;
@@ -132,6 +135,12 @@ public final class Elementwise {
     public void softCap(Matrix a, float cap, Matrix target, int rowCount, int columns) {
         factor = cap;
         run(Operation.SOFT_CAP, a, a, target, rowCount, columns);
+    }
+
+    /** z = curve(a). */
+    public void xielu(Xielu shape, Matrix a, Matrix target, int rowCount, int columns) {
+        curve = shape;
+        run(Operation.XIELU, a, a, target, rowCount, columns);
     }
 
     /** z = a held within [low, top]. */
@@ -230,6 +239,10 @@ public final class Elementwise {
 
     private static void softCapSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
         e.math.softCap(e.factor, e.x.slab(), xi, e.z.slab(), zi, n);
+    }
+
+    private static void xieluSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {
+        e.math.xielu(e.curve, e.x.slab(), xi, e.z.slab(), zi, n);
     }
 
     private static void clampSegment(Elementwise e, int row, int column, int xi, int yi, int zi, int n) {

@@ -39,6 +39,9 @@ public interface RowMath {
     /** z = cap · tanh(x / cap). */
     void softCap(float cap, Slab x, int xi, Slab z, int zi, int n);
 
+    /** z = curve(x). */
+    void xielu(Xielu curve, Slab x, int xi, Slab z, int zi, int n);
+
     /** z = x held within [low, high]. */
     void clamp(float low, float high, Slab x, int xi, Slab z, int zi, int n);
 

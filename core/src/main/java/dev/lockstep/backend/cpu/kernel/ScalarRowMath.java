@@ -68,6 +68,13 @@ final class ScalarRowMath implements RowMath {
     }
 
     @Override
+    public void xielu(Xielu curve, Slab x, int xi, Slab z, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            z.set(zi + i, curve.at(x.get(xi + i)));
+        }
+    }
+
+    @Override
     public void softCap(float cap, Slab x, int xi, Slab z, int zi, int n) {
         for (int i = 0; i < n; i++) {
             z.set(zi + i, (float) (cap * Math.tanh(x.get(xi + i) / cap)));

@@ -118,6 +118,24 @@ final class VectorRowMath implements RowMath {
     }
 
     @Override
+    public void xielu(Xielu curve, Slab x, int xi, Slab z, int zi, int n) {
+        Object xm = x.memory();
+        Object zm = z.memory();
+        FloatVector linear = FloatVector.broadcast(Lanes.FLOATS, curve.linear());
+        int whole = n & -LENGTH;
+        for (int i = 0; i < whole; i += LENGTH) {
+            FloatVector v = Lanes.load(xm, xi + i);
+            FloatVector above = v.mul(curve.positive()).add(linear).mul(v);
+            // Near zero the difference loses digits, but not beyond the precision of the linear term beside it.
+            FloatVector bent =
+                    VectorMath.expOfNegative(v.min(curve.bound())).sub(1f).sub(v);
+            FloatVector below = bent.mul(curve.negative()).add(v.mul(linear));
+            Lanes.store(below.blend(above, v.compare(VectorOperators.GT, 0f)), zm, zi + i);
+        }
+        TAIL.xielu(curve, x, xi + whole, z, zi + whole, n - whole);
+    }
+
+    @Override
     public void softCap(float cap, Slab x, int xi, Slab z, int zi, int n) {
         Object xm = x.memory();
         Object zm = z.memory();

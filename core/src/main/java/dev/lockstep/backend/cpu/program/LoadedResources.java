@@ -10,6 +10,7 @@ import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.kernel.Table;
+import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.graph.Graph;
@@ -121,6 +122,11 @@ final class LoadedResources implements Resources, AutoCloseable {
     @Override
     public float[] correction(Node route) {
         return vector(route.weights().get(0));
+    }
+
+    @Override
+    public Xielu xielu(Node activation) {
+        return Xielu.of(vector(activation.weights().get(0)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Value;
@@ -105,6 +106,9 @@ final class Lowering {
             rows.whole(node, (from, to) -> RowInstructions.softCap(from, to, cap.cap()));
         } else if (op instanceof Op.Activate activate) {
             rows.activate(node, activate);
+        } else if (op instanceof Op.Xielu) {
+            Xielu curve = values.resources().xielu(node);
+            rows.whole(node, (from, to) -> RowInstructions.xielu(from, to, curve));
         } else if (op instanceof Op.PickRows) {
             rows.each(
                     node,

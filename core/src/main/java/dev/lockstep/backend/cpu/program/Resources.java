@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.RotaryTable;
 
@@ -21,6 +22,9 @@ interface Resources {
 
     /** What a router adds to its scores for the choice alone. */
     float[] correction(Node route);
+
+    /** The learned shape of an activation. */
+    Xielu xielu(Node activation);
 
     /** @param withBias whether this rank adds the bias of the experts' outputs */
     ExpertMatrices experts(Node mixture, boolean withBias);
@@ -60,6 +64,11 @@ interface Resources {
 
         @Override
         public HeadMatrices headMatrices(Node headLinear) {
+            return null;
+        }
+
+        @Override
+        public Xielu xielu(Node activation) {
             return null;
         }
 

@@ -4,6 +4,7 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Norms;
 import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Op;
@@ -46,6 +47,11 @@ final class RowInstructions {
         return step -> step.kernels()
                 .elementwise()
                 .activate(activation, in.matrix(), out.matrix(), rows(step, out), out.width());
+    }
+
+    static Instruction xielu(Operand in, Operand out, Xielu curve) {
+        return step ->
+                step.kernels().elementwise().xielu(curve, in.matrix(), out.matrix(), rows(step, out), out.width());
     }
 
     static Instruction clamp(Operand in, Operand out, Op.Clamp clamp) {

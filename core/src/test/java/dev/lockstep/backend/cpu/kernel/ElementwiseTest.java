@@ -42,6 +42,9 @@ class ElementwiseTest {
                 check(z, rows, width, (r, c) -> a[r][c] / (1 + Math.exp(-a[r][c])) * b[r][c]);
                 op.softCap(x, 2f, z, rows, width);
                 check(z, rows, width, (r, c) -> 2 * Math.tanh(a[r][c] / 2));
+                Xielu curve = Xielu.of(new float[] {0.2f, -0.9f, 0.5f, -1e-6f});
+                op.xielu(curve, x, z, rows, width);
+                check(z, rows, width, (r, c) -> xielu(a[r][c]));
                 op.clamp(x, -0.5f, 0.75f, z, rows, width);
                 check(z, rows, width, (r, c) -> Math.min(0.75, Math.max(-0.5, a[r][c])));
                 Matrix byRow = samples.matrix(Math.max(1, rows), 1);
@@ -58,6 +61,12 @@ class ElementwiseTest {
                 assertThat(Samples.values(y, rows, width)).isDeepEqualTo(b);
             }
         }
+    }
+
+    private static double xielu(double x) {
+        double above = Math.log1p(Math.exp(0.2f)) * x * x;
+        double below = (0.5 + Math.log1p(Math.exp(-0.9f))) * (Math.expm1(Math.min(x, -1e-6f)) - x);
+        return (x > 0 ? above : below) + 0.5 * x;
     }
 
     private interface Expected {
