@@ -64,7 +64,7 @@ final class LinearLoader implements AutoCloseable {
 
     private LinearWeights load(Weight matrix, Weight bias) {
         int[] rows = slices.local(matrix, 0);
-        boolean[] shared = slices.sharedRows(matrix);
+        boolean[] shared = slices.shared(matrix, 0);
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
         Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
