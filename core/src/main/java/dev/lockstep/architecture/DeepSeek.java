@@ -86,8 +86,7 @@ final class DeepSeek implements Architecture {
         c.has("n_group");
         c.has("topk_group");
         double factor = c.number(1, "routed_scaling_factor");
-        return new Routing(
-                counts.experts(), counts.chosen(), new Routing.Softmax(), groups, false, false, factor);
+        return new Routing(counts.experts(), counts.chosen(), new Routing.Softmax(), groups, false, false, factor);
     }
 
     private static Routing routingOfV3(Config c) {

@@ -23,14 +23,12 @@ record DenseThenSparse(int denseLayers, int frequency, GatedMlp dense, Mixture m
     static DenseThenSparse of(Config c, StoredTensors stored, Routing routing, int absentDense, int absentShared) {
         ActivationFunction function = Activations.of(c, "silu", "hidden_act");
         int inner = c.size("moe_intermediate_size");
-        int shared = c.json().has("n_shared_experts")
-                ? c.integer("n_shared_experts").orElse(0)
-                : absentShared;
+        int shared =
+                c.json().has("n_shared_experts") ? c.integer("n_shared_experts").orElse(0) : absentShared;
         if (shared < 0) {
             throw c.wrong(shared, "0 or more", "n_shared_experts");
         }
-        Mixture mixture =
-                Mixture.of(routing, function, inner, ExpertTensors.stored(stored, Mlp.GatedNames.LLAMA));
+        Mixture mixture = Mixture.of(routing, function, inner, ExpertTensors.stored(stored, Mlp.GatedNames.LLAMA));
         return new DenseThenSparse(
                 c.integer("first_k_dense_replace").orElse(absentDense),
                 c.sizeOr(1, "moe_layer_freq"),

@@ -12,6 +12,8 @@ import java.util.Optional;
  */
 record ExpertCounts(int experts, int chosen) {
     private static final String CHOSEN = "num_experts_per_tok";
+    /** Far more than any published model: a larger number is a mistake that would cost memory before it is found. */
+    private static final int MOST = 1 << 16;
 
     /**
      * From the published keys.
@@ -22,6 +24,9 @@ record ExpertCounts(int experts, int chosen) {
      */
     static ExpertCounts of(Config c, int absentExperts, int absentChosen, String... keys) {
         int experts = c.sizeOr(absentExperts, keys);
+        if (experts > MOST) {
+            throw c.wrong(experts, "at most " + MOST, keys);
+        }
         int chosen = c.sizeOr(absentChosen, CHOSEN, "experts_per_token");
         if (chosen > experts) {
             throw c.wrong(chosen, "at most " + keys[0] + " = " + experts, CHOSEN);

@@ -21,9 +21,7 @@ interface ExpertTensors {
     /** A tensor for each expert and map: {@code experts.N.gate.weight} [inner, hidden] and so on. */
     static ExpertTensors separate(Mlp.GatedNames names) {
         return (s, experts, inner, hidden) -> new ExpertWeights(
-                stacked(s, experts, names.gate()),
-                stacked(s, experts, names.up()),
-                stacked(s, experts, names.down()));
+                stacked(s, experts, names.gate()), stacked(s, experts, names.up()), stacked(s, experts, names.down()));
     }
 
     private static WeightExpression stacked(Scope s, int experts, String name) {

@@ -31,12 +31,10 @@ final class Glm4Moe implements Architecture {
         double epsilon = c.number(1e-5, "rms_norm_eps");
         GroupedAttention plain = GroupedAttention.of(shape, Rope.partial(c, shape.headDim(), 0.5, Rope.THETA))
                 .biased(c.flag(false, "attention_bias"), false);
-        GroupedAttention attention = c.flag(false, "use_qk_norm")
-                ? plain.beforeTurning(GroupedAttention.headNorms(shape, epsilon))
-                : plain;
+        GroupedAttention attention =
+                c.flag(false, "use_qk_norm") ? plain.beforeTurning(GroupedAttention.headNorms(shape, epsilon)) : plain;
         ExpertCounts counts = ExpertCounts.of(c, 128, 8, "n_routed_experts", "num_local_experts");
-        DenseThenSparse feeds =
-                DenseThenSparse.of(c, stored, DeepSeek.correctedSigmoid(c, counts, 1, 1, 1), 1, 1);
+        DenseThenSparse feeds = DenseThenSparse.of(c, stored, DeepSeek.correctedSigmoid(c, counts, 1, 1, 1), 1, 1);
         Norm norm = Norm.rms(epsilon);
         Op.Attention op = shape.causal(Reach.ALL);
         return decoder.build(

@@ -50,6 +50,9 @@ record LatentAttention(
         int queryRank = c.json().has("q_lora_rank") && !c.has("q_lora_rank") ? 0 : c.sizeOr(1536, "q_lora_rank");
         int plain = c.sizeOr(128, "qk_nope_head_dim");
         int turned = c.sizeOr(64, "qk_rope_head_dim");
+        if (turned % 2 != 0) {
+            throw c.wrong(turned, "an even number: rotary positions turn pairs of features", "qk_rope_head_dim");
+        }
         return new LatentAttention(
                 heads,
                 queryRank,
@@ -80,8 +83,8 @@ record LatentAttention(
         Value key = s.concat(latent, s.rotary(latents.get(1), turned, interleaved, rope));
         Op.Attention op = new Op.Attention(heads, 1, scale, Op.Pattern.CAUSAL).withValuesInKeys();
         Value gathered = s.attention(query(s, y), key, latent, op);
-        Value valued = s.headLinear(
-                gathered, heads, values, new WeightExpression.Sliced(maps(s), 1, plain, plain + values));
+        Value valued =
+                s.headLinear(gathered, heads, values, new WeightExpression.Sliced(maps(s), 1, plain, plain + values));
         return s.linear("o_proj", valued, like, bias);
     }
 

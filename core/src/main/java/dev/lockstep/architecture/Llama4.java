@@ -66,8 +66,8 @@ final class Llama4 implements Architecture {
                 .biased(bias, bias);
         double epsilon = c.number(1e-5, "rms_norm_eps");
         return c.flag(true, "use_qk_norm")
-                ? plain.afterTurning((s, which, x) ->
-                        s.headNorm(x, shape.headDim(), Op.NormKind.RMS, epsilon, null, null, false))
+                ? plain.afterTurning(
+                        (s, which, x) -> s.headNorm(x, shape.headDim(), Op.NormKind.RMS, epsilon, null, null, false))
                 : plain;
     }
 

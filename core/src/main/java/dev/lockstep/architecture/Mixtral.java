@@ -41,8 +41,7 @@ final class Mixtral implements Architecture {
                         x,
                         norm,
                         (s, y, like) -> attention.apply(s.in("self_attn"), y, like, op),
-                        (s, y, like) -> mixture.apply(
-                                s.in(place(stored, s.name("mlp.gate.weight"))), y, like)));
+                        (s, y, like) -> mixture.apply(s.in(place(stored, s.name("mlp.gate.weight"))), y, like)));
     }
 
     /** Newer files call the place of a mixture as they call that of any feed-forward. */

@@ -27,8 +27,8 @@ final class Olmoe implements Architecture {
         GroupedAttention.Touch clip = Olmo.clip(c);
         GroupedAttention attention = GroupedAttention.of(shape, Rope.whole(c, shape.headDim()))
                 .biased(bias, bias)
-                .onceProjected((s, which, x) -> clip.of(
-                        s, which, which.equals("v") ? x : s.rmsNorm(which + "_norm", x, epsilon)));
+                .onceProjected((s, which, x) ->
+                        clip.of(s, which, which.equals("v") ? x : s.rmsNorm(which + "_norm", x, epsilon)));
         ExpertCounts counts = ExpertCounts.of(c, 64, 8, "num_experts", "num_local_experts");
         Mixture mixture = Mixture.of(
                 Routing.softmax(counts.experts(), counts.chosen(), c.flag(false, "norm_topk_prob")),

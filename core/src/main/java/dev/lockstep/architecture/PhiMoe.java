@@ -10,8 +10,8 @@ import java.util.Set;
 
 /** Phi-3.5-MoE (Abdin et al. 2024): layer norms, and a router that mixes two experts sparsely (Liu et al. 2023). */
 final class PhiMoe implements Architecture {
-    private static final ServedClasses CLASSES = ServedClasses.of("PhimoeForCausalLM", Model.Task.CAUSAL_LM)
-            .and("PhiMoEForCausalLM", Model.Task.CAUSAL_LM);
+    private static final ServedClasses CLASSES =
+            ServedClasses.of("PhimoeForCausalLM", Model.Task.CAUSAL_LM).and("PhiMoEForCausalLM", Model.Task.CAUSAL_LM);
     private static final int CHOSEN = 2;
 
     @Override
@@ -30,8 +30,8 @@ final class PhiMoe implements Architecture {
         AttentionShape shape = AttentionShape.of(c, 8);
         boolean bias = c.flag(false, "attention_bias");
         Norm norm = Norm.layer(c.number(1e-5, "rms_norm_eps"));
-        GroupedAttention attention = GroupedAttention.of(shape, Rope.whole(c, shape.headDim(), 1e6))
-                .biased(bias, bias);
+        GroupedAttention attention =
+                GroupedAttention.of(shape, Rope.whole(c, shape.headDim(), 1e6)).biased(bias, bias);
         Mixture mixture = Mixture.of(
                 routing(c),
                 Activations.of(c, "silu", "hidden_act"),

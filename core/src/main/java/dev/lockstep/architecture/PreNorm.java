@@ -23,7 +23,7 @@ final class PreNorm {
     static Value layer(Scope layer, Value x, Norm norm, Block attention, Block feed, double factor) {
         Value attended = attention.of(layer, norm.of(layer, "input_layernorm", x), x);
         Value y = x.plus(attended.times(factor));
-        return y.plus(feed.of(layer, norm.of(layer, "post_attention_layernorm", y), y)
-                .times(factor));
+        return y.plus(
+                feed.of(layer, norm.of(layer, "post_attention_layernorm", y), y).times(factor));
     }
 }

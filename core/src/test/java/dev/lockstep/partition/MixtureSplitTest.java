@@ -41,8 +41,7 @@ class MixtureSplitTest {
         GraphBuilder g = new GraphBuilder();
         Scope s = g.root().in("m");
         Value x = s.embed("tokens", 17, HIDDEN, RowAxis.SOURCE);
-        Value weights = s.route(
-                s.linear("router", x, experts, false), Routing.softmax(experts, chosen, true), null);
+        Value weights = s.route(s.linear("router", x, experts, false), Routing.softmax(experts, chosen, true), null);
         ExpertWeights from = new ExpertWeights(
                 tensor(s, "gate"),
                 tensor(s, "up"),

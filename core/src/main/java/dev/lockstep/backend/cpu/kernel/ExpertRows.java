@@ -97,8 +97,7 @@ public final class ExpertRows {
 
     private void row(int n) {
         switch (operation) {
-            case GATHER ->
-                target.slab().copy(target.at(n, 0), source.slab(), source.at(rows[first + n], 0), width);
+            case GATHER -> target.slab().copy(target.at(n, 0), source.slab(), source.at(rows[first + n], 0), width);
             case GATHER_WEIGHED ->
                 math.scale(
                         factors[first + n],

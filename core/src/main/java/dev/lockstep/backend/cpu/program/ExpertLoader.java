@@ -50,8 +50,8 @@ final class ExpertLoader implements AutoCloseable {
         int outputs = slices.local(weights.get(2), 1).length;
         List<ExpertMatrices.Expert> experts = new ArrayList<>();
         for (int i = 0; i < held.length; i++) {
-            PanelSource gateUp = above(
-                    slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i]), inner);
+            PanelSource gateUp =
+                    above(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i]), inner);
             float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
             float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
             experts.add(new ExpertMatrices.Expert(

@@ -104,13 +104,7 @@ final class LinearLoader implements AutoCloseable {
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
             packed.add(engine.pack(
-                    outputs,
-                    inputs,
-                    slices.plane(matrices, head),
-                    precisions.of(matrices),
-                    null,
-                    workers,
-                    maxRows));
+                    outputs, inputs, slices.plane(matrices, head), precisions.of(matrices), null, workers, maxRows));
         }
         return new HeadMatrices(packed);
     }

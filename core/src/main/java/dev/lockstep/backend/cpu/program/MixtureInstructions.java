@@ -90,8 +90,7 @@ final class MixtureInstructions {
         };
     }
 
-    private static void expert(
-            StepState step, Op.Experts op, ExpertMatrices.Expert expert, int i, Operands operands) {
+    private static void expert(StepState step, Op.Experts op, ExpertMatrices.Expert expert, int i, Operands operands) {
         ExpertRows kernel = step.kernels().expertRows();
         ExpertOrder order = step.kernels().expertOrder();
         int count = order.count(i);

@@ -18,8 +18,7 @@ final class MixtureLowering {
     void route(Node node, Op.Route route) {
         Operand logits = code.plain(values.whole(node.input(0)));
         Operand weights = values.fresh(node.output());
-        float[] correction =
-                route.routing().corrected() ? values.resources().correction(node) : null;
+        float[] correction = route.routing().corrected() ? values.resources().correction(node) : null;
         code.emit(MixtureInstructions.route(route.routing(), correction, logits, weights), logits, weights);
         values.putWhole(node, weights);
     }

@@ -23,7 +23,8 @@ class ExpertRowsTest {
             }
             ExpertOrder order = new ExpertOrder();
             order.sort(weights, 4, new int[] {1, 3, 4}, 5);
-            assertThat(new int[] {order.count(0), order.count(1), order.count(2)}).containsExactly(2, 1, 3);
+            assertThat(new int[] {order.count(0), order.count(1), order.count(2)})
+                    .containsExactly(2, 1, 3);
             assertThat(new int[] {order.from(0), order.from(1), order.from(2)}).containsExactly(0, 2, 3);
             assertThat(Arrays.copyOf(order.rows(), 6)).containsExactly(0, 2, 2, 0, 1, 3);
             assertThat(Arrays.copyOf(order.factors(), 6)).containsExactly(2, 5, 6, 3, 4, 8);

@@ -39,8 +39,7 @@ class RouterTest {
             boolean corrected,
             float factor,
             int threads) {
-        RouterSpec spec =
-                new RouterSpec(experts, chosen, scores, 0, groups, kept, byTwo, renormalised, factor);
+        RouterSpec spec = new RouterSpec(experts, chosen, scores, 0, groups, kept, byTwo, renormalised, factor);
         try (Samples samples = new Samples(experts);
                 Workers workers = new Workers(threads)) {
             Matrix logits = samples.matrix(ROWS, experts);
@@ -98,7 +97,8 @@ class RouterTest {
 
     @ParameterizedTest
     @CsvSource({
-        // Within 2 * 0.05 of the best, relative to the larger magnitude, share the softmax; the first is gone in round two.
+        // Within 2 * 0.05 of the best, relative to the larger magnitude, share the softmax; the first is gone in round
+        // two.
         "'2, 1.9, 1, -3',       '0.524979, 1, 0, 0'",
         "'1, 1, 1, 1',          '0.25, 0.333333, 0, 0'",
         "'-1, -1.05, -2, -9',   '0.512497, 1, 0, 0'",
