@@ -9,7 +9,9 @@ import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
+import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Holdings;
 import dev.lockstep.partition.RankGraph;
@@ -67,6 +69,11 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Program compile(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Mesh mesh) {
+        List<Reach> groups = CacheGroups.of(graph.model().graph()).reaches();
+        if (!groups.equals(limits.groups())) {
+            throw new IllegalArgumentException(
+                    "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
+        }
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
         LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas);
         try {
