@@ -1,6 +1,7 @@
 package dev.lockstep.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.checkpoint.Checkpoint;
@@ -121,7 +122,41 @@ class MixtureSplitTest {
     }
 
     @Test
-    void experts3And7GoWhereTheSlowestRankHasLess() {
+    void thePlanIsRefusedWhereExpertsWouldBeIncomplete() {
+        Model model = model(4, 2, 8, true, false, new Gating.Plain(ActivationFunction.SILU));
+        List<AxisClass> classes = Partitioner.classes(model.graph());
+        Partitioner partitioner = new Partitioner(Machine.CPU);
+        List<AxisClass> both = List.of(named(classes, "m.experts"), named(classes, "m.expert ffn"));
+        assertThatThrownBy(() -> partitioner.partition(model.graph(), 2, both, classes))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("has elements on no rank");
+
+        Partition sound = partitioner.partition(model.graph(), 2, List.of(named(classes, "m.experts")), classes);
+        List<Plan.Step> computations = sound.plan().steps().stream()
+                .filter(Plan.Compute.class::isInstance)
+                .toList();
+        Plan unsummed = new Plan(computations, sound.plan().partial(), sound.plan().reduced());
+        assertThatThrownBy(() -> PlanChecker.check(
+                        model.graph(), new Partition(sound.split(), unsummed, sound.chosen(), classes)))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("is an output that no rank has whole");
+    }
+
+    /** The router's rows stay whole: a choice among a share of the experts would be another one. */
+    @Test
+    void theRoutersAxisIsNeverSplit() {
+        Model model = model(4, 2, 8, false, false, new Gating.Plain(ActivationFunction.SILU));
+        List<AxisClass> classes = Partitioner.classes(model.graph());
+        AxisClass router = named(classes, "m.router rows");
+        assertThat(router.legal()).isFalse();
+        assertThat(router.obstacle()).isEqualTo("experts are chosen among all");
+        assertThatThrownBy(() -> new Partitioner(Machine.CPU).partition(model.graph(), 2, List.of(router), classes))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("experts are chosen among all");
+    }
+
+    @Test
+    void theAxisIsThatWhichLeavesTheSlowestRankLess() {
         assertThat(chosen(3, 24, 2)).contains("m.expert ffn");
         assertThat(chosen(7, 24, 7)).contains("m.experts");
         assertThat(chosen(4, 7, 4)).contains("m.experts");
