@@ -37,6 +37,12 @@ record DenseThenSparse(int denseLayers, int frequency, GatedMlp dense, Mixture m
                 shared == 0 ? null : new GatedMlp(shared * inner, function, false, false));
     }
 
+    /** With biases in the dense and the shared feed-forwards, not in the mixture's. */
+    DenseThenSparse biased(boolean bias) {
+        return new DenseThenSparse(
+                denseLayers, frequency, dense.biased(bias), mixture, shared == null ? null : shared.biased(bias));
+    }
+
     /** The feed-forward of a layer, counted from 0. */
     PreNorm.Block ofLayer(int layer) {
         if (layer < denseLayers || layer % frequency != 0) {

@@ -41,8 +41,8 @@ record ExpertCounts(int experts, int chosen) {
      * @param absentKept the same of {@code topk_group}
      */
     Optional<Routing.Groups> groups(Config c, int absentGroups, int absentKept, Routing.Groups.Score score) {
-        int count = c.sizeOr(absentGroups, "n_group");
-        int kept = c.sizeOr(absentKept, "topk_group");
+        int count = published(c, absentGroups, "n_group");
+        int kept = published(c, absentKept, "topk_group");
         if (experts % count != 0) {
             throw c.wrong(count, "a divisor of the number of experts " + experts, "n_group");
         }
@@ -57,5 +57,10 @@ record ExpertCounts(int experts, int chosen) {
                     CHOSEN);
         }
         return count == 1 ? Optional.empty() : Optional.of(new Routing.Groups(count, kept, score));
+    }
+
+    /** Null means a single group. */
+    private static int published(Config c, int absent, String key) {
+        return c.sizeOr(c.json().has(key) ? 1 : absent, key);
     }
 }

@@ -159,9 +159,8 @@ public final class Split {
             for (Map.Entry<List<Atom>, Map<Atom, Integer>> entry :
                     splitFactors(monomial).entrySet()) {
                 List<Atom> run = entry.getKey();
-                product *= run.size() == 1
-                        ? lists.get(run)[rank].length
-                        : projected(run, entry.getValue(), rank).length;
+                product *=
+                        run.size() == 1 ? lists.get(run)[rank].length : projected(run, entry.getValue(), rank).length;
             }
             sum += product;
         }

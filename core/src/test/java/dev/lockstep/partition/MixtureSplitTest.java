@@ -135,7 +135,8 @@ class MixtureSplitTest {
         List<Plan.Step> computations = sound.plan().steps().stream()
                 .filter(Plan.Compute.class::isInstance)
                 .toList();
-        Plan unsummed = new Plan(computations, sound.plan().partial(), sound.plan().reduced());
+        Plan unsummed =
+                new Plan(computations, sound.plan().partial(), sound.plan().reduced());
         assertThatThrownBy(() -> PlanChecker.check(
                         model.graph(), new Partition(sound.split(), unsummed, sound.chosen(), classes)))
                 .isInstanceOf(PlanException.class)
