@@ -43,11 +43,12 @@ final class OneDnnEngine implements GemmEngine {
             int inputs,
             PanelSource source,
             Precision precision,
+            Rounding rounding,
             float[] bias,
             Workers workers,
             int maxRows) {
         if (outputs == 0 || inputs == 0) {
-            return java.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+            return java.pack(outputs, inputs, source, precision, rounding, bias, workers, maxRows);
         }
         OpenMp.single();
         serve(workers.threads());
@@ -56,13 +57,14 @@ final class OneDnnEngine implements GemmEngine {
             PanelShape shape = shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
             if (!shape.isOptimised()) {
                 sayReference(shape);
-                return java.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+                return java.pack(outputs, inputs, source, precision, rounding, bias, workers, maxRows);
             }
         }
         if (precision == Precision.BF16) {
-            ensureActivations((long) maxRows * inputs * Short.BYTES);
+            int parts = rounding == Rounding.TWO_PARTS ? 2 : 1;
+            ensureActivations((long) maxRows * inputs * parts * Short.BYTES);
         }
-        return new OneDnnWeight(this, outputs, inputs, source, precision, bias, workers.threads(), starts);
+        return new OneDnnWeight(this, outputs, inputs, source, precision, rounding, bias, workers.threads(), starts);
     }
 
     private void sayReference(PanelShape shape) {
@@ -121,7 +123,7 @@ final class OneDnnEngine implements GemmEngine {
         return scratch[worker];
     }
 
-    /** Where activations are rounded to bf16, {@code [rows, inputs]}. */
+    /** Where activations are rounded to bf16, {@code [rows, inputs]}, followed by their second parts. */
     Slab activations() {
         return activations;
     }

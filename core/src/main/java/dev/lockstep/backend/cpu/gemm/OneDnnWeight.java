@@ -20,11 +20,16 @@ final class OneDnnWeight implements PackedWeight {
     private final int outputs;
     private final int inputs;
     private final Precision precision;
+    private final boolean inTwoParts;
     private final int threads;
     private final int[] starts;
     private final PanelShape[] shapes;
+    /** The same panels without a bias, for second parts. */
+    private final PanelShape[] restShapes;
+
     private final Slab[] slabs;
     private final PanelKernel[] kernels;
+    private final PanelKernel[] restKernels;
     private final RowMath rowMath = RowMath.best();
     private final Workers.Task roundTask = this::round;
     private final Workers.Task multiplyTask = this::share;
@@ -39,6 +44,7 @@ final class OneDnnWeight implements PackedWeight {
             int inputs,
             PanelSource source,
             Precision precision,
+            Rounding rounding,
             float[] bias,
             int threads,
             int[] starts) {
@@ -46,15 +52,21 @@ final class OneDnnWeight implements PackedWeight {
         this.outputs = outputs;
         this.inputs = inputs;
         this.precision = precision;
+        this.inTwoParts = precision == Precision.BF16 && rounding == Rounding.TWO_PARTS;
         this.threads = threads;
         this.starts = starts;
         int panels = starts.length - 1;
         this.shapes = new PanelShape[panels];
         this.slabs = new Slab[panels];
         this.kernels = new PanelKernel[panels];
+        this.restShapes = new PanelShape[inTwoParts ? panels : 0];
+        this.restKernels = new PanelKernel[restShapes.length];
         for (int i = 0; i < panels; i++) {
             shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
             long biasBytes = bias == null ? 0 : (long) shapes[i].outputs * Float.BYTES;
+            if (inTwoParts) {
+                restShapes[i] = engine.shape(inputs, shapes[i].outputs, precision, false);
+            }
             slabs[i] = Slab.allocate(biasOffset(i) + biasBytes, "packed weight");
             if (bias != null) {
                 slabs[i].put((int) (biasOffset(i) / Float.BYTES), bias, starts[i], shapes[i].outputs);
@@ -109,9 +121,14 @@ final class OneDnnWeight implements PackedWeight {
             // Not a rest of a few rows, which would cost a pass over the weights.
             count = left < 2 * ROW_TILE || left % ROW_TILE == 0 ? left : left / ROW_TILE * ROW_TILE - ROW_TILE;
             for (int i = 0; i < kernels.length; i++) {
-                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, accumulate);
+                boolean adds = accumulate || inTwoParts;
+                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, adds);
+                if (inTwoParts) {
+                    restKernels[i] =
+                            restShapes[i].kernel(count, xStride, target.rowStride(), Activation.NONE, accumulate);
+                }
             }
-            workers.run(multiplyTask, (long) count * inputs * outputs / 16);
+            workers.run(multiplyTask, (long) count * inputs * outputs / (inTwoParts ? 8 : 16));
         }
     }
 
@@ -119,6 +136,9 @@ final class OneDnnWeight implements PackedWeight {
         int to = (int) ((long) rows * (worker + 1) / all);
         for (int r = (int) ((long) rows * worker / all); r < to; r++) {
             rowMath.toBf16(x.slab(), x.at(r, 0), engine.activations(), r * inputs, inputs);
+            if (inTwoParts) {
+                rowMath.restToBf16(x.slab(), x.at(r, 0), engine.activations(), (rows + r) * inputs, inputs);
+            }
         }
     }
 
@@ -129,16 +149,23 @@ final class OneDnnWeight implements PackedWeight {
                 : x.slab().address() + (long) x.at(row, 0) * Float.BYTES;
         int end = kernels.length * (worker + 1) / all;
         for (int i = kernels.length * worker / all; i < end; i++) {
-            long weights = slabs[i].address();
-            kernels[i].run(
-                    worker,
-                    engine.stream(worker),
-                    from,
-                    weights,
-                    weights + biasOffset(i),
-                    y.slab().address() + (long) y.at(row, starts[i]) * Float.BYTES,
-                    engine.scratch(worker).address());
+            if (inTwoParts) { // first, so that bias and activation come with the greater part
+                run(restKernels[i], i, worker, from + (long) rows * inputs * Short.BYTES);
+            }
+            run(kernels[i], i, worker, from);
         }
+    }
+
+    private void run(PanelKernel kernel, int panel, int worker, long from) {
+        long weights = slabs[panel].address();
+        kernel.run(
+                worker,
+                engine.stream(worker),
+                from,
+                weights,
+                weights + biasOffset(panel),
+                y.slab().address() + (long) y.at(row, starts[panel]) * Float.BYTES,
+                engine.scratch(worker).address());
     }
 
     @Override

@@ -5,9 +5,11 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Weight;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ final class LinearLoader implements AutoCloseable {
 
     private final WeightSlices slices;
     private final Set<Weight> lookedUp;
+    private final Set<Weight> attentionFeeds;
     private final Precision precision;
     private final Workers workers;
     private final int maxRows;
@@ -32,9 +35,10 @@ final class LinearLoader implements AutoCloseable {
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
-    /** @param lookedUp the weights that are embedding tables too */
-    LinearLoader(WeightSlices slices, Set<Weight> lookedUp, Precision precision, Workers workers, Limits limits) {
-        this.lookedUp = Set.copyOf(lookedUp);
+    /** Loads for the linear maps of this model. */
+    LinearLoader(WeightSlices slices, Graph model, Precision precision, Workers workers, Limits limits) {
+        this.lookedUp = Set.copyOf(LoadedResources.lookedUp(model));
+        this.attentionFeeds = AttentionFeeds.matrices(model);
         this.slices = slices;
         this.precision = precision;
         this.workers = workers;
@@ -83,7 +87,11 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrix, 1).length;
         PanelSource source = slices.panels(matrix, rows, true);
         PanelSource watched = remainders == null ? source : remainders.watching(source);
-        return engine.pack(rows.length, inputs, watched, precision, bias, workers, maxRows);
+        return engine.pack(rows.length, inputs, watched, precision, rounding(matrix), bias, workers, maxRows);
+    }
+
+    private Rounding rounding(Weight matrix) {
+        return attentionFeeds.contains(matrix) ? Rounding.TWO_PARTS : Rounding.ONE_PART;
     }
 
     HeadMatrices loadHeads(Node headLinear) {
@@ -95,7 +103,9 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrices, 2).length;
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
-            packed.add(engine.pack(outputs, inputs, slices.plane(matrices, head), precision, null, workers, maxRows));
+            PanelSource source = slices.plane(matrices, head);
+            packed.add(engine.pack(
+                    outputs, inputs, source, precision, rounding(matrices), null, workers, maxRows));
         }
         return new HeadMatrices(packed);
     }

@@ -54,7 +54,7 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, precision);
         this.lastRows = new LastRowStore(graph, limits);
-        this.linears = new LinearLoader(slices, lookedUp(graph.model().graph()), precision, workers, limits);
+        this.linears = new LinearLoader(slices, graph.model().graph(), precision, workers, limits);
         for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
             counters.put(meeting.node(), new MeetingCounter(meeting));
         }
