@@ -5,6 +5,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.lang.management.ManagementFactory;
@@ -78,6 +79,7 @@ final class SteadyStep implements AutoCloseable {
                 HIDDEN,
                 (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
                 precision,
+                Rounding.TWO_PARTS,
                 weight,
                 workers,
                 ROWS);
