@@ -183,9 +183,7 @@ final class JavaWeight implements PackedWeight {
         Slab slab = slab(output / GROUP);
         int at = offset(output / GROUP) + output % GROUP;
         for (int i = 0; i < inputs; i++) {
-            float value = form == Form.FP32
-                    ? slab.get(at + i * GROUP)
-                    : Bf16.toFloat(slab.getShort(at + i * GROUP));
+            float value = form == Form.FP32 ? slab.get(at + i * GROUP) : Bf16.toFloat(slab.getShort(at + i * GROUP));
             target.set(offset + i, value);
         }
     }

@@ -53,15 +53,7 @@ final class KeyValueTiles {
 
     /** One query: acc[ai + c] += sum of weights from {@code pi} on times feature c of the keys. */
     static void addOne(
-            Form form,
-            float[] p,
-            int pi,
-            Object keys,
-            int[] offsets,
-            int groups,
-            int width,
-            float[] acc,
-            int ai) {
+            Form form, float[] p, int pi, Object keys, int[] offsets, int groups, int width, float[] acc, int ai) {
         try {
             ONE[form == Form.FP32 ? 0 : 1].invokeExact(p, pi, keys, offsets, groups, width, acc, ai);
         } catch (Throwable e) {
@@ -83,8 +75,7 @@ final class KeyValueTiles {
             int ai,
             int aStride) {
         try {
-            FOUR[form == Form.FP32 ? 0 : 1].invokeExact(
-                    p, pi, pStride, keys, offsets, groups, width, acc, ai, aStride);
+            FOUR[form == Form.FP32 ? 0 : 1].invokeExact(p, pi, pStride, keys, offsets, groups, width, acc, ai, aStride);
         } catch (Throwable e) {
             throw OutOfLine.unchecked(e);
         }

@@ -8,16 +8,20 @@ public final class Int16 {
 
     private static final int LARGEST = 32767;
 
+    /** 3 * 2^22: a float added to it, up to 2^22, is rounded to an integer, which the sum's low bits are. */
+    private static final float INTEGERS = 0x1.8p23f;
+
     private Int16() {}
 
-    /** The scale of a vector whose largest magnitude is this; 0 for a vector of zeros. */
+    /** The scale of a vector whose largest magnitude is this; 0 for a vector of zeros, or of nothing above 4e-34. */
     public static float scale(float largest) {
-        return largest / LARGEST;
+        float scale = largest / LARGEST;
+        return scale < Float.MIN_NORMAL ? 0 : scale;
     }
 
-    /** The nearest integer of this scale; times the scale it is the value again. */
+    /** The nearest integer of this scale, ties to even; times the scale it is the value again. */
     public static short of(float value, float scale) {
-        double steps = Math.rint(value / scale); // NaN, of a zero or of what is not finite, becomes 0
-        return (short) Math.max(-LARGEST, Math.min(LARGEST, steps));
+        // A quotient of zeros or of what is not finite is not finite: its low bits are 0.
+        return (short) Float.floatToRawIntBits(value / scale + INTEGERS);
     }
 }

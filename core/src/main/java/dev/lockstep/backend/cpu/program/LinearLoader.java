@@ -104,8 +104,7 @@ final class LinearLoader implements AutoCloseable {
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
             PanelSource source = slices.plane(matrices, head);
-            packed.add(engine.pack(
-                    outputs, inputs, source, precision, rounding(matrices), null, workers, maxRows));
+            packed.add(engine.pack(outputs, inputs, source, precision, rounding(matrices), null, workers, maxRows));
         }
         return new HeadMatrices(packed);
     }

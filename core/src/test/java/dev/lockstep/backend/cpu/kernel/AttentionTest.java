@@ -307,8 +307,7 @@ class AttentionTest {
         void check(Matrix out, Precision precision) {
             boolean scaled = precision == Precision.BF16;
             double[][] keysStored = stored(k, kvHeads, spec.queryWidth(), scaled);
-            double[][] valuesStored =
-                    spec.valuesInKeys() ? null : stored(v, kvHeads, spec.valueWidth(), scaled);
+            double[][] valuesStored = spec.valuesInKeys() ? null : stored(v, kvHeads, spec.valueWidth(), scaled);
             for (int s = 0; s < SEQUENCES.length; s++) {
                 int keys = SEQUENCES[s][1];
                 int firstKey = keyOffsets[s];

@@ -49,7 +49,9 @@ class LanesTest {
                 Lanes.loadBf16(slab.memory(), 5).intoArray(back, 0);
                 for (int i = 0; i < values.length; i++) {
                     assertThat(back[i]).isEqualTo(Bf16.toFloat(Bf16.fromFloat(values[i])));
-                    assertThat(Lanes.toBf16(FloatVector.fromArray(Lanes.FLOATS, values, 0)).lane(i)).isEqualTo(back[i]);
+                    assertThat(Lanes.toBf16(FloatVector.fromArray(Lanes.FLOATS, values, 0))
+                                    .lane(i))
+                            .isEqualTo(back[i]);
                     assertThat(slab.getShort(5 + i)).isEqualTo(Bf16.fromFloat(values[i]));
                 }
             }
