@@ -8,82 +8,15 @@ import dev.lockstep.graph.Model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
-/** The registry of families, by {@code model_type}. */
+/** Finds the family of a checkpoint and builds its model. */
 public final class Architectures {
-    private static final Map<String, Architecture> FAMILIES = families();
-
     private Architectures() {}
-
-    private static Map<String, Architecture> families() {
-        Map<String, Architecture> families = new TreeMap<>();
-        families.put("arcee", new Arcee(Arcee.Relative.ARCEE));
-        families.put("baichuan", new Baichuan());
-        families.put("bert", new Bert());
-        families.put("biogpt", new BioGpt());
-        families.put("bloom", new Bloom());
-        families.put("chatglm", new ChatGlm());
-        families.put("codegen", new GptJ(GptJ.Relative.CODEGEN));
-        families.put("cohere", new Cohere());
-        families.put("cohere2", new Cohere2());
-        families.put("ctrl", new Ctrl());
-        families.put("cwm", new Cwm());
-        families.put("ernie4_5", new Ernie45());
-        families.put("exaone", new Exaone());
-        families.put("exaone4", new Exaone4());
-        families.put("falcon", new Falcon(Falcon.Spelling.FALCON));
-        families.put("gemma", new Gemma());
-        families.put("gemma2", Gemma2.gemma2());
-        families.put("gemma3_text", new Gemma3());
-        families.put("glm", new Glm(Glm.Generation.GLM));
-        families.put("glm4", new Glm(Glm.Generation.GLM4));
-        families.put("gpt2", new Gpt2());
-        families.put("gpt_bigcode", new GptBigCode());
-        families.put("gpt_neo", new GptNeo());
-        families.put("gpt_neox", new GptNeoX());
-        families.put("gptj", new GptJ(GptJ.Relative.GPT_J));
-        families.put("granite", new Granite(Granite.Publisher.GRANITE));
-        families.put("helium", new Helium());
-        families.put("hunyuan_v1_dense", new HunyuanDense());
-        families.put("hyperclovax", new Granite(Granite.Publisher.HYPERCLOVA_X));
-        families.put("internlm3", new InternLm3());
-        families.put("jais2", new Arcee(Arcee.Relative.JAIS2));
-        families.put("llama", new Llama());
-        families.put("ministral", new Mistral(Mistral.Generation.MINISTRAL));
-        families.put("ministral3", new Ministral3());
-        families.put("mistral", new Mistral(Mistral.Generation.MISTRAL));
-        families.put("mpt", new Mpt());
-        families.put("nemotron", new Nemotron());
-        families.put("olmo", new Olmo());
-        families.put("olmo2", new Olmo2());
-        families.put("olmo3", new Olmo3());
-        families.put("openai-gpt", new OpenAiGpt());
-        families.put("opt", new Opt());
-        families.put("persimmon", new Persimmon());
-        families.put("phi", new Phi());
-        families.put("phi3", new Phi3());
-        families.put("qwen", new Qwen());
-        families.put("qwen2", new Qwen2(Qwen2.Generation.QWEN2));
-        families.put("qwen3", new Qwen2(Qwen2.Generation.QWEN3));
-        families.put("RefinedWeb", new Falcon(Falcon.Spelling.REFINED_WEB));
-        families.put("RefinedWebModel", new Falcon(Falcon.Spelling.REFINED_WEB_MODEL));
-        families.put("seed_oss", new SeedOss());
-        families.put("smollm3", new SmolLm3());
-        families.put("stablelm", new StableLm());
-        families.put("starcoder2", new Starcoder2());
-        families.put("t5", new T5());
-        families.put("vaultgemma", Gemma2.vaultGemma());
-        families.put("xglm", new Xglm());
-        families.put("yuan", new Yuan());
-        return families;
-    }
 
     /** The model types that can be run. */
     public static Set<String> modelTypes() {
-        return FAMILIES.keySet();
+        return Families.BY_TYPE.keySet();
     }
 
     /**
@@ -128,13 +61,13 @@ public final class Architectures {
 
     private static Architecture family(Config config) {
         String type = config.modelType();
-        Architecture architecture = FAMILIES.get(type);
-        if (architecture == null) {
+        Family family = Families.BY_TYPE.get(type);
+        if (family == null) {
             throw new UnsupportedModelException(
                     config.file() + ": model_type '" + type + "' is not supported; nearest: " + nearest(type)
-                            + "; supported: " + String.join(", ", FAMILIES.keySet()));
+                            + "; supported: " + String.join(", ", Families.BY_TYPE.keySet()));
         }
-        return architecture;
+        return family.architecture();
     }
 
     /** Settings that make the stored tensors something else than the family's weights. */
@@ -156,7 +89,7 @@ public final class Architectures {
     }
 
     private static String nearest(String type) {
-        List<String> known = new ArrayList<>(FAMILIES.keySet());
+        List<String> known = new ArrayList<>(Families.BY_TYPE.keySet());
         known.sort(Comparator.comparingInt(name -> EditDistance.between(name, type)));
         return String.join(", ", known.subList(0, Math.min(3, known.size())));
     }

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
  * model.layers.N}, {@code model.norm} and {@code lm_head}. Families say what a layer is.
  *
  * @param tied what it means that {@code tie_word_embeddings} is absent
+ * @param headBias whether the head has a bias
  * @param embeddingFactor what token embeddings are multiplied by
  * @param last a last step over the logits, token by token
  */
@@ -24,6 +25,7 @@ record CausalDecoder(
         StoredTensors stored,
         Model.Task task,
         boolean tied,
+        boolean headBias,
         double embeddingFactor,
         UnaryOperator<Value> last) {
     static final TensorNames NAMES = TensorNames.prefixes("model.", "");
@@ -35,20 +37,24 @@ record CausalDecoder(
     }
 
     static CausalDecoder of(Config c, StoredTensors stored, ServedClasses classes) {
-        return new CausalDecoder(c, stored, classes.task(c), false, 1, UnaryOperator.identity());
+        return new CausalDecoder(c, stored, classes.task(c), false, false, 1, UnaryOperator.identity());
     }
 
     /** Whose head is the token table unless the config says otherwise. */
     CausalDecoder tiedByDefault() {
-        return new CausalDecoder(c, stored, task, true, embeddingFactor, last);
+        return new CausalDecoder(c, stored, task, true, headBias, embeddingFactor, last);
+    }
+
+    CausalDecoder headBiased(boolean bias) {
+        return new CausalDecoder(c, stored, task, tied, bias, embeddingFactor, last);
     }
 
     CausalDecoder embeddingsTimes(double factor) {
-        return new CausalDecoder(c, stored, task, tied, factor, last);
+        return new CausalDecoder(c, stored, task, tied, headBias, factor, last);
     }
 
     CausalDecoder logitsThrough(UnaryOperator<Value> step) {
-        return new CausalDecoder(c, stored, task, tied, embeddingFactor, step);
+        return new CausalDecoder(c, stored, task, tied, headBias, embeddingFactor, step);
     }
 
     /** Number of layers. */
@@ -67,7 +73,8 @@ record CausalDecoder(
         }
         WeightExpression head =
                 Heads.matrix(c, stored, NAMES, tied, model.name("embed_tokens.weight"), "lm_head.weight");
-        g.root().logits(norm.of(model, "norm", x), vocabulary, head, null, last);
+        WeightExpression bias = headBias ? WeightExpression.tensor("lm_head.bias") : null;
+        g.root().logits(norm.of(model, "norm", x), vocabulary, head, bias, last);
         return new Model(task, g.finish(), NAMES, OptionalInt.empty(), vocabulary);
     }
 }

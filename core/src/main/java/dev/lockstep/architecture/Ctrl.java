@@ -16,6 +16,9 @@ import java.util.Set;
 
 /** CTRL (Keskar et al. 2019): sinusoidal positions, scaled embeddings, pre-norm blocks, a tied head with a bias. */
 final class Ctrl implements Architecture {
+    /** Of the layers' norms; {@code layer_norm_epsilon} is the last norm's alone. */
+    private static final double LAYER_EPSILON = 1e-6;
+
     private static final TensorNames NAMES = TensorNames.prefixes("transformer.", "");
     private static final ServedClasses CLASSES = ServedClasses.of("CTRLLMHeadModel", Model.Task.CAUSAL_LM);
 
@@ -36,21 +39,21 @@ final class Ctrl implements Architecture {
         int positions = c.size("n_positions", "max_position_embeddings");
         int vocabulary = c.size("vocab_size");
         int inner = c.size("dff");
-        double epsilon = c.number(1e-6, "layer_norm_epsilon");
+        double lastEpsilon = c.number(1e-6, "layer_norm_epsilon");
         Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
         Scope model = g.root().in("transformer");
         Value x = model.embed("w", vocabulary, hidden, RowAxis.TARGET)
                 .times(Math.sqrt(hidden))
                 .plus(model.sinusoids(0, 2.0 / hidden, hidden, RowAxis.TARGET));
         for (Scope layer : model.layers("h", c.size("n_layer", "num_hidden_layers"))) {
-            Value y = layer.layerNorm("layernorm1", x, epsilon);
+            Value y = layer.layerNorm("layernorm1", x, LAYER_EPSILON);
             x = x.plus(attention(layer.in("multi_head_attention"), x, y, op));
-            y = layer.layerNorm("layernorm2", x, epsilon);
+            y = layer.layerNorm("layernorm2", x, LAYER_EPSILON);
             x = x.plus(Mlp.plain(layer.in("ffn"), x, y, inner, ActivationFunction.RELU, "0", "2", true));
         }
         WeightExpression head = Heads.matrix(c, stored, NAMES, true, model.name("w.weight"), "lm_head.weight");
         WeightExpression bias = WeightExpression.tensor("lm_head.bias");
-        g.root().logits(model.layerNorm("layernorm", x, epsilon), vocabulary, head, bias);
+        g.root().logits(model.layerNorm("layernorm", x, lastEpsilon), vocabulary, head, bias);
         return new Model(task, g.finish(), NAMES, OptionalInt.of(positions), vocabulary);
     }
 

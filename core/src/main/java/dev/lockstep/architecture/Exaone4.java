@@ -57,7 +57,11 @@ final class Exaone4 implements Architecture {
             }
             return layer -> layer != layers - 1 && kinds.charAt(layer % kinds.length()) == 'L';
         }
-        if (node.isEmpty() && c.json().has(PATTERN)) {
+        // The published class writes 0 where there is no window.
+        boolean none = node.isPresent()
+                ? node.get().isNumber() && node.get().intValue() == 0
+                : c.json().has(PATTERN);
+        if (none) {
             return layer -> false;
         }
         int period = c.sizeOr(4, PATTERN);

@@ -69,7 +69,7 @@ final class Falcon implements Architecture {
             Value attended = x.plus(attention(layer.in("self_attention"), x, y, layout, bias));
             if (!layout.parallel()) {
                 y = layer.layerNorm("post_attention_layernorm", attended, epsilon);
-            } else if (layout.norms() == 2 && layout.grouped()) {
+            } else if (layout.norms() == 2) {
                 y = layer.layerNorm("ln_mlp", x, epsilon);
             }
             x = attended.plus(
@@ -109,8 +109,8 @@ final class Falcon implements Architecture {
             throw c.wrong(keyValueHeads, "a divisor of num_attention_heads = " + heads, "num_kv_heads");
         }
         int norms = c.sizeOr(grouped ? 2 : 1, "num_ln_in_parallel_attn");
-        if (norms > 2 || norms == 2 && !parallel) {
-            throw c.wrong(norms, parallel ? "1 or 2" : "1 without parallel_attn", "num_ln_in_parallel_attn");
+        if (norms > (grouped ? 2 : 1)) {
+            throw c.wrong(norms, grouped ? "1 or 2" : "1 without new_decoder_architecture", "num_ln_in_parallel_attn");
         }
         RotaryTable rope = c.flag(false, "alibi") ? null : Rope.whole(c, headDim);
         AttentionShape shape = new AttentionShape(hidden, heads, keyValueHeads, headDim);

@@ -59,7 +59,8 @@ final class Granite implements Architecture {
         return decoder.build(g, block.norm(), (layer, index, x) -> block.serial(layer, x, op, norms, added));
     }
 
-    private static double divisor(Config c) {
+    /** {@code logits_scaling}, by which logits are divided. */
+    static double divisor(Config c) {
         double divisor = c.number(1, "logits_scaling");
         if (divisor == 0) {
             throw c.wrong(divisor, "a number to divide logits by", "logits_scaling");

@@ -1,5 +1,6 @@
 package dev.lockstep.architecture;
 
+import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.Scope;
@@ -79,16 +80,25 @@ record GroupedAttention(
 
     /** The block at s over y; yields the axes of {@code like}. */
     Value apply(Scope s, Value y, Value like, Op.Attention op) {
-        return s.linear("o_proj", attended(s, y, op), like, outputBias);
+        return apply(s, y, like, op, null);
+    }
+
+    /** As above, with the logits [heads] that join every softmax and are dropped, or null. */
+    Value apply(Scope s, Value y, Value like, Op.Attention op, WeightExpression sinks) {
+        return s.linear("o_proj", attended(s, y, op, sinks), like, outputBias);
     }
 
     /** What the heads yield, before the output's map. */
     Value attended(Scope s, Value y, Op.Attention op) {
+        return attended(s, y, op, null);
+    }
+
+    private Value attended(Scope s, Value y, Op.Attention op, WeightExpression sinks) {
         List<Value> parts = project(s, y);
         Value q = turned(s, "q", projected.of(s, "q", parts.get(0)));
         Value k = turned(s, "k", projected.of(s, "k", parts.get(1)));
         Value v = projected.of(s, "v", parts.get(2));
-        return s.attention(q, k, v, op);
+        return s.attention(q, k, v, op, null, sinks);
     }
 
     private List<Value> project(Scope s, Value y) {

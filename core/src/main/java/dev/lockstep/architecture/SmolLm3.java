@@ -37,8 +37,8 @@ final class SmolLm3 implements Architecture {
     }
 
     /** Layers with positions: what {@code no_rope_layers} marks with 1, or else all but every so many. */
-    private static List<Boolean> turning(Config c, int layers) {
-        Optional<JsonNode> marks = c.node("no_rope_layers");
+    static List<Boolean> turning(Config c, int layers) {
+        Optional<JsonNode> marks = c.node("no_rope_layers").filter(list -> !list.isArray() || !list.isEmpty());
         int interval = c.sizeOr(4, "no_rope_layer_interval");
         if (marks.isPresent() && (!marks.get().isArray() || marks.get().size() != layers)) {
             throw c.wrong(

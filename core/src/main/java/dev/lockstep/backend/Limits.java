@@ -1,5 +1,8 @@
 package dev.lockstep.backend;
 
+import dev.lockstep.graph.Reach;
+import java.util.List;
+
 /**
  * The largest step a program must be able to run, and the size of its cache pool.
  *
@@ -8,14 +11,31 @@ package dev.lockstep.backend;
  * @param maxOutputRows rows of one step whose outputs (logits) are asked for
  * @param blocks blocks of the cache pool; 0 for models without caches
  * @param blockSize positions a block holds
+ * @param groups what each group of the model's caches keeps: a sequence has a block table for each; at least one
  */
-public record Limits(int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize) {
+public record Limits(
+        int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize, List<Reach> groups) {
 
     public Limits {
-        if (maxTokens < 1 || maxSequences < 1 || maxOutputRows < 1 || blocks < 0 || blockSize < 1) {
-            throw new IllegalArgumentException(
-                    "limits must be positive, found maxTokens=" + maxTokens + " maxSequences=" + maxSequences
-                            + " maxOutputRows=" + maxOutputRows + " blocks=" + blocks + " blockSize=" + blockSize);
+        groups = List.copyOf(groups);
+        if (maxTokens < 1 || maxSequences < 1 || maxOutputRows < 1 || blocks < 0 || blockSize < 1 || groups.isEmpty()) {
+            throw new IllegalArgumentException("limits must be positive, found maxTokens=" + maxTokens
+                    + " maxSequences=" + maxSequences + " maxOutputRows=" + maxOutputRows + " blocks=" + blocks
+                    + " blockSize=" + blockSize + " groups=" + groups);
         }
+    }
+
+    /** Of a model whose layers all keep whole sequences. */
+    public Limits(int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize) {
+        this(maxTokens, maxSequences, maxOutputRows, blocks, blockSize, List.of(Reach.ALL));
+    }
+
+    /** The blocks a sequence ever holds at once, in all groups: see {@link Reach#heldBlocks}. */
+    public int heldBlocks(int length, int count) {
+        long sum = 0;
+        for (int group = 0; group < groups.size(); group++) {
+            sum += groups.get(group).heldBlocks(length, count, blockSize);
+        }
+        return (int) Math.min(Integer.MAX_VALUE, sum);
     }
 }

@@ -5,17 +5,17 @@ import java.util.Arrays;
 /**
  * Everything a rank must know to run one step. Rows of all sequences lie flat, without padding: sequence {@code s} has
  * the query rows {@code [queryOffsets[s], queryOffsets[s + 1])}. Arrays keep their addresses for the life of the
- * object, but for the tables and copies, which grow; only the leading parts that the counts name are meaningful. Row
- * {@code t} writes its key and value at cache slot {@code writeSlots[t] = block * blockSize + offset}; key {@code j} of
- * sequence {@code s} is read from block {@code blockTables[blockTableOffsets[s] + j / blockSize]}.
+ * object, but for the tables and copies, which grow; only the leading parts that the counts name are meaningful. The
+ * caches of self-attention are in {@link #groups}, one for each of {@link Limits#groups}, those of cross-attention in
+ * {@link #cross}; all take blocks from one pool.
  *
  * <p>A {@code DECODE} step's sequences end at their keys' end: of {@code n} query rows of a sequence, row {@code i} has
  * position {@code keyLengths - n + i} and sees the keys up to that position.
  *
- * <p>An {@code ENCODE} step attends over its own rows, has no {@link #blockTables} and {@code keyLengths} equal to the
- * rows. With an encoder-decoder, {@link #writeSlots} are slots of the cross-attention cache, {@link #crossTables} and
- * {@link #crossLengths} name the same blocks as the sequence's later steps will; with an encoder alone,
- * {@code writeSlots} are -1 and nothing is written.
+ * <p>A {@code DECODE} step writes to the slots of {@link #groups}, an {@code ENCODE} step to those of {@link #cross}. An
+ * {@code ENCODE} step attends over its own rows, has nothing in {@link #groups} and {@code keyLengths} equal to the rows.
+ * With an encoder-decoder, {@link #cross} and {@link #crossLengths} name the same blocks as the sequence's later steps
+ * will; with an encoder alone nothing is written.
  *
  * <p>A step can be repeated with more {@link #candidates}: its copies and writes repeat identically.
  */
@@ -44,14 +44,10 @@ public final class StepInput {
     /** The first key each row may see where a token hides those before it; else 0. */
     public final int[] firstKeys;
 
-    public final int[] writeSlots;
-    public final int[] blockTableOffsets;
-    public int[] blockTables;
+    public final StepTables[] groups;
+    public final StepTables cross;
     /** Encoder positions each sequence's cross-attention reads; 0 where there is none. */
     public final int[] crossLengths;
-
-    public final int[] crossTableOffsets;
-    public int[] crossTables;
     /**
      * Whole blocks copied before anything else, in every layer's cache: {@code copyFrom[i]} to {@code copyTo[i]}. No
      * block is both a source and a target, and targets differ: copies may run in any order.
@@ -89,16 +85,16 @@ public final class StepInput {
         this.tokenIds = new int[limits.maxTokens()];
         this.positions = new int[limits.maxTokens()];
         this.tokenTypes = new int[limits.maxTokens()];
-        this.writeSlots = new int[limits.maxTokens()];
+        this.groups = new StepTables[limits.groups().size()];
+        for (int group = 0; group < groups.length; group++) {
+            groups[group] = new StepTables(limits);
+        }
+        this.cross = new StepTables(limits);
         this.queryOffsets = new int[limits.maxSequences() + 1];
         this.keyLengths = new int[limits.maxSequences()];
         this.promptLengths = new int[limits.maxSequences()];
         this.firstKeys = new int[limits.maxTokens()];
-        this.blockTableOffsets = new int[limits.maxSequences() + 1];
-        this.blockTables = new int[limits.maxSequences() * 4];
         this.crossLengths = new int[limits.maxSequences()];
-        this.crossTableOffsets = new int[limits.maxSequences() + 1];
-        this.crossTables = new int[limits.maxSequences()];
         this.copyFrom = new int[8];
         this.copyTo = new int[8];
         this.outputRowIndex = new int[limits.maxOutputRows()];
@@ -117,18 +113,10 @@ public final class StepInput {
         candidates = 1;
         fullOutputs = false;
         queryOffsets[0] = 0;
-        blockTableOffsets[0] = 0;
-        crossTableOffsets[0] = 0;
-    }
-
-    /** Makes room for this many entries of all block tables together. */
-    public void ensureTables(int own, int cross) {
-        if (blockTables.length < own) {
-            blockTables = Arrays.copyOf(blockTables, Math.max(own, blockTables.length * 2));
+        for (StepTables tables : groups) {
+            tables.clear();
         }
-        if (crossTables.length < cross) {
-            crossTables = Arrays.copyOf(crossTables, Math.max(cross, crossTables.length * 2));
-        }
+        cross.clear();
     }
 
     /** Adds a block copy. */
@@ -144,16 +132,6 @@ public final class StepInput {
             copyFrom = Arrays.copyOf(copyFrom, length);
             copyTo = Arrays.copyOf(copyTo, length);
         }
-    }
-
-    /** Entries of all own block tables together. */
-    public int tableEntries() {
-        return blockTableOffsets[sequences];
-    }
-
-    /** Entries of all cross-attention block tables together. */
-    public int crossEntries() {
-        return crossTableOffsets[sequences];
     }
 
     /**

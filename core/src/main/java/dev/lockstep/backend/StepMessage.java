@@ -2,8 +2,8 @@ package dev.lockstep.backend;
 
 /**
  * The form in which a {@link StepInput} travels from the leader to the other ranks: a header of {@value #HEADER} ints
- * (magic, number, hash, counts), then the meaningful parts of the arrays one after another. All ranks must run the very
- * same step, so number and hash are checked on arrival.
+ * (magic, number, hash, counts) and the entries of each group of caches, then the meaningful parts of the arrays one
+ * after another. All ranks must run the very same step, so number and hash are checked on arrival.
  */
 final class StepMessage {
     private static final int MAGIC = 0x4c53_5401;
@@ -21,10 +21,12 @@ final class StepMessage {
     }
 
     int[] encode() {
-        int own = step.tableEntries();
-        int cross = step.crossEntries();
-        int[] m = new int
-                [Math.toIntExact(size(step.sequences, step.tokens, step.outputRows, step.copyCount, own, cross))];
+        int groups = step.groups.length;
+        long size = size(step.sequences, step.tokens, step.outputRows, step.copyCount, groups, decodes());
+        for (StepTables tables : step.groups) {
+            size += tables.entries;
+        }
+        int[] m = new int[Math.toIntExact(size + step.cross.entries)];
         m[0] = MAGIC;
         m[1] = ++number;
         m[2] = hash();
@@ -35,22 +37,24 @@ final class StepMessage {
         m[7] = step.candidates;
         m[8] = step.fullOutputs ? 1 : 0;
         m[9] = step.copyCount;
-        m[10] = own;
-        m[11] = cross;
+        m[10] = groups;
+        m[11] = step.cross.entries;
         int at = HEADER;
+        for (StepTables tables : step.groups) {
+            m[at++] = tables.entries;
+        }
         at = put(step.tokenIds, step.tokens, m, at);
         at = put(step.positions, step.tokens, m, at);
         at = put(step.tokenTypes, step.tokens, m, at);
-        at = put(step.writeSlots, step.tokens, m, at);
         at = put(step.firstKeys, step.tokens, m, at);
         at = put(step.queryOffsets, step.sequences + 1, m, at);
         at = put(step.keyLengths, step.sequences, m, at);
         at = put(step.promptLengths, step.sequences, m, at);
-        at = put(step.blockTableOffsets, step.sequences + 1, m, at);
         at = put(step.crossLengths, step.sequences, m, at);
-        at = put(step.crossTableOffsets, step.sequences + 1, m, at);
-        at = put(step.blockTables, own, m, at);
-        at = put(step.crossTables, cross, m, at);
+        for (StepTables tables : step.groups) {
+            at = put(tables, decodes(), m, at);
+        }
+        at = put(step.cross, !decodes(), m, at);
         at = put(step.copyFrom, step.copyCount, m, at);
         at = put(step.copyTo, step.copyCount, m, at);
         at = put(step.outputRowIndex, step.outputRows, m, at);
@@ -73,22 +77,24 @@ final class StepMessage {
         step.candidates = m[7];
         step.fullOutputs = m[8] != 0;
         step.copyCount = m[9];
-        step.ensureTables(m[10], m[11]);
         step.ensureCopies(m[9]);
         int at = HEADER;
+        for (StepTables tables : step.groups) {
+            tables.entries = m[at++];
+        }
+        step.cross.entries = m[11];
         at = take(m, at, step.tokenIds, step.tokens);
         at = take(m, at, step.positions, step.tokens);
         at = take(m, at, step.tokenTypes, step.tokens);
-        at = take(m, at, step.writeSlots, step.tokens);
         at = take(m, at, step.firstKeys, step.tokens);
         at = take(m, at, step.queryOffsets, step.sequences + 1);
         at = take(m, at, step.keyLengths, step.sequences);
         at = take(m, at, step.promptLengths, step.sequences);
-        at = take(m, at, step.blockTableOffsets, step.sequences + 1);
         at = take(m, at, step.crossLengths, step.sequences);
-        at = take(m, at, step.crossTableOffsets, step.sequences + 1);
-        at = take(m, at, step.blockTables, m[10]);
-        at = take(m, at, step.crossTables, m[11]);
+        for (StepTables tables : step.groups) {
+            at = take(m, at, tables, decodes());
+        }
+        at = take(m, at, step.cross, !decodes());
         at = take(m, at, step.copyFrom, step.copyCount);
         at = take(m, at, step.copyTo, step.copyCount);
         at = take(m, at, step.outputRowIndex, step.outputRows);
@@ -98,9 +104,26 @@ final class StepMessage {
             step.massTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.seeds[r] = (m[at++] & 0xffff_ffffL) | ((long) m[at++] << 32);
         }
-        boolean offsetsHold = step.tableEntries() == m[10] && step.crossEntries() == m[11];
-        require(offsetsHold && hash() == m[2], "step " + m[1] + " of the leader is damaged: its hash does not fit it");
+        require(hash() == m[2], "step " + m[1] + " of the leader is damaged: its hash does not fit it");
         number = m[1];
+    }
+
+    private boolean decodes() {
+        return step.entry == StepInput.Entry.DECODE;
+    }
+
+    /** @param written whether the step's rows are written here */
+    private int put(StepTables tables, boolean written, int[] m, int from) {
+        int at = put(tables.starts, step.sequences, m, from);
+        at = put(tables.blocks, tables.entries, m, at);
+        return written ? put(tables.writeSlots, step.tokens, m, at) : at;
+    }
+
+    private int take(int[] m, int from, StepTables tables, boolean written) {
+        tables.ensure(tables.entries);
+        int at = take(m, from, tables.starts, step.sequences);
+        at = take(m, at, tables.blocks, tables.entries);
+        return written ? take(m, at, tables.writeSlots, step.tokens) : at;
     }
 
     private void check(int[] m) {
@@ -121,7 +144,16 @@ final class StepMessage {
         fits(m[1], "sequences", m[4], step.keyLengths.length);
         fits(m[1], "tokens", m[5], step.tokenIds.length);
         fits(m[1], "output rows", m[6], step.outputRowIndex.length);
-        long size = size(m[4], m[5], m[6], m[9], m[10], m[11]);
+        require(
+                m[10] == step.groups.length && m.length >= HEADER + m[10],
+                "step " + m[1] + " of the leader has tables for " + m[10] + " groups of caches, this rank has "
+                        + step.groups.length + ": all ranks need the same model");
+        boolean decodes = m[3] == StepInput.Entry.DECODE.ordinal();
+        long size = size(m[4], m[5], m[6], m[9], m[10], decodes) + m[11];
+        for (int i = HEADER; i < HEADER + m[10]; i++) {
+            require(m[i] >= 0, "step " + m[1] + " of the leader is damaged: a table has " + m[i] + " entries");
+            size += m[i];
+        }
         require(
                 size == m.length,
                 "step " + m[1] + " of the leader is damaged: " + m.length + " ints came, its counts make " + size);
@@ -134,16 +166,15 @@ final class StepMessage {
         h = mix(h, step.tokenIds, step.tokens);
         h = mix(h, step.positions, step.tokens);
         h = mix(h, step.tokenTypes, step.tokens);
-        h = mix(h, step.writeSlots, step.tokens);
         h = mix(h, step.firstKeys, step.tokens);
         h = mix(h, step.queryOffsets, step.sequences + 1);
         h = mix(h, step.keyLengths, step.sequences);
         h = mix(h, step.promptLengths, step.sequences);
-        h = mix(h, step.blockTableOffsets, step.sequences + 1);
         h = mix(h, step.crossLengths, step.sequences);
-        h = mix(h, step.crossTableOffsets, step.sequences + 1);
-        h = mix(h, step.blockTables, step.tableEntries());
-        h = mix(h, step.crossTables, step.crossEntries());
+        for (StepTables tables : step.groups) {
+            h = mix(h, tables, decodes());
+        }
+        h = mix(h, step.cross, !decodes());
         h = mix(h, step.copyFrom, step.copyCount);
         h = mix(h, step.copyTo, step.copyCount);
         h = mix(h, step.outputRowIndex, step.outputRows);
@@ -157,8 +188,16 @@ final class StepMessage {
         return h;
     }
 
-    private static long size(int sequences, int tokens, int outputRows, int copies, int own, int cross) {
-        return HEADER + 5L * tokens + 6L * sequences + 3 + own + cross + 2L * copies + 6L * outputRows;
+    private int mix(int hash, StepTables tables, boolean written) {
+        int h = mix(hash, tables.starts, step.sequences);
+        h = mix(h, tables.blocks, tables.entries);
+        return written ? mix(h, tables.writeSlots, step.tokens) : h;
+    }
+
+    /** Ints of a message without the entries of its tables. */
+    private static long size(int sequences, int tokens, int outputRows, int copies, int groups, boolean decodes) {
+        long written = decodes ? groups : 1;
+        return HEADER + groups + (4 + written) * tokens + (5L + groups) * sequences + 1 + 2L * copies + 6L * outputRows;
     }
 
     private static int put(int[] source, int count, int[] target, int at) {

@@ -1,7 +1,10 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.backend.Limits;
+import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Model;
+import dev.lockstep.graph.Reach;
+import java.util.List;
 
 /**
  * The sizes of the largest step, from the options and what the model is.
@@ -11,8 +14,9 @@ import dev.lockstep.graph.Model;
  * @param outputRows rows whose outputs are asked for
  * @param longest tokens of one sequence that must fit the cache
  * @param caches whether there is a cache at all
+ * @param groups what each group of the caches keeps
  */
-record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean caches) {
+record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean caches, List<Reach> groups) {
     static final int BLOCK_SIZE = 16;
     /** Bytes left alone on a rank for natives, code and buffers of the JVM. */
     static final long RESERVE = 64L << 20;
@@ -34,24 +38,31 @@ record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean
                 sequences,
                 everyRow ? tokens : sequences,
                 longest,
-                model.task().generates());
+                model.task().generates(),
+                CacheGroups.of(model.graph()).reaches());
     }
 
     Limits limits(int blocks) {
-        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, BLOCK_SIZE);
+        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, BLOCK_SIZE, groups);
     }
 
     /** Blocks for all sequences at an ordinary length; more are never useful, fewer are fine. */
     long wantedBlocks() {
-        return caches ? (long) sequences * perSequence() : 0;
+        long wanted = 0;
+        for (Reach reach : groups) {
+            wanted += (long) sequences * reach.heldBlocks(longest, 1, BLOCK_SIZE);
+            // Windows move over the prompts of a step: beside what each sees there are the tokens of the step itself.
+            wanted += reach.limited() ? Reach.blocks(tokens, BLOCK_SIZE) : 0;
+        }
+        return caches ? wanted : 0;
     }
 
     /** Blocks without which not even one sequence of ordinary length runs. */
     int leastBlocks() {
-        return caches ? Math.min(perSequence(), 8) : 0;
-    }
-
-    private int perSequence() {
-        return (longest + BLOCK_SIZE - 1) / BLOCK_SIZE;
+        int least = 0;
+        for (Reach reach : groups) {
+            least += Math.min(reach.heldBlocks(longest, 1, BLOCK_SIZE), 8);
+        }
+        return caches ? least : 0;
     }
 }

@@ -1,14 +1,14 @@
 package dev.lockstep.explain;
 
 import dev.lockstep.backend.Precision;
-import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Model;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.partition.Partition;
 import java.util.Locale;
 
 /** How many rows of given lengths fit a rank at once: budget minus weights and reserve, over a row's cache blocks. */
 final class BatchReport {
-    private static final int BLOCK = 16;
+    static final int BLOCK = 16;
     /** Of a budget, what is left for activations, natives and the driver of the device. */
     private static final double USABLE = 31.0 / 32.0;
 
@@ -22,8 +22,8 @@ final class BatchReport {
         boolean encodes = model.task() == Model.Task.SEQ2SEQ_LM;
         long text = encodes ? 1L + newTokens : (long) promptLength + newTokens;
         long source = encodes ? promptLength : 0;
-        long row = blocks(text) * BLOCK * cache.most(CacheSpec.Kind.PAGED)
-                + blocks(source) * BLOCK * cache.most(CacheSpec.Kind.CROSS);
+        long blocks = cache.blocks(text, BLOCK) + Reach.blocks(Math.toIntExact(source), BLOCK);
+        long row = blocks * BLOCK * cache.mostOfBlock();
         long usable = (long) (budget * USABLE);
         long batch = Math.max(0, (usable - weights) / Math.max(1, row));
         table.title(String.format(Locale.ROOT, "largest batch of %d + %d tokens", promptLength, newTokens));
@@ -36,9 +36,5 @@ final class BatchReport {
                 String.format(Locale.ROOT, "(%,d - %,d) / %,d = %,d", usable, weights, row, batch)
                         + (batch == 0 ? ": raise --memory-budget or --tp" : ""));
         return table.toString();
-    }
-
-    private static long blocks(long tokens) {
-        return (tokens + BLOCK - 1) / BLOCK;
     }
 }

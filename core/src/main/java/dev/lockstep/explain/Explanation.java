@@ -3,6 +3,7 @@ package dev.lockstep.explain;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Model;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.partition.AxisClass;
 import dev.lockstep.partition.Meeting;
 import dev.lockstep.partition.Partition;
@@ -162,6 +163,12 @@ public final class Explanation {
                         table.row("  " + name, "", String.format(Locale.ROOT, "%,d more bytes", extra)));
     }
 
+    /** Tokens that stay while a text grows: a window, filled up to whole blocks. */
+    private static String held(Reach reach) {
+        int block = BatchReport.BLOCK;
+        return String.format(Locale.ROOT, "%,d", (long) reach.heldBlocks(Integer.MAX_VALUE, 1, block) * block);
+    }
+
     private void cache() {
         CacheReport report = new CacheReport(model.graph(), partition.split(), precision);
         long paged = report.most(CacheSpec.Kind.PAGED);
@@ -169,6 +176,12 @@ public final class Explanation {
         if (paged > 0) {
             table.title("cache per token" + (cross > 0 ? " of the target: " : ": ") + Table.bytes(paged)
                     + " on the largest rank");
+            report.limited()
+                    .forEach((reach, layers) -> table.row(
+                            "of that in layers with a " + reach.described(),
+                            Integer.toString(layers.size()),
+                            Table.bytes(report.most(layers)) + ", for at most " + held(reach)
+                                    + " tokens of a sequence"));
         }
         if (cross > 0) {
             table.title("cache per token of the source: " + Table.bytes(cross) + " on the largest rank");

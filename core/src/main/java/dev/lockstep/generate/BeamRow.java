@@ -2,7 +2,9 @@ package dev.lockstep.generate;
 
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.graph.Reach;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A row under beam search: one sequence until the prompt is run, then one for each beam. Beams of a common past share
@@ -19,7 +21,7 @@ final class BeamRow extends Row {
     private int generated;
     private Completion.Finish finish;
 
-    BeamRow(Prompt prompt, GenerationOptions options, ModelTraits traits) {
+    BeamRow(Prompt prompt, GenerationOptions options, ModelTraits traits, List<Reach> cacheGroups) {
         super(prompt, options);
         this.traits = traits;
         this.beams = new Sequence[options.numBeams()];
@@ -27,7 +29,7 @@ final class BeamRow extends Row {
         this.continued = new boolean[options.numBeams()];
         this.search = new BeamSearch(options, traits);
         for (int i = 0; i < beams.length; i++) {
-            beams[i] = new Sequence(prompt.start());
+            beams[i] = new Sequence(prompt.start(), cacheGroups);
         }
     }
 
@@ -92,7 +94,7 @@ final class BeamRow extends Row {
         int unplaced = children;
         for (int i = 0; i < beams.length; i++) {
             if (i < live && !continued[i]) {
-                blocks.free(beams[i].table);
+                beams[i].cache.free(blocks);
             }
         }
         for (int i = 0; i < children; i++) {

@@ -1,7 +1,9 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.graph.Reach;
+
 /**
- * The cache pool: which of its blocks are free, and how many tables hold each of the others. A forked table shares all
+ * The cache pool of all groups of layers: which of its blocks are free, and how many tables hold each of the others. A forked table shares all
  * blocks with its parent; a shared block is never written, whoever writes takes a copy first.
  */
 final class BlockManager {
@@ -48,7 +50,7 @@ final class BlockManager {
 
     /** Blocks that hold this many positions. */
     int blocksFor(int positions) {
-        return (positions + blockSize - 1) / blockSize;
+        return Reach.blocks(positions, blockSize);
     }
 
     /** Grows a table to hold this many positions; {@link #canAllocate} was asked before. */
@@ -78,29 +80,40 @@ final class BlockManager {
         return own;
     }
 
+    /** Gives up the table's blocks before this index; it is at most the table's size. */
+    void forget(BlockTable table, int index) {
+        for (int i = table.first(); i < index; i++) {
+            release(table.get(i));
+        }
+        table.forget(Math.max(index, table.first()));
+    }
+
     /** Makes the empty {@code child} share all blocks of {@code parent}. */
     void fork(BlockTable parent, BlockTable child) {
         if (child.size() != 0) {
             throw new IllegalStateException("a fork needs an empty table, found " + child.size() + " blocks");
         }
-        for (int i = 0; i < parent.size(); i++) {
+        for (int i = parent.first(); i < parent.size(); i++) {
             references[parent.get(i)]++;
-            child.add(parent.get(i));
         }
+        child.copy(parent);
     }
 
     /** Gives up the table's blocks and empties it. */
     void free(BlockTable table) {
-        for (int i = table.size() - 1; i >= 0; i--) {
-            int block = table.get(i);
-            if (references[block] < 1) {
-                throw new IllegalStateException("block " + block + " is freed twice");
-            }
-            if (--references[block] == 0) {
-                free[freeCount++] = block;
-            }
+        for (int i = table.size() - 1; i >= table.first(); i--) {
+            release(table.get(i));
         }
         table.clear();
+    }
+
+    private void release(int block) {
+        if (references[block] < 1) {
+            throw new IllegalStateException("block " + block + " is freed twice");
+        }
+        if (--references[block] == 0) {
+            free[freeCount++] = block;
+        }
     }
 
     private int allocate() {

@@ -63,7 +63,7 @@ public final class Generator {
      */
     public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
         Limits limits = runner.limits();
-        Intake intake = new Intake(traits, text);
+        Intake intake = new Intake(traits, limits.groups(), text);
         Scheduler scheduler = new Scheduler(limits, runner.input(), traits, chunk, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
         while (true) {

@@ -1,15 +1,19 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.graph.Reach;
 import java.util.List;
 
 /** Makes rows of requests: tokens of the prompt, checks against the model, the way tokens are chosen. */
 final class Intake {
     private final ModelTraits traits;
     private final CheckpointText text;
+    private final List<Reach> cacheGroups;
     private final int[] decoderStart;
 
-    Intake(ModelTraits traits, CheckpointText text) {
+    /** @param cacheGroups what each group of the caches keeps */
+    Intake(ModelTraits traits, List<Reach> cacheGroups, CheckpointText text) {
         this.traits = traits;
+        this.cacheGroups = cacheGroups;
         this.text = text;
         this.decoderStart =
                 traits.decoderStart().stream().mapToInt(Integer::intValue).toArray();
@@ -30,11 +34,11 @@ final class Intake {
         GenerationOptions options = limited(request.options(), prompt);
         StopText stopText = stopText(options.stop());
         if (options.numBeams() > 1) {
-            return new BeamRow(prompt, options, traits);
+            return new BeamRow(prompt, options, traits, cacheGroups);
         }
         Sampler sampler =
                 new Sampler(options, CounterNoise.seed(options.seed(), prompt.content()), traits.vocabularySize());
-        return new SampledRow(prompt, options, traits, sampler, stopText);
+        return new SampledRow(prompt, options, traits, cacheGroups, sampler, stopText);
     }
 
     private StopText stopText(List<String> stops) throws BadRowException {

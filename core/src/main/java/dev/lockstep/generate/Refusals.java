@@ -7,7 +7,7 @@ final class Refusals {
     private Refusals() {}
 
     /** The reason why the row can never be started; null when it can. */
-    static String of(Row row, Limits limits, BlockManager blocks) {
+    static String of(Row row, Limits limits) {
         int slots = Scheduler.slots(limits);
         if (row.slots() > slots) {
             return "num_beams is " + row.slots() + ", but a step holds " + slots
@@ -19,10 +19,10 @@ final class Refusals {
                     + " and an encoder's input is never divided: shorten the prompt or raise"
                     + " spark.lockstep.maxBatchTokens";
         }
-        int needed = row.startBlocks(blocks);
-        if (needed > blocks.blocks()) {
+        long needed = row.startBlocks(limits, 1);
+        if (needed > limits.blocks()) {
             return "the prompt has " + (source + row.prompt.start().length) + " tokens and needs " + needed
-                    + " cache blocks of " + blocks.blockSize() + " positions, but the pool holds " + blocks.blocks()
+                    + " cache blocks of " + limits.blockSize() + " positions, but the pool holds " + limits.blocks()
                     + ": shorten the prompt or raise spark.lockstep.memoryBudget";
         }
         return null;

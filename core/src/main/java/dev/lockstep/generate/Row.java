@@ -1,7 +1,9 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.graph.Reach;
 
 /**
  * A request on its way: what it starts from, its sequences with their blocks, and how it chooses tokens. After every
@@ -14,6 +16,8 @@ abstract sealed class Row permits SampledRow, BeamRow {
     final BlockTable cross = new BlockTable();
     /** Whether {@link #cross} is filled, or nothing is to be filled. */
     boolean encoded;
+
+    private int stepTokens = 1;
 
     Row(Prompt prompt, GenerationOptions options) {
         this.prompt = prompt;
@@ -54,20 +58,41 @@ abstract sealed class Row permits SampledRow, BeamRow {
     final void release(BlockManager blocks) {
         blocks.free(cross);
         for (int i = 0; i < sequences(); i++) {
-            blocks.free(sequence(i).table);
+            sequence(i).cache.free(blocks);
         }
     }
 
-    /** Blocks needed to start (again): the source's, and those of all tokens known. */
-    final int startBlocks(BlockManager blocks) {
-        return blocks.blocksFor(prompt.sourceLength())
-                + blocks.blocksFor(sequence(0).length());
+    /**
+     * Blocks needed to start (again), running all tokens known: the source's, and what the sequence ever holds.
+     *
+     * @param count tokens that one step runs at most
+     */
+    final long startBlocks(Limits limits, int count) {
+        long cross = Reach.blocks(prompt.sourceLength(), limits.blockSize());
+        return cross + limits.heldBlocks(sequence(0).length(), count);
     }
 
-    /** Takes the blocks to start with. */
-    final void allocateStart(BlockManager blocks) {
+    /**
+     * Takes the blocks to start with.
+     *
+     * @param count tokens that one step runs at most from now on
+     */
+    final void allocateStart(int count, BlockManager blocks) {
+        stepTokens = count;
         blocks.append(cross, prompt.sourceLength());
-        blocks.append(sequence(0).table, sequence(0).length());
+        sequence(0).cache.start(sequence(0).length(), count, blocks);
+    }
+
+    /** Tokens of each of its sequences that a step may run. */
+    final int stepTokens() {
+        return stepTokens;
+    }
+
+    /** Notes that a step has run {@code count} tokens of each sequence. */
+    final void computed(int count, BlockManager blocks) {
+        for (int i = 0; i < sequences(); i++) {
+            sequence(i).computed(count, stepTokens, blocks);
+        }
     }
 
     final void freeSource(BlockManager blocks) {
@@ -80,20 +105,23 @@ abstract sealed class Row permits SampledRow, BeamRow {
         int needed = 0;
         for (int i = 0; i < sequences(); i++) {
             Sequence sequence = sequence(i);
-            needed += Math.max(0, blocks.blocksFor(sequence.computed() + count) - sequence.table.size());
-            // Of several beams that share their last block, all but one take a copy.
-            if (blocks.isShared(sequence.table, sequence.computed()) && sharesLastWithEarlier(i)) {
-                needed++;
+            needed += sequence.cache.needed(sequence.computed() + count, blocks);
+            for (int group = 0; group < sequence.cache.groups(); group++) {
+                // Of several beams that share their last block, all but one take a copy.
+                if (blocks.isShared(sequence.cache.table(group), sequence.computed())
+                        && sharesLastWithEarlier(i, group)) {
+                    needed++;
+                }
             }
         }
         return needed;
     }
 
-    private boolean sharesLastWithEarlier(int index) {
-        int last = sequence(index).table.last();
+    private boolean sharesLastWithEarlier(int index, int group) {
+        BlockTable own = sequence(index).cache.table(group);
         for (int i = 0; i < index; i++) {
-            if (sequence(i).table.size() == sequence(index).table.size()
-                    && sequence(i).table.last() == last) {
+            BlockTable other = sequence(i).cache.table(group);
+            if (other.size() == own.size() && other.last() == own.last()) {
                 return true;
             }
         }

@@ -2,6 +2,8 @@ package dev.lockstep.generate;
 
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.graph.Reach;
+import java.util.List;
 
 /** A row with one sequence: greedy or sampled. */
 final class SampledRow extends Row {
@@ -13,10 +15,16 @@ final class SampledRow extends Row {
 
     private Completion.Finish finish;
 
-    SampledRow(Prompt prompt, GenerationOptions options, ModelTraits traits, Sampler sampler, StopText stopText) {
+    SampledRow(
+            Prompt prompt,
+            GenerationOptions options,
+            ModelTraits traits,
+            List<Reach> cacheGroups,
+            Sampler sampler,
+            StopText stopText) {
         super(prompt, options);
         this.traits = traits;
-        this.sequence = new Sequence(prompt.start());
+        this.sequence = new Sequence(prompt.start(), cacheGroups);
         this.sampler = sampler;
         this.stopText = stopText;
     }

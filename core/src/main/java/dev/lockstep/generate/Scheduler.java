@@ -11,13 +11,15 @@ import java.util.List;
 /**
  * Continuous batching: which rows run, and what each step holds. Rows are admitted in order of arrival while slots and
  * blocks are free. A step runs the pending tokens of all admitted rows: one for rows that decode, and with the tokens
- * left, chunks of prompts. An encoder's sources are run whole, in steps of their own, before their rows decode.
+ * left, chunks of prompts. An encoder's sources are run whole, in steps of their own, before their rows decode. After
+ * each step, blocks that layers with windows or chunks will not see again go back to the pool.
  *
  * <p>When the pool is exhausted, the latest admitted row gives its blocks back and waits to be run again. The earliest
  * row is never hindered by others, so there is always progress; if it alone needs more than the pool, it fails.
  *
  * <p>Invariants: running rows are in order of arrival and arrived before all waiting ones; a running row has the blocks
- * of its source and of the tokens known at its admission.
+ * of its source and, until it has run the tokens known at its admission, all that it needs to run them in steps of at
+ * most {@link Row#stepTokens}.
  */
 final class Scheduler {
 
@@ -58,7 +60,7 @@ final class Scheduler {
         this.limits = limits;
         this.input = input;
         this.encoderDecoder = traits.encoderDecoder();
-        this.chunk = chunk;
+        this.chunk = Math.min(chunk, limits.maxTokens());
         this.exit = exit;
         this.blocks = new BlockManager(limits.blocks(), limits.blockSize());
         this.writer = new StepWriter(input, limits.blockSize(), traits.resetToken());
@@ -83,7 +85,7 @@ final class Scheduler {
 
     /** Takes over a row, or fails it at once if it can never be run. */
     void submit(Row row) {
-        String refusal = Refusals.of(row, limits, blocks);
+        String refusal = Refusals.of(row, limits);
         if (refusal != null) {
             exit.failed(row, refusal);
             return;
@@ -125,9 +127,7 @@ final class Scheduler {
                 row.encoded = true;
                 continue;
             }
-            for (int s = 0; s < row.sequences(); s++) {
-                row.sequence(s).computed(stepTokens[i]);
-            }
+            row.computed(stepTokens[i], blocks);
             if (stepOutputs[i] >= 0) {
                 row.advance(output, stepOutputs[i], blocks);
                 left |= row.finish() != null;
@@ -179,9 +179,10 @@ final class Scheduler {
             if (usedSlots + row.slots() > slots || !sourceFits(row)) {
                 return;
             }
-            int needed = row.startBlocks(blocks);
+            int count = stepTokens(row);
+            long needed = row.startBlocks(limits, count);
             // One block is left for each running sequence, lest admission and pre-emption chase each other.
-            if (!blocks.canAllocate(needed + usedSlots)) {
+            if (needed + (long) usedSlots * limits.groups().size() > blocks.freeBlocks()) {
                 if (running.isEmpty()) {
                     waiting.remove();
                     exit.failed(row, Refusals.grown(row, blocks));
@@ -190,10 +191,21 @@ final class Scheduler {
                 return;
             }
             waiting.remove();
-            row.allocateStart(blocks);
+            row.allocateStart(count, blocks);
             running.add(row);
             usedSlots += row.slots();
         }
+    }
+
+    /**
+     * Tokens of the row that a step runs: fewer than usual where the pool does not hold as many beside what windows see.
+     */
+    private int stepTokens(Row row) {
+        int count = chunk;
+        while (count > 1 && row.startBlocks(limits, count) > blocks.blocks()) {
+            count = (count + 1) / 2;
+        }
+        return count;
     }
 
     private boolean sourceFits(Row row) {
@@ -226,7 +238,7 @@ final class Scheduler {
         for (int i = 0; i < running.size(); i++) {
             Row row = running.get(i);
             int pending = row.sequence(0).pending();
-            int count = Math.min(pending, Math.min(1 + spare, chunk));
+            int count = Math.min(pending, Math.min(1 + spare, row.stepTokens()));
             if (!makeRoom(row, count)) {
                 return; // it was the last one
             }
@@ -243,11 +255,14 @@ final class Scheduler {
     }
 
     private void write(Row row, Sequence sequence, int count, boolean yields) {
-        if (blocks.isShared(sequence.table, sequence.computed())) {
-            int shared = sequence.table.last();
-            input.copy(shared, blocks.unshare(sequence.table));
+        for (int group = 0; group < sequence.cache.groups(); group++) {
+            BlockTable table = sequence.cache.table(group);
+            if (blocks.isShared(table, sequence.computed())) {
+                int shared = table.last();
+                input.copy(shared, blocks.unshare(table));
+            }
         }
-        blocks.append(sequence.table, sequence.computed() + count);
+        sequence.cache.append(sequence.computed() + count, blocks);
         writer.tokens(sequence, count, row.cross, row.prompt.sourceLength());
         if (yields) {
             writer.outputs(1);

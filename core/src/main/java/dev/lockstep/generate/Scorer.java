@@ -89,7 +89,8 @@ public final class Scorer {
             margins.add(recorded);
             GenerationOptions options = options(newTokens[i], 1);
             Sampler sampler = Sampler.recording(options, traits.vocabularySize(), recorded);
-            rows.add(new SampledRow(prompt(i, cases.get(i)), options, traits, sampler, null));
+            rows.add(new SampledRow(
+                    prompt(i, cases.get(i)), options, traits, runner.limits().groups(), sampler, null));
         }
         run(rows);
         List<Greedy> results = new ArrayList<>();
@@ -114,7 +115,11 @@ public final class Scorer {
         }
         List<BeamRow> rows = new ArrayList<>();
         for (int i = 0; i < cases.size(); i++) {
-            rows.add(new BeamRow(prompt(i, cases.get(i)), options(newTokens[i], numBeams), traits));
+            rows.add(new BeamRow(
+                    prompt(i, cases.get(i)),
+                    options(newTokens[i], numBeams),
+                    traits,
+                    runner.limits().groups()));
         }
         run(rows);
         return rows.stream().map(row -> new Beam(row.result(), row.sum())).toList();

@@ -1,19 +1,23 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.graph.Reach;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The tokens of one cached sequence: a row's, or one beam's. The first {@code computed} tokens are in the cache, the
  * others are pending: a prompt not yet run, tokens to be run again after pre-emption, or the last one generated.
  */
 final class Sequence {
-    final BlockTable table = new BlockTable();
+    final SequenceCache cache;
     private final int promptLength;
     private int[] tokens;
     private int length;
     private int computed;
 
-    Sequence(int[] start) {
+    /** @param groups what each group of the caches keeps */
+    Sequence(int[] start, List<Reach> groups) {
+        this.cache = new SequenceCache(groups);
         this.promptLength = start.length;
         this.tokens = Arrays.copyOf(start, start.length + 8);
         this.length = start.length;
@@ -52,9 +56,14 @@ final class Sequence {
         tokens[length++] = token;
     }
 
-    /** Notes that the next {@code count} pending tokens are in the cache now. */
-    void computed(int count) {
+    /**
+     * Notes that the next {@code count} pending tokens are in the cache now, and gives back what is not seen any more.
+     *
+     * @param most pending tokens that one step runs at most
+     */
+    void computed(int count, int most, BlockManager blocks) {
         computed += count;
+        cache.forget(computed, length, most, blocks);
     }
 
     /** The tokens from {@code first} on. */
@@ -68,15 +77,15 @@ final class Sequence {
 
     /** Gives up the cache and all tokens but the first {@code kept}, which are pending again. */
     void rewind(int kept, BlockManager blocks) {
-        blocks.free(table);
+        cache.free(blocks);
         length = kept;
         computed = 0;
     }
 
     /** Becomes a copy of the other that shares its cache. */
     void fork(Sequence parent, BlockManager blocks) {
-        blocks.free(table);
-        blocks.fork(parent.table, table);
+        cache.free(blocks);
+        cache.fork(parent.cache, blocks);
         if (tokens.length < parent.length) {
             tokens = new int[parent.tokens.length];
         }

@@ -1,6 +1,7 @@
 package dev.lockstep.generate;
 
 import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepTables;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
@@ -35,10 +36,10 @@ final class StepWriter {
             input.positions[at + i] = i;
             input.firstKeys[at + i] = 0;
             input.tokenTypes[at + i] = tokenTypes == null ? 0 : tokenTypes[i];
-            input.writeSlots[at + i] = cross.size() == 0 ? -1 : slot(cross, i);
+            input.cross.writeSlots[at + i] = cross.size() == 0 ? -1 : slot(cross, i);
         }
         input.promptLengths[input.sequences] = tokens.length;
-        endSequence(tokens.length, tokens.length, null, cross, cross.size() == 0 ? 0 : tokens.length);
+        endSequence(tokens.length, tokens.length, cross, cross.size() == 0 ? 0 : tokens.length);
     }
 
     /** Adds the next {@code count} pending tokens of a sequence. */
@@ -49,12 +50,19 @@ final class StepWriter {
         Arrays.fill(input.tokenTypes, at, at + count, 0);
         for (int i = 0; i < count; i++) {
             input.positions[at + i] = first + i;
-            input.writeSlots[at + i] = slot(sequence.table, first + i);
             input.firstKeys[at + i] =
                     resetToken.isPresent() ? sequence.firstVisible(first + i, resetToken.getAsInt()) : 0;
         }
+        for (int group = 0; group < sequence.cache.groups(); group++) {
+            BlockTable table = sequence.cache.table(group);
+            int[] slots = input.groups[group].writeSlots;
+            for (int i = 0; i < count; i++) {
+                slots[at + i] = slot(table, first + i);
+            }
+            add(input.groups[group], table);
+        }
         input.promptLengths[input.sequences] = sequence.promptLength();
-        endSequence(count, first + count, sequence.table, cross, crossLength);
+        endSequence(count, first + count, cross, crossLength);
     }
 
     /** Asks for the outputs of the last {@code count} rows written. */
@@ -69,23 +77,22 @@ final class StepWriter {
         }
     }
 
-    private void endSequence(int count, int keys, BlockTable own, BlockTable cross, int crossLength) {
+    private void endSequence(int count, int keys, BlockTable cross, int crossLength) {
+        add(input.cross, cross);
         int sequence = input.sequences++;
         input.tokens += count;
         input.queryOffsets[sequence + 1] = input.tokens;
         input.keyLengths[sequence] = keys;
-        int ownStart = input.blockTableOffsets[sequence];
-        int ownEnd = ownStart + (own == null ? 0 : own.size());
-        int crossStart = input.crossTableOffsets[sequence];
-        int crossEnd = crossStart + cross.size();
-        input.ensureTables(ownEnd, crossEnd);
-        if (own != null) {
-            own.copyTo(input.blockTables, ownStart);
-        }
-        cross.copyTo(input.crossTables, crossStart);
-        input.blockTableOffsets[sequence + 1] = ownEnd;
-        input.crossTableOffsets[sequence + 1] = crossEnd;
         input.crossLengths[sequence] = crossLength;
+    }
+
+    /** Adds the table of the sequence that is being written. */
+    private void add(StepTables tables, BlockTable table) {
+        int end = tables.entries + table.size() - table.first();
+        tables.ensure(end);
+        table.copyTo(tables.blocks, tables.entries);
+        tables.starts[input.sequences] = tables.entries - table.first();
+        tables.entries = end;
     }
 
     private int slot(BlockTable table, int position) {

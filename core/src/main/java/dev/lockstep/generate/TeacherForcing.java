@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
+import dev.lockstep.graph.Reach;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +28,14 @@ final class TeacherForcing {
         float[] logits = new float[0];
         int logitRows;
 
-        Item(Scorer.Case from, boolean isDecoder) {
+        /** Tokens of the sequence that one step runs at most. */
+        int stepTokens;
+
+        Item(Scorer.Case from, boolean isDecoder, List<Reach> cacheGroups) {
             this.source = isDecoder ? null : from.inputIds();
             this.tokenTypes = from.tokenTypes();
             int[] target = isDecoder ? from.inputIds() : from.decoderIds();
-            this.sequence = target == null ? null : new Sequence(target);
+            this.sequence = target == null ? null : new Sequence(target, cacheGroups);
         }
 
         int sourceLength() {
@@ -57,15 +61,15 @@ final class TeacherForcing {
     TeacherForcing(StepRunner runner, ModelTraits traits, int chunk) {
         this.runner = runner;
         this.kind = traits.kind();
-        this.chunk = chunk;
         this.limits = runner.limits();
+        this.chunk = Math.min(chunk, Math.min(limits.maxTokens(), limits.maxOutputRows()));
         this.blocks = new BlockManager(limits.blocks(), limits.blockSize());
         this.writer = new StepWriter(runner.input(), limits.blockSize(), traits.resetToken());
     }
 
     List<Map<String, Rows>> outputs(List<Scorer.Case> cases) {
         List<Item> items = cases.stream()
-                .map(each -> new Item(each, kind == ModelTraits.Kind.DECODER))
+                .map(each -> new Item(each, kind == ModelTraits.Kind.DECODER, limits.groups()))
                 .toList();
         for (int next = 0; next < items.size(); ) {
             List<Item> wave = wave(items, next);
@@ -82,7 +86,9 @@ final class TeacherForcing {
         for (int i = first; i < items.size() && wave.size() < limits.maxSequences(); i++) {
             Item item = items.get(i);
             sourceTokens += item.sourceLength();
-            boolean fits = sourceTokens <= limits.maxTokens() && blocks.canAllocate(blocksOf(item));
+            item.stepTokens = stepTokens(item);
+            long needed = blocksOf(item, item.stepTokens);
+            boolean fits = sourceTokens <= limits.maxTokens() && needed <= blocks.freeBlocks();
             if (!fits && wave.isEmpty()) {
                 throw tooLarge(item, i);
             }
@@ -93,16 +99,24 @@ final class TeacherForcing {
                 blocks.append(item.cross, item.sourceLength());
             }
             if (item.sequence != null) {
-                blocks.append(item.sequence.table, item.targetLength());
+                item.sequence.cache.start(item.targetLength(), item.stepTokens, blocks);
             }
             wave.add(item);
         }
         return wave;
     }
 
-    private int blocksOf(Item item) {
-        int cross = kind == ModelTraits.Kind.ENCODER_DECODER ? blocks.blocksFor(item.sourceLength()) : 0;
-        return cross + blocks.blocksFor(item.targetLength());
+    private long blocksOf(Item item, int count) {
+        long cross = kind == ModelTraits.Kind.ENCODER_DECODER ? blocks.blocksFor(item.sourceLength()) : 0;
+        return cross + limits.heldBlocks(item.targetLength(), count);
+    }
+
+    private int stepTokens(Item item) {
+        int count = chunk;
+        while (count > 1 && blocksOf(item, count) > blocks.blocks()) {
+            count = (count + 1) / 2;
+        }
+        return count;
     }
 
     private void run(List<Item> wave) {
@@ -118,7 +132,7 @@ final class TeacherForcing {
         for (Item item : wave) {
             blocks.free(item.cross);
             if (item.sequence != null) {
-                blocks.free(item.sequence.table);
+                item.sequence.cache.free(blocks);
                 int width = item.logits.length / Math.max(1, item.logitRows);
                 item.outputs.put(StepOutput.LOGITS, new Rows(item.logitRows, width, item.logits));
             }
@@ -131,7 +145,7 @@ final class TeacherForcing {
         List<Item> run = new ArrayList<>();
         List<Integer> counts = new ArrayList<>();
         for (Item item : wave) {
-            int count = Math.min(item.pending(), Math.min(chunk, spare));
+            int count = Math.min(item.pending(), Math.min(item.stepTokens, spare));
             if (count > 0) {
                 writer.tokens(item.sequence, count, item.cross, item.sourceLength());
                 writer.outputs(count);
@@ -152,7 +166,7 @@ final class TeacherForcing {
             Item item = run.get(i);
             int count = counts.get(i);
             append(item, logits, row, count);
-            item.sequence.computed(count);
+            item.sequence.computed(count, item.stepTokens, blocks);
             row += count;
         }
     }
@@ -189,7 +203,7 @@ final class TeacherForcing {
 
     private IllegalArgumentException tooLarge(Item item, int index) {
         return new IllegalArgumentException("case " + index + " with " + item.sourceLength() + " encoder and "
-                + item.targetLength() + " decoder tokens needs " + blocksOf(item) + " cache blocks and a step of "
+                + item.targetLength() + " decoder tokens needs " + blocksOf(item, 1) + " cache blocks and a step of "
                 + item.sourceLength() + " tokens, found " + blocks.blocks() + " blocks of " + blocks.blockSize()
                 + " positions and " + limits.maxTokens()
                 + " tokens: raise spark.lockstep.memoryBudget or spark.lockstep.maxBatchTokens");

@@ -15,7 +15,7 @@ public record CacheSpec(Kind kind, Dim key, Dim value, Reach reach) {
 
     /** How a cache is addressed. */
     public enum Kind {
-        /** One entry per token of the sequence, in blocks. */
+        /** One entry per token of the sequence, in blocks, as long as the reach sees it: {@link CacheGroups}. */
         PAGED,
         /** One entry per row of the other axis, written when that axis runs. */
         CROSS,

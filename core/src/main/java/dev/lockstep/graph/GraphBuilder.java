@@ -281,7 +281,9 @@ public final class GraphBuilder {
         List<AxisUse> signature = List.of(
                 AxisUse.summed(experts, "mixture"),
                 AxisUse.summed(width, "contraction"),
-                AxisUse.closed(x.dim(), "an expert needs its whole input"));
+                AxisUse.closed(x.dim(), "an expert needs its whole input"),
+                AxisUse.closed(weights.dim(), "every rank reads the weights of its experts"),
+                AxisUse.free(like.dim(), "mixture"));
         return add(op, List.of(x, weights), used, signature, like.dim(), x.rows());
     }
 

@@ -1,5 +1,7 @@
 package dev.lockstep.graph;
 
+import java.util.Locale;
+
 /**
  * How far back a query sees.
  *
@@ -44,5 +46,40 @@ public record Reach(Kind kind, int keys) {
             case WINDOW -> Math.max(0, position - keys + 1);
             case CHUNK -> position / keys * keys;
         };
+    }
+
+    /**
+     * The first position whose cache entry is kept once all before {@code next} are computed. The last one computed
+     * always is: what keeps only a sequence's last row finds it by that block.
+     */
+    public int firstHeld(int next) {
+        return Math.min(firstKey(next), Math.max(0, next - 1));
+    }
+
+    /**
+     * The blocks that the cache of a sequence ever holds at once: those before {@link #firstHeld} are given back.
+     *
+     * @param length tokens of the sequence
+     * @param count tokens of it that one step runs at most
+     * @param blockSize positions of a block
+     */
+    public int heldBlocks(int length, int count, int blockSize) {
+        int all = blocks(length, blockSize);
+        if (kind == Kind.ALL) {
+            return all;
+        }
+        // The worst start: what is held begins at a block's last position.
+        long span = blockSize - 1L + Math.max(keys - 1, 1) + count;
+        return (int) Math.min(all, (span + blockSize - 1) / blockSize);
+    }
+
+    /** Blocks of this many positions. */
+    public static int blocks(int positions, int blockSize) {
+        return (int) (((long) positions + blockSize - 1) / blockSize);
+    }
+
+    /** For reports: {@code window of 4096}. */
+    public String described() {
+        return limited() ? kind.name().toLowerCase(Locale.ROOT) + " of " + keys : "all";
     }
 }

@@ -32,6 +32,8 @@ final class Cost {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear) {
                 sum += 2.0 * machine.rows() * split.elements(node.weights().get(0), rank);
+            } else if (node.op() instanceof Op.Experts experts) {
+                sum += 2.0 * machine.rows() * expertElements(node, experts, rank);
             } else if (node.op() instanceof Op.Attention) {
                 long held = split.local(node.input(0).dim(), rank).length
                         + split.local(node.output().dim(), rank).length;
@@ -39,6 +41,15 @@ final class Cost {
             }
         }
         return sum;
+    }
+
+    /** Elements of a mixture on a rank that a row meets, when its experts are as often one as another. */
+    private double expertElements(Node node, Op.Experts experts, int rank) {
+        long held = 0;
+        for (int matrix = 0; matrix < 3; matrix++) {
+            held += split.elements(node.weights().get(matrix), rank);
+        }
+        return (double) held * experts.chosen() / node.input(1).width();
     }
 
     double slowestFlops() {

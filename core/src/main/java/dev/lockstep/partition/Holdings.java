@@ -19,13 +19,22 @@ public final class Holdings {
         this.split = split;
         Set<Weight> neededByAll = new HashSet<>();
         for (Node node : graph.nodes()) {
-            boolean sums =
-                    node.op() instanceof Op.Linear && split.splits(node.input(0).dim());
+            int once = biasAddedOnce(node);
             for (int i = 0; i < node.weights().size(); i++) {
-                (sums && i == 1 ? addedOnce : neededByAll).add(node.weights().get(i));
+                (i == once ? addedOnce : neededByAll).add(node.weights().get(i));
             }
         }
         addedOnce.removeAll(neededByAll);
+    }
+
+    /** The number of the weight that is a bias of shares that ranks sum, or -1. */
+    private int biasAddedOnce(Node node) {
+        if (node.op() instanceof Op.Linear && split.splits(node.input(0).dim())) {
+            return 1;
+        }
+        boolean innerSplit = node.op() instanceof Op.Experts
+                && split.splits(node.weights().get(0).dims().get(1));
+        return innerSplit ? 5 : -1;
     }
 
     /** Elements of a weight on a rank. */

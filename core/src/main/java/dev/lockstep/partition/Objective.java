@@ -4,7 +4,10 @@ import java.util.Locale;
 
 /** What the partitioner optimises. */
 public enum Objective {
-    /** The largest set of classes without conflict: what tests use, so that tiny models really are split. */
+    /**
+     * A set of classes without conflict to which none can be added: what tests use, so that tiny models really are split.
+     * Of several, that with the least work on the slowest rank, then the largest.
+     */
     MAX,
     /** The fastest step of the slowest rank, exchanges included: what jobs use. */
     COST;

@@ -2,6 +2,8 @@ package dev.lockstep.partition;
 
 import dev.lockstep.graph.Graph;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /** Chooses which classes to split. A graph has few classes whatever its layers, so all sets without conflict are tried. */
@@ -10,6 +12,10 @@ public final class Partitioner {
     private static final int TILE = 64;
     /** Above this many legal classes, only the largest are considered: 2^12 plans take a second. */
     private static final int MOST_CLASSES = 12;
+
+    private static final Comparator<Choice> FASTEST = Comparator.comparingDouble(Choice::time)
+            .thenComparingInt(choice -> -choice.set().size())
+            .thenComparingLong(Choice::weights);
 
     private final Machine machine;
 
@@ -47,23 +53,29 @@ public final class Partitioner {
     private List<AxisClass> choose(Graph graph, List<AxisClass> classes, int ranks, Objective objective) {
         List<List<AxisClass>> sets = conflictFree(classes);
         if (objective == Objective.MAX) {
-            int most = sets.stream().mapToInt(List::size).max().orElse(0);
-            sets.removeIf(set -> set.size() < most);
+            List<AxisClass> single = sets.stream()
+                    .filter(set -> set.size() == 1)
+                    .map(set -> set.get(0))
+                    .toList();
+            sets.removeIf(set -> canGrow(set, single));
         }
-        List<AxisClass> best = null;
-        double bestTime = 0;
-        double bestWeights = 0;
+        List<Choice> choices = new ArrayList<>();
         for (List<AxisClass> set : sets) {
             Cost cost = new Cost(graph, Split.of(set, ranks, TILE), machine);
             double time = objective == Objective.MAX ? cost.slowestFlops() : cost.seconds();
-            double weights = objective == Objective.MAX ? cost.mostWeights() : -set.size();
-            if (best == null || time < bestTime || (time == bestTime && weights < bestWeights)) {
-                best = set;
-                bestTime = time;
-                bestWeights = weights;
-            }
+            choices.add(new Choice(set, time, cost.mostWeights()));
         }
-        return best;
+        return Collections.min(choices, FASTEST).set();
+    }
+
+    /** A set of classes, the work or time of the slowest rank, and the weights of the rank that has most. */
+    private record Choice(List<AxisClass> set, double time, long weights) {}
+
+    /** Whether some other class conflicts with none of the set. */
+    private static boolean canGrow(List<AxisClass> set, List<AxisClass> considered) {
+        return considered.stream()
+                .anyMatch(other -> !set.contains(other)
+                        && set.stream().noneMatch(member -> member.conflicts().contains(other)));
     }
 
     private static List<List<AxisClass>> conflictFree(List<AxisClass> classes) {

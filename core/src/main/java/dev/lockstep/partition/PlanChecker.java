@@ -7,6 +7,8 @@ import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Value;
 import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -71,32 +73,34 @@ final class PlanChecker {
 
     /** The ranks' boxes of a weight must together hold every element: with two split axes corners would be missing. */
     private void oneSplitAxis(Weight weight) {
-        int lists = 0;
+        List<Dim> lists = new ArrayList<>();
         for (Dim dim : weight.dims()) {
-            lists += everyRankHoldsAll(dim) ? 0 : 1;
+            if (!everyRankHoldsAll(dim)) {
+                lists.add(dim);
+            }
         }
-        if (lists > 1 && !coveredBox(weight)) {
+        BitSet ranks = new BitSet();
+        ranks.set(0, split.ranks());
+        if (lists.size() > 1 && !coveredBox(lists, ranks)) {
             throw new PlanException("weight " + weight.name() + " has elements on no rank");
         }
     }
 
-    private boolean coveredBox(Weight weight) {
-        Dim rows = weight.dims().get(0);
-        for (int row = 0; row < rows.size(); row++) {
-            BitSet columns = new BitSet();
-            Dim last = weight.dims().get(weight.dims().size() - 1);
-            for (int rank = 0; rank < split.ranks(); rank++) {
-                if (java.util.Arrays.binarySearch(split.local(rows, rank), row) >= 0) {
-                    for (int column : split.local(last, rank)) {
-                        columns.set(column);
-                    }
-                }
-            }
-            if (columns.cardinality() != last.size()) {
-                return false;
+    /** Whether these ranks hold all combinations of indices. */
+    private boolean coveredBox(List<Dim> dims, BitSet ranks) {
+        if (dims.isEmpty()) {
+            return !ranks.isEmpty();
+        }
+        Dim first = dims.get(0);
+        BitSet[] holders = new BitSet[first.size()];
+        Arrays.setAll(holders, index -> new BitSet());
+        for (int rank = ranks.nextSetBit(0); rank >= 0; rank = ranks.nextSetBit(rank + 1)) {
+            for (int index : split.local(first, rank)) {
+                holders[index].set(rank);
             }
         }
-        return true;
+        Set<BitSet> distinct = new HashSet<>(Arrays.asList(holders));
+        return distinct.stream().allMatch(held -> coveredBox(dims.subList(1, dims.size()), held));
     }
 
     private boolean everyRankHoldsAll(Dim dim) {

@@ -66,9 +66,6 @@ class ClassicSettingsTest {
         assertThat(names(golden("falcon-40b", "'num_ln_in_parallel_attn': 1")))
                 .contains("transformer.h.0.input_layernorm.weight")
                 .doesNotContain("transformer.h.0.ln_attn.weight", "transformer.h.0.ln_mlp.weight");
-        assertThat(names(golden("falcon", "'num_ln_in_parallel_attn': 2")))
-                .contains("transformer.h.0.ln_attn.weight")
-                .doesNotContain("transformer.h.0.ln_mlp.weight");
     }
 
     @Test
@@ -130,6 +127,13 @@ class ClassicSettingsTest {
         assertThat(ops(golden("biogpt", ""), Op.Norm.class))
                 .extracting(Op.Norm::epsilon)
                 .containsOnly(1e-5);
+    }
+
+    @Test
+    void ctrlsLayersHaveAnEpsilonOfTheirOwn() {
+        assertThat(ops(golden("ctrl", "'layer_norm_epsilon': 1e-3"), Op.Norm.class))
+                .extracting(Op.Norm::epsilon)
+                .containsExactly(1e-6, 1e-6, 1e-6, 1e-6, 1e-3);
     }
 
     @Test

@@ -78,7 +78,7 @@ final class RandomClassicDecoders {
         }
         boolean parallel = grouped || c.draw.flag();
         c.put("parallel_attn", parallel);
-        if (parallel && !older) {
+        if (grouped && !older) {
             c.maybe("num_ln_in_parallel_attn", c.draw.oneOf(1, 2));
         }
         c.maybe("multi_query", c.draw.flag());

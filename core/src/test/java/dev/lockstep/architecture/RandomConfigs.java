@@ -16,6 +16,7 @@ final class RandomConfigs {
         drawings.putAll(RandomClassicDecoders.drawings());
         drawings.putAll(RandomFirstFamilies.drawings());
         drawings.putAll(RandomLlamaRelatives.drawings());
+        drawings.putAll(RandomMixtures.drawings());
         drawings.putAll(RandomGptKin.drawings());
         return drawings;
     }

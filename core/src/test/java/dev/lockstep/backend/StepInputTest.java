@@ -3,14 +3,17 @@ package dev.lockstep.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.graph.Reach;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class StepInputTest {
-    private static final Limits LIMITS = new Limits(40, 8, 12, 100, 4);
+    private static final Limits LIMITS =
+            new Limits(40, 8, 12, 100, 4, List.of(Reach.ALL, Reach.window(7), Reach.chunk(5)));
 
     @Property(tries = 200)
     void everythingTravels(@ForAll long seed) {
@@ -54,11 +57,21 @@ class StepInputTest {
         StepInput leader = new StepInput(LIMITS);
         leader.clear();
         leader.tokens = 30;
-        StepInput small = new StepInput(new Limits(20, 8, 12, 100, 4));
+        StepInput small = new StepInput(new Limits(20, 8, 12, 100, 4, LIMITS.groups()));
 
         assertThatThrownBy(() -> small.decode(leader.encode()))
                 .hasMessageContaining("30 tokens")
                 .hasMessageContaining("limit is 20");
+    }
+
+    @Test
+    void aStepForOtherGroupsOfCachesIsRefused() {
+        StepInput leader = new StepInput(LIMITS);
+        leader.clear();
+
+        assertThatThrownBy(() -> new StepInput(new Limits(40, 8, 12, 100, 4)).decode(leader.encode()))
+                .hasMessageContaining("3 groups")
+                .hasMessageContaining("has 1");
     }
 
     @Test
@@ -92,18 +105,16 @@ class StepInputTest {
             step.tokenIds[t] = random.nextInt();
             step.positions[t] = random.nextInt();
             step.tokenTypes[t] = random.nextInt();
-            step.writeSlots[t] = random.nextInt();
         }
         step.queryOffsets[step.sequences] = step.tokens;
         for (int s = 0; s < step.sequences; s++) {
             step.keyLengths[s] = random.nextInt();
             step.crossLengths[s] = random.nextInt();
-            step.blockTableOffsets[s + 1] = step.blockTableOffsets[s] + random.nextInt(10);
-            step.crossTableOffsets[s + 1] = step.crossTableOffsets[s] + random.nextInt(10);
         }
-        step.ensureTables(step.tableEntries(), step.crossEntries());
-        Arrays.setAll(step.blockTables, i -> random.nextInt());
-        Arrays.setAll(step.crossTables, i -> random.nextInt());
+        for (StepTables tables : step.groups) {
+            fill(tables, step, random);
+        }
+        fill(step.cross, step, random);
         for (int r = 0; r < step.outputRows; r++) {
             step.outputRowIndex[r] = random.nextInt();
             step.gumbelTemperature[r] = random.nextFloat();
@@ -117,6 +128,21 @@ class StepInputTest {
         return step;
     }
 
+    private static void fill(StepTables tables, StepInput step, Random random) {
+        tables.entries = random.nextInt(80);
+        tables.ensure(tables.entries);
+        Arrays.setAll(tables.blocks, i -> random.nextInt());
+        Arrays.setAll(tables.starts, i -> random.nextInt());
+        Arrays.setAll(tables.writeSlots, i -> random.nextInt());
+    }
+
+    /** Rows write to the groups' caches in a decode step, to the cross-attention's in an encode step. */
+    private static String describe(StepTables tables, StepInput step, StepInput.Entry writing) {
+        return head(tables.starts, step.sequences)
+                + head(tables.blocks, tables.entries)
+                + head(tables.writeSlots, step.entry == writing ? step.tokens : 0);
+    }
+
     private static String describe(StepInput step) {
         int s = step.sequences;
         int r = step.outputRows;
@@ -126,14 +152,13 @@ class StepInputTest {
                 head(step.tokenIds, step.tokens),
                 head(step.positions, step.tokens),
                 head(step.tokenTypes, step.tokens),
-                head(step.writeSlots, step.tokens),
                 head(step.queryOffsets, s + 1),
                 head(step.keyLengths, s),
-                head(step.blockTableOffsets, s + 1),
-                head(step.blockTables, step.tableEntries()),
+                describe(step.groups[0], step, StepInput.Entry.DECODE),
+                describe(step.groups[1], step, StepInput.Entry.DECODE),
+                describe(step.groups[2], step, StepInput.Entry.DECODE),
                 head(step.crossLengths, s),
-                head(step.crossTableOffsets, s + 1),
-                head(step.crossTables, step.crossEntries()),
+                describe(step.cross, step, StepInput.Entry.ENCODE),
                 head(step.copyFrom, step.copyCount),
                 head(step.copyTo, step.copyCount),
                 head(step.outputRowIndex, r),

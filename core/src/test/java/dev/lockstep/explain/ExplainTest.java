@@ -2,6 +2,8 @@ package dev.lockstep.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +54,30 @@ final class ExplainTest {
     void oneExchangeForAParallelBlockTwoForASerialOne() {
         assertThat(report(GOLDENS.resolve("gpt-j"), 2, "max")).contains("all-reduces per layer: 1\n");
         assertThat(report(GOLDENS.resolve("llama"), 2, "max")).contains("all-reduces per layer: 2\n");
+    }
+
+    /** 5 layers keep 2,000 tokens, 29 keep 7 blocks of them at most: 125 + 6 * 7 blocks of 5 layers. */
+    @Test
+    void windowsBoundTheCacheOfARow(@TempDir Path folder) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config =
+                (ObjectNode) json.readTree(GOLDENS.resolve("qwen2/config.json").toFile());
+        config.put("num_hidden_layers", 34).put("max_window_layers", 5);
+        config.put("use_sliding_window", true).put("sliding_window", 90);
+        json.writeValue(folder.resolve("config.json").toFile(), config);
+        int layer = 2
+                * config.get("num_key_value_heads").asInt()
+                * (config.get("hidden_size").asInt()
+                        / config.get("num_attention_heads").asInt())
+                * 2;
+
+        String report = new Explain(1, "cost", "bf16", BUDGET, 1000, 1000, false).of(folder);
+
+        assertThat(report)
+                .containsPattern("cache per token: " + String.format("%,d", 34 * layer) + " bytes")
+                .containsPattern("layers with a window of 90 +29 +" + String.format("%,d", 29 * layer)
+                        + " bytes.*, for at most 112 tokens of a sequence")
+                .containsPattern("cache of a row +" + String.format("%,d", (125 + 6 * 7) * 16 * 5 * layer) + " bytes");
     }
 
     @Test

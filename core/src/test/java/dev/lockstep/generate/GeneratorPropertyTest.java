@@ -3,6 +3,7 @@ package dev.lockstep.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.backend.Limits;
+import dev.lockstep.graph.Reach;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ class GeneratorPropertyTest {
 
     private static void check(Random random, ModelTraits.Kind kind, boolean beams) {
         // 300 is more than a nucleus starts with; with 5 a beam search runs out of tokens.
-        HashModel model = new HashModel(new int[] {5, 37, 300}[random.nextInt(3)]);
+        HashModel model = new HashModel(new int[] {5, 37, 300}[random.nextInt(3)], groups(random));
         ModelTraits traits = new ModelTraits(
                 kind,
                 model.vocabulary,
@@ -48,7 +49,8 @@ class GeneratorPropertyTest {
                 1 + random.nextInt(8),
                 1 + random.nextInt(8),
                 (4 + random.nextInt(60)) / blockSize + 1,
-                blockSize);
+                blockSize,
+                model.groups);
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < 1 + random.nextInt(14); i++) {
             requests.add(new Request(i, null, prompt(random, model.vocabulary), options(random, beams)));
@@ -76,6 +78,19 @@ class GeneratorPropertyTest {
         assertThat(runner.mostTokens).isLessThanOrEqualTo(limits.maxTokens());
     }
 
+    /** Half of the models have layers that see a window or a chunk alone. */
+    private static List<Reach> groups(Random random) {
+        List<Reach> groups = new ArrayList<>();
+        if (random.nextInt(3) > 0) {
+            groups.add(Reach.ALL);
+        }
+        for (int i = random.nextBoolean() ? 0 : 1 + random.nextInt(3); i > 0; i--) {
+            int keys = 1 + random.nextInt(12);
+            groups.add(random.nextBoolean() ? Reach.window(keys) : Reach.chunk(keys));
+        }
+        return groups.isEmpty() ? List.of(Reach.ALL) : groups;
+    }
+
     private static void compare(
             Request request, Completion completion, NaiveGeneration naive, ModelTraits traits, Limits limits) {
         int[] prompt = request.tokenIds();
@@ -97,9 +112,11 @@ class GeneratorPropertyTest {
         boolean impossible = most < 1
                 || options.numBeams() > slots
                 || (source != null && source.length > limits.maxTokens())
-                || cross + blocks(start.length + (options.numBeams() == 1 ? steps - 1 : 0), limits) > limits.blocks();
-        int worst = cross + options.numBeams() * blocks(start.length + options.maxNewTokens() - 1, limits);
-        boolean mayOutgrow = options.numBeams() > 1 && worst > limits.blocks();
+                || cross + limits.heldBlocks(start.length, 1) > limits.blocks()
+                || (options.numBeams() == 1 && cross + peak(start.length, steps - 1, limits) > limits.blocks());
+        int longest = start.length + (options.numBeams() == 1 ? steps : options.maxNewTokens()) - 1;
+        int worst = cross + options.numBeams() * limits.heldBlocks(longest, 1);
+        boolean mayOutgrow = worst > limits.blocks();
         if (impossible) {
             assertThat(completion.finish()).isEqualTo(Completion.Finish.ERROR);
             assertThat(completion.error()).containsPattern("[0-9]");
@@ -111,6 +128,19 @@ class GeneratorPropertyTest {
             assertThat(completion.finish()).isEqualTo(expected.finish());
             assertThat(completion.promptTokens()).isEqualTo(prompt.length);
         }
+    }
+
+    /** Blocks that a row alone holds at most while it runs one token after another. */
+    private static int peak(int first, int tokens, Limits limits) {
+        int peak = 0;
+        for (int position = first; position < first + tokens; position++) {
+            int held = 0;
+            for (Reach reach : limits.groups()) {
+                held += position / limits.blockSize() - reach.firstHeld(position) / limits.blockSize() + 1;
+            }
+            peak = Math.max(peak, held);
+        }
+        return peak;
     }
 
     private static int blocks(int positions, Limits limits) {

@@ -1,19 +1,30 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.graph.Reach;
+import java.util.List;
+
 /**
- * A tiny deterministic model: its logits are a hash of all keys a row sees, in order, so that any key that is missing,
- * stale, misplaced or another row's changes them.
+ * A tiny deterministic model: its logits are a hash of all keys a row sees in each group of caches, in order, so that any
+ * key that is missing, stale, misplaced, of another group or another row's changes them.
  */
 final class HashModel {
     final int vocabulary;
+    final List<Reach> groups;
 
+    /** A model whose layers all see all keys. */
     HashModel(int vocabulary) {
-        this.vocabulary = vocabulary;
+        this(vocabulary, List.of(Reach.ALL));
     }
 
-    /** What a decoder row writes into the cache. */
-    static long key(int token, int position) {
-        return mix(token * 1_000_003L + position + 1);
+    /** @param groups how far back each group of its layers sees */
+    HashModel(int vocabulary, List<Reach> groups) {
+        this.vocabulary = vocabulary;
+        this.groups = groups;
+    }
+
+    /** What a decoder row writes into the cache of a group. */
+    static long key(int token, int position, int group) {
+        return mix(token * 1_000_003L + position + 1 + group * 0x1_0000_0000L);
     }
 
     /** What an encoder row writes into the cross cache: it depends on the whole source. */
@@ -44,8 +55,10 @@ final class HashModel {
         for (int i = 0; source != null && i < source.length; i++) {
             state = fold(state, crossKey(source, i));
         }
-        for (int i = 0; i < tokens.length; i++) {
-            state = fold(state, key(tokens[i], i));
+        for (int group = 0; group < groups.size(); group++) {
+            for (int i = groups.get(group).firstKey(tokens.length - 1); i < tokens.length; i++) {
+                state = fold(state, key(tokens[i], i, group));
+            }
         }
         return logits(state);
     }

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
+import dev.lockstep.backend.StepTables;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -24,8 +25,11 @@ final class PagedHashModel implements StepRunner {
     private final long[] pool;
     int steps;
     int mostTokens;
+    /** Most blocks that the rows of one step held, those they shared counted once. */
+    int mostBlocks;
 
     PagedHashModel(HashModel model, Limits limits) {
+        check(model.groups.equals(limits.groups()), "limits are for other groups of caches");
         this.model = model;
         this.limits = limits;
         this.sent = new StepInput(limits);
@@ -76,9 +80,9 @@ final class PagedHashModel implements StepRunner {
                 long key = HashModel.crossKey(source, i);
                 states[2 * (first + i)] = (key >>> 40) * 0x1p-24f;
                 states[2 * (first + i) + 1] = step.tokenTypes[first + i];
-                int slot = step.writeSlots[first + i];
+                int slot = step.cross.writeSlots[first + i];
                 if (step.crossLengths[s] > 0) {
-                    check(slot == slot(step.crossTables, step.crossTableOffsets[s], i), "a cross slot is off");
+                    check(slot == slot(step.cross, s, i), "a cross slot is off");
                     pool[slot] = key;
                 } else {
                     check(slot == -1, "an encoder without cross cache writes to " + slot);
@@ -98,6 +102,7 @@ final class PagedHashModel implements StepRunner {
     }
 
     private StepOutput decode() {
+        checkHolders();
         writeKeys();
         float[][] logits = new float[step.outputRows][];
         int sequence = 0;
@@ -107,7 +112,7 @@ final class PagedHashModel implements StepRunner {
             while (step.queryOffsets[sequence + 1] <= row) {
                 sequence++;
             }
-            logits[r] = model.logits(read(sequence, step.positions[row] + 1));
+            logits[r] = model.logits(read(sequence, step.positions[row]));
         }
         return step.fullOutputs ? full(logits) : candidates(logits);
     }
@@ -121,27 +126,48 @@ final class PagedHashModel implements StepRunner {
             for (int i = 0; i < count; i++) {
                 int position = step.keyLengths[s] - count + i;
                 check(step.positions[first + i] == position, "a position is off");
-                int slot = step.writeSlots[first + i];
-                check(slot == slot(step.blockTables, step.blockTableOffsets[s], position), "a write slot is off");
-                check(written.add(slot), "slot " + slot + " is written twice");
-                pool[slot] = HashModel.key(step.tokenIds[first + i], position);
+                for (int group = 0; group < step.groups.length; group++) {
+                    int slot = step.groups[group].writeSlots[first + i];
+                    check(slot == slot(step.groups[group], s, position), "a write slot is off");
+                    check(written.add(slot), "slot " + slot + " is written twice");
+                    pool[slot] = HashModel.key(step.tokenIds[first + i], position, group);
+                }
             }
         }
     }
 
-    private long read(int s, int keys) {
+    /** A block belongs to one group at a time, and to sources or to texts. */
+    private void checkHolders() {
+        int[] holder = new int[limits.blocks()];
+        for (int group = 0; group <= step.groups.length; group++) {
+            StepTables tables = group < step.groups.length ? step.groups[group] : step.cross;
+            for (int entry = 0; entry < tables.entries; entry++) {
+                int block = tables.blocks[entry];
+                check(holder[block] == 0 || holder[block] == group + 1, "block " + block + " is in two groups");
+                holder[block] = group + 1;
+            }
+        }
+        mostBlocks = Math.max(mostBlocks, (int)
+                Arrays.stream(holder).filter(group -> group > 0).count());
+    }
+
+    private long read(int s, int position) {
         long state = 1;
         for (int i = 0; i < step.crossLengths[s]; i++) {
-            state = HashModel.fold(state, pool[slot(step.crossTables, step.crossTableOffsets[s], i)]);
+            state = HashModel.fold(state, pool[slot(step.cross, s, i)]);
         }
-        for (int i = 0; i < keys; i++) {
-            state = HashModel.fold(state, pool[slot(step.blockTables, step.blockTableOffsets[s], i)]);
+        for (int group = 0; group < step.groups.length; group++) {
+            for (int i = limits.groups().get(group).firstKey(position); i <= position; i++) {
+                state = HashModel.fold(state, pool[slot(step.groups[group], s, i)]);
+            }
         }
         return state;
     }
 
-    private int slot(int[] tables, int offset, int position) {
-        return tables[offset + position / limits.blockSize()] * limits.blockSize() + position % limits.blockSize();
+    private int slot(StepTables tables, int s, int position) {
+        int entry = tables.starts[s] + position / limits.blockSize();
+        check(entry >= 0 && entry < tables.entries, "position " + position + " is read from a hole");
+        return tables.blocks[entry] * limits.blockSize() + position % limits.blockSize();
     }
 
     private StepOutput full(float[][] logits) {

@@ -73,7 +73,7 @@ final class RankedRun {
             for (int position = 0; position < tokens.length; position++) {
                 input.tokenIds[input.tokens] = tokens[position];
                 input.positions[input.tokens] = position;
-                input.writeSlots[input.tokens++] = -1;
+                input.cross.writeSlots[input.tokens++] = -1;
             }
             input.keyLengths[input.sequences] = tokens.length;
             input.queryOffsets[++input.sequences] = input.tokens;

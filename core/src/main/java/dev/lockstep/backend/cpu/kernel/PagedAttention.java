@@ -47,7 +47,8 @@ public final class PagedAttention implements AutoCloseable {
 
     /**
      * Runs a step. Key j of sequence s is at offset {@code j % blockSize} of block {@code tables[tableOffsets[s] + j /
-     * blockSize]}; the sequence's last query stands at its last key.
+     * blockSize]}; the sequence's last query stands at its last key. Blocks before the first key that some row sees are not
+     * looked at: tables may begin behind them.
      *
      * @param queries {@code [rows, heads * queryWidth]}, each head contiguous
      * @param rowOffsets sequence s has the query rows {@code [rowOffsets[s], rowOffsets[s + 1])}

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepTables;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
@@ -30,27 +31,36 @@ final class AttentionInstructions {
         };
     }
 
-    static Instruction writeCache(KvCache cache, Operand key, Operand value) {
+    /** Where a step has the tables of a cache. */
+    interface Tables {
+        StepTables of(StepInput input);
+    }
+
+    static Instruction writeCache(KvCache cache, Tables tables, Operand key, Operand value) {
         return step -> cache.write(
                 step.workers(),
                 key.matrix(),
                 value.matrix(),
-                step.input().writeSlots,
+                tables.of(step.input()).writeSlots,
                 step.rows(key.buffer().rows()));
     }
 
-    /** The rows before, and the last of each sequence kept. */
+    /**
+     * The rows before, and the last of each sequence kept: by the block of its position in the first group of caches,
+     * which holds that block whatever it forgets.
+     */
     static Instruction previous(LastRows kept, Operand in, Operand out) {
         return step -> {
             StepInput input = step.input();
+            StepTables tables = input.groups[0];
             kept.shift(
                     in.matrix(),
                     out.matrix(),
                     input.sequences,
                     input.queryOffsets,
                     input.positions,
-                    input.blockTables,
-                    input.blockTableOffsets);
+                    tables.blocks,
+                    tables.starts);
         };
     }
 
@@ -59,17 +69,24 @@ final class AttentionInstructions {
      * @param resets whether tokens hide keys before them
      */
     static Instruction overCache(
-            PagedAttention kernel, KvCache cache, boolean cross, boolean resets, Operand query, Operand out) {
+            PagedAttention kernel,
+            KvCache cache,
+            Tables tables,
+            boolean cross,
+            boolean resets,
+            Operand query,
+            Operand out) {
         return step -> {
             StepInput input = step.input();
+            StepTables own = tables.of(input);
             kernel.run(
                     query.matrix(),
                     cache,
                     input.sequences,
                     input.queryOffsets,
                     cross ? input.crossLengths : input.keyLengths,
-                    cross ? input.crossTables : input.blockTables,
-                    cross ? input.crossTableOffsets : input.blockTableOffsets,
+                    own.blocks,
+                    own.starts,
                     resets ? input.firstKeys : null,
                     out.matrix());
         };

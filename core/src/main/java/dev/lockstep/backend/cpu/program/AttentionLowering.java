@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 
@@ -7,10 +8,12 @@ import dev.lockstep.graph.Op;
 final class AttentionLowering {
     private final LoweredValues values;
     private final Emission code;
+    private final CacheGroups groups;
 
     AttentionLowering(LoweredValues values) {
         this.values = values;
         this.code = values.code();
+        this.groups = CacheGroups.of(values.graph().model().graph());
     }
 
     void rotary(Node node, Op.Rotary rotary) {
@@ -56,6 +59,7 @@ final class AttentionLowering {
                 AttentionInstructions.overCache(
                         values.resources().paged(node, layout),
                         values.resources().cache(node),
+                        tables(node),
                         cross,
                         attention.resetToken().isPresent(),
                         query,
@@ -82,6 +86,17 @@ final class AttentionLowering {
         Operand key = code.headRuns(values.whole(attention.input(1)), layout.queryWidth());
         boolean keysAlone = ((Op.Attention) attention.op()).valuesInKeys();
         Operand value = keysAlone ? key : code.headRuns(values.whole(attention.input(2)), layout.valueWidth());
-        code.emit(AttentionInstructions.writeCache(values.resources().cache(attention), key, value), key, value);
+        code.emit(
+                AttentionInstructions.writeCache(values.resources().cache(attention), tables(attention), key, value),
+                key,
+                value);
+    }
+
+    private AttentionInstructions.Tables tables(Node node) {
+        if (((Op.Attention) node.op()).pattern() == Op.Pattern.CROSS) {
+            return input -> input.cross;
+        }
+        int group = groups.of(node);
+        return input -> input.groups[group];
     }
 }

@@ -3,18 +3,23 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.CacheSpec;
+import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The caches of a rank's attentions over one pool of block ids. A block belongs to one sequence and one kind of cache at
- * a time, so the n-th self-attention and the n-th cross-attention share storage where their shapes are equal.
+ * The caches of a rank's attentions over one pool of block ids. A block belongs to one sequence and one group of caches
+ * at a time, so the n-th self-attentions of all groups and the n-th cross-attention share storage where their shapes are
+ * equal.
  */
 final class CacheStore implements AutoCloseable {
 
@@ -52,27 +57,41 @@ final class CacheStore implements AutoCloseable {
     }
 
     private static List<Shape> layout(RankGraph graph, Map<Node, Integer> places) {
+        Graph model = graph.model().graph();
+        CacheGroups groups = CacheGroups.of(model);
         List<Shape> shapes = new ArrayList<>();
-        for (CacheSpec.Kind kind : List.of(CacheSpec.Kind.PAGED, CacheSpec.Kind.CROSS)) {
-            int next = 0;
-            for (Node node : graph.model().graph().nodes()) {
-                if (CacheSpec.of(node).filter(spec -> spec.kind() == kind).isEmpty()) {
-                    continue;
-                }
-                Op.Attention attention = (Op.Attention) node.op();
-                HeadLayout heads = HeadLayout.of(node, attention, graph.split(), graph.rank());
-                int valueWidth = attention.valuesInKeys() ? 0 : heads.valueWidth();
-                Shape shape = new Shape(heads.keyValueHeads(), heads.queryWidth(), valueWidth);
-                while (next < shapes.size() && !shapes.get(next).equals(shape)) {
-                    next++;
-                }
-                if (next == shapes.size()) {
-                    shapes.add(shape);
-                }
-                places.put(node, next++);
-            }
+        for (int group = 0; group < groups.reaches().size(); group++) {
+            place(groups.layers(group), graph, shapes, places);
         }
+        place(model.nodes().stream().filter(CacheStore::isCross).toList(), graph, shapes, places);
         return shapes;
+    }
+
+    private static boolean isCross(Node node) {
+        return CacheSpec.of(node)
+                .filter(spec -> spec.kind() == CacheSpec.Kind.CROSS)
+                .isPresent();
+    }
+
+    /** Gives each layer of a group a storage of its shape, of those that other groups have where it can. */
+    private static void place(List<Node> layers, RankGraph graph, List<Shape> shapes, Map<Node, Integer> places) {
+        Set<Integer> taken = new HashSet<>();
+        for (Node node : layers) {
+            Op.Attention attention = (Op.Attention) node.op();
+            HeadLayout heads = HeadLayout.of(node, attention, graph.split(), graph.rank());
+            int valueWidth = attention.valuesInKeys() ? 0 : heads.valueWidth();
+            Shape shape = new Shape(heads.keyValueHeads(), heads.queryWidth(), valueWidth);
+            int place = 0;
+            while (place < shapes.size()
+                    && (taken.contains(place) || !shapes.get(place).equals(shape))) {
+                place++;
+            }
+            if (place == shapes.size()) {
+                shapes.add(shape);
+            }
+            taken.add(place);
+            places.put(node, place);
+        }
     }
 
     KvCache of(Node attention) {

@@ -9,7 +9,9 @@ import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
+import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Holdings;
 import dev.lockstep.partition.RankGraph;
@@ -38,9 +40,10 @@ public final class CpuBackend implements Backend {
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
         long weights = 0;
         Holdings holdings = new Holdings(graph.model().graph(), graph.split());
+        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
         for (Weight weight : graph.model().graph().weights()) {
-            int bytes = weight.dims().size() > 1 ? precision.bytes() : Float.BYTES;
-            weights += holdings.elements(weight, graph.rank()) * bytes;
+            weights += holdings.elements(weight, graph.rank())
+                    * precisions.of(weight).bytes();
         }
         if (precision == Precision.BF16) {
             weights += remainders(graph);
@@ -66,6 +69,11 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Program compile(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Mesh mesh) {
+        List<Reach> groups = CacheGroups.of(graph.model().graph()).reaches();
+        if (!groups.equals(limits.groups())) {
+            throw new IllegalArgumentException(
+                    "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
+        }
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
         LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas);
         try {

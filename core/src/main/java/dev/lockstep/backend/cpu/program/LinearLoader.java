@@ -3,13 +3,10 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
-import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
-import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
-import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Weight;
 import java.util.ArrayList;
@@ -27,23 +24,30 @@ final class LinearLoader implements AutoCloseable {
 
     private final WeightSlices slices;
     private final Set<Weight> lookedUp;
-    private final Set<Weight> attentionFeeds;
-    private final Precision precision;
+    private final WeightPrecisions precisions;
     private final Workers workers;
     private final int maxRows;
     private final GemmEngine engine;
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
-    /** Loads for the linear maps of this model. */
-    LinearLoader(WeightSlices slices, Graph model, Precision precision, Workers workers, Limits limits) {
-        this.lookedUp = Set.copyOf(LoadedResources.lookedUp(model));
-        this.attentionFeeds = AttentionFeeds.matrices(model);
+    /**
+     * @param engine stays the caller's
+     * @param lookedUp the weights that are embedding tables too
+     */
+    LinearLoader(
+            WeightSlices slices,
+            GemmEngine engine,
+            Set<Weight> lookedUp,
+            WeightPrecisions precisions,
+            Workers workers,
+            Limits limits) {
+        this.lookedUp = Set.copyOf(lookedUp);
         this.slices = slices;
-        this.precision = precision;
+        this.precisions = precisions;
         this.workers = workers;
         this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
-        this.engine = GemmEngines.open();
+        this.engine = engine;
     }
 
     LinearWeights load(Node linear, boolean withBias) {
@@ -60,10 +64,10 @@ final class LinearLoader implements AutoCloseable {
 
     private LinearWeights load(Weight matrix, Weight bias) {
         int[] rows = slices.local(matrix, 0);
-        boolean[] shared = slices.sharedRows(matrix);
+        boolean[] shared = slices.shared(matrix, 0);
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
-        Remainders remainders = precision == Precision.BF16 && lookedUp.contains(matrix)
+        Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
                 ? new Remainders(rows.length, slices.local(matrix, 1).length)
                 : null;
         int from = 0;
@@ -87,11 +91,15 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrix, 1).length;
         PanelSource source = slices.panels(matrix, rows, true);
         PanelSource watched = remainders == null ? source : remainders.watching(source);
-        return engine.pack(rows.length, inputs, watched, precision, rounding(matrix), bias, workers, maxRows);
-    }
-
-    private Rounding rounding(Weight matrix) {
-        return attentionFeeds.contains(matrix) ? Rounding.TWO_PARTS : Rounding.ONE_PART;
+        return engine.pack(
+                rows.length,
+                inputs,
+                watched,
+                precisions.of(matrix),
+                precisions.rounding(matrix),
+                bias,
+                workers,
+                maxRows);
     }
 
     HeadMatrices loadHeads(Node headLinear) {
@@ -103,8 +111,15 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrices, 2).length;
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
-            PanelSource source = slices.plane(matrices, head);
-            packed.add(engine.pack(outputs, inputs, source, precision, rounding(matrices), null, workers, maxRows));
+            packed.add(engine.pack(
+                    outputs,
+                    inputs,
+                    slices.plane(matrices, head),
+                    precisions.of(matrices),
+                    precisions.rounding(matrices),
+                    null,
+                    workers,
+                    maxRows));
         }
         return new HeadMatrices(packed);
     }
@@ -124,6 +139,5 @@ final class LinearLoader implements AutoCloseable {
     public void close() {
         loaded.values().forEach(LinearWeights::close);
         heads.values().forEach(HeadMatrices::close);
-        engine.close();
     }
 }

@@ -2,6 +2,8 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.gemm.GemmEngine;
+import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
@@ -33,7 +35,9 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final AttentionKernels attentions;
     private final CacheStore caches;
     private final LastRowStore lastRows;
+    private final GemmEngine engine;
     private final LinearLoader linears;
+    private final ExpertLoader experts;
     private final Map<Weight, Table> tables = new HashMap<>();
     private final Map<RotaryTable, Angles> angles = new HashMap<>();
     private final Map<Node, MeetingCounter> counters = new IdentityHashMap<>();
@@ -54,7 +58,11 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, precision);
         this.lastRows = new LastRowStore(graph, limits);
-        this.linears = new LinearLoader(slices, graph.model().graph(), precision, workers, limits);
+        this.engine = GemmEngines.open();
+        Graph model = graph.model().graph();
+        this.linears = new LinearLoader(
+                slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);
+        this.experts = new ExpertLoader(slices, engine, precision, workers, limits);
         for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
             counters.put(meeting.node(), new MeetingCounter(meeting));
         }
@@ -108,6 +116,16 @@ final class LoadedResources implements Resources, AutoCloseable {
     @Override
     public HeadMatrices headMatrices(Node headLinear) {
         return linears.loadHeads(headLinear);
+    }
+
+    @Override
+    public float[] correction(Node route) {
+        return vector(route.weights().get(0));
+    }
+
+    @Override
+    public ExpertMatrices experts(Node mixture, boolean withBias) {
+        return experts.load(mixture, withBias);
     }
 
     @Override
@@ -170,7 +188,7 @@ final class LoadedResources implements Resources, AutoCloseable {
     }
 
     long weightBytes() {
-        long sum = vectorBytes + linears.bytes() + attentions.bytes();
+        long sum = vectorBytes + linears.bytes() + experts.bytes() + attentions.bytes();
         for (Table table : tables.values()) {
             sum += table.bytes();
         }
@@ -186,7 +204,9 @@ final class LoadedResources implements Resources, AutoCloseable {
         try (caches;
                 lastRows;
                 attentions;
-                linears) {
+                engine;
+                linears;
+                experts) {
             tables.values().forEach(Table::close);
         }
     }

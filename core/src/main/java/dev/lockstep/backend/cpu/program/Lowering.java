@@ -23,6 +23,7 @@ final class Lowering {
     private final LinearLowering linears;
     private final NormLowering norms;
     private final AttentionLowering attentions;
+    private final MixtureLowering mixtures;
     private final int[] remainingUses;
 
     private Lowering(RankGraph graph, Resources resources) {
@@ -34,6 +35,7 @@ final class Lowering {
         this.linears = new LinearLowering(values);
         this.norms = new NormLowering(values);
         this.attentions = new AttentionLowering(values);
+        this.mixtures = new MixtureLowering(values);
         this.remainingUses = new int[graph.model().graph().nodes().size()];
     }
 
@@ -119,6 +121,10 @@ final class Lowering {
             attentions.previous(node);
         } else if (op instanceof Op.Attention attention) {
             attentions.attention(node, attention);
+        } else if (op instanceof Op.Route route) {
+            mixtures.route(node, route);
+        } else if (op instanceof Op.Experts experts) {
+            mixtures.experts(node, experts);
         } else {
             throw new IllegalStateException("no instruction for " + op.name());
         }

@@ -19,6 +19,12 @@ interface Resources {
 
     HeadMatrices headMatrices(Node headLinear);
 
+    /** What a router adds to its scores for the choice alone. */
+    float[] correction(Node route);
+
+    /** @param withBias whether this rank adds the bias of the experts' outputs */
+    ExpertMatrices experts(Node mixture, boolean withBias);
+
     NormWeights norm(Node norm);
 
     Angles angles(RotaryTable table);
@@ -54,6 +60,16 @@ interface Resources {
 
         @Override
         public HeadMatrices headMatrices(Node headLinear) {
+            return null;
+        }
+
+        @Override
+        public float[] correction(Node route) {
+            return null;
+        }
+
+        @Override
+        public ExpertMatrices experts(Node mixture, boolean withBias) {
             return null;
         }
 

@@ -1,0 +1,121 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.gemm.GemmEngine;
+import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Loads and keeps the weights of mixtures, expert by expert: no more than a panel is in memory unpacked. */
+final class ExpertLoader implements AutoCloseable {
+    private final WeightSlices slices;
+    private final GemmEngine engine;
+    private final Precision precision;
+    private final Workers workers;
+    private final int maxRows;
+    private final Map<Node, ExpertMatrices> loaded = new IdentityHashMap<>();
+
+    /** @param engine stays the caller's */
+    ExpertLoader(WeightSlices slices, GemmEngine engine, Precision precision, Workers workers, Limits limits) {
+        this.slices = slices;
+        this.engine = engine;
+        this.precision = precision;
+        this.workers = workers;
+        this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
+    }
+
+    /** @param withDownBias whether this rank adds the bias of the outer map */
+    ExpertMatrices load(Node mixture, boolean withDownBias) {
+        return loaded.computeIfAbsent(mixture, node -> pack(node, withDownBias));
+    }
+
+    private ExpertMatrices pack(Node mixture, boolean withDownBias) {
+        List<Weight> weights = mixture.weights();
+        boolean biased = ((Op.Experts) mixture.op()).bias();
+        int[] held = slices.local(weights.get(0), 0);
+        float[] gateBias = biased ? slices.matrix(weights.get(3)) : null;
+        float[] upBias = biased ? slices.matrix(weights.get(4)) : null;
+        float[] downBias = biased && withDownBias ? slices.matrix(weights.get(5)) : null;
+        int inner = slices.local(weights.get(0), 1).length;
+        int hidden = slices.local(weights.get(0), 2).length;
+        int outputs = slices.local(weights.get(2), 1).length;
+        List<ExpertMatrices.Expert> experts = new ArrayList<>();
+        for (int i = 0; i < held.length; i++) {
+            PanelSource gateUp =
+                    above(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i]), inner);
+            float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
+            float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
+            experts.add(new ExpertMatrices.Expert(
+                    pack(2 * inner, hidden, gateUp, innerBias), packDown(weights.get(2), held[i], outerBias)));
+        }
+        return new ExpertMatrices(held, experts);
+    }
+
+    /** Outputs that all ranks have are products of their own, as in {@link LinearWeights}. */
+    private LinearWeights packDown(Weight down, int expert, float[] bias) {
+        PanelSource rows = slices.plane(down, expert);
+        int inner = slices.local(down, 2).length;
+        boolean[] shared = slices.shared(down, 1);
+        List<PackedWeight> parts = new ArrayList<>();
+        int from = 0;
+        while (from < shared.length) {
+            int to = from + 1;
+            while (to < shared.length && shared[to] == shared[from]) {
+                to++;
+            }
+            int first = from;
+            PanelSource part = (begin, end, target) -> rows.fill(first + begin, first + end, target);
+            parts.add(pack(to - from, inner, part, bias == null ? null : Arrays.copyOfRange(bias, from, to)));
+            from = to;
+        }
+        return new LinearWeights(parts, null);
+    }
+
+    private PackedWeight pack(int outputs, int inputs, PanelSource source, float[] bias) {
+        return engine.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+    }
+
+    /** The rows of one source above those of another. */
+    private static PanelSource above(PanelSource first, PanelSource second, int rowsOfEach) {
+        return (from, to, target) -> {
+            if (from < rowsOfEach) {
+                first.fill(from, Math.min(to, rowsOfEach), target);
+            }
+            if (to > rowsOfEach) {
+                second.fill(Math.max(from, rowsOfEach) - rowsOfEach, to - rowsOfEach, target);
+            }
+        };
+    }
+
+    private static float[] part(float[] all, int row, int width) {
+        return Arrays.copyOfRange(all, row * width, (row + 1) * width);
+    }
+
+    private static float[] joined(float[] first, float[] second, int row, int width) {
+        float[] both = Arrays.copyOfRange(first, row * width, (row + 2) * width);
+        System.arraycopy(second, row * width, both, width, width);
+        return both;
+    }
+
+    long bytes() {
+        long sum = 0;
+        for (ExpertMatrices matrices : loaded.values()) {
+            sum += matrices.bytes();
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        loaded.values().forEach(ExpertMatrices::close);
+    }
+}

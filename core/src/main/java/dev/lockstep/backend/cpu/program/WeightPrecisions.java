@@ -1,0 +1,44 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.gemm.Rounding;
+import dev.lockstep.graph.Graph;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
+ * falls the other way changes a row for good. All else is as asked. What the maps before attention multiply keeps 16 bits,
+ * see {@link AttentionFeeds}.
+ */
+final class WeightPrecisions {
+    private final Precision asked;
+    private final Set<Weight> exact = new HashSet<>();
+    private final Set<Weight> attentionFeeds;
+
+    WeightPrecisions(Graph graph, Precision asked) {
+        this.asked = asked;
+        this.attentionFeeds = AttentionFeeds.matrices(graph);
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Op.Route && node.input(0).producer().op() instanceof Op.Linear) {
+                exact.add(node.input(0).producer().weights().get(0));
+            } else if (node.op() instanceof Op.Experts) {
+                List<Weight> weights = node.weights();
+                exact.addAll(weights.subList(3, weights.size()));
+            }
+        }
+    }
+
+    Precision of(Weight weight) {
+        return weight.dims().size() < 2 || exact.contains(weight) ? Precision.FP32 : asked;
+    }
+
+    /** How a linear map's input is rounded, should its matrix be in bf16. */
+    Rounding rounding(Weight matrix) {
+        return attentionFeeds.contains(matrix) ? Rounding.TWO_PARTS : Rounding.ONE_PART;
+    }
+}
