@@ -12,17 +12,16 @@ import java.util.Set;
 
 /**
  * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
- * falls the other way changes a row for good. All else is as asked. What the maps before attention multiply keeps 16 bits,
- * see {@link AttentionFeeds}.
+ * falls the other way changes a row for good. All else is as asked. What {@link DecisiveMaps} multiply keeps 16 bits.
  */
 final class WeightPrecisions {
     private final Precision asked;
     private final Set<Weight> exact = new HashSet<>();
-    private final Set<Weight> attentionFeeds;
+    private final Set<Weight> decisive;
 
     WeightPrecisions(Graph graph, Precision asked) {
         this.asked = asked;
-        this.attentionFeeds = AttentionFeeds.matrices(graph);
+        this.decisive = DecisiveMaps.matrices(graph);
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Op.Route && node.input(0).producer().op() instanceof Op.Linear) {
                 exact.add(node.input(0).producer().weights().get(0));
@@ -39,6 +38,6 @@ final class WeightPrecisions {
 
     /** How a linear map's input is rounded, should its matrix be in bf16. */
     Rounding rounding(Weight matrix) {
-        return attentionFeeds.contains(matrix) ? Rounding.TWO_PARTS : Rounding.ONE_PART;
+        return decisive.contains(matrix) ? Rounding.TWO_PARTS : Rounding.ONE_PART;
     }
 }

@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AttentionFeedsTest {
+class DecisiveMapsTest {
     private static final Path GOLDENS = Path.of("src/test/resources/goldens");
 
-    /** Separate and fused, behind norms, rotations, concatenations, and of the encoder's rows; no other map. */
+    /** Separate and fused, behind norms, rotations, concatenations, of the encoder's rows; what is added before a router; no other. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -27,12 +27,13 @@ class AttentionFeedsTest {
                 "gpt2  | attn.c_attn",
                 "bert  | attention.self.key, attention.self.query, attention.self.value",
                 "t5    | EncDecAttention.k, EncDecAttention.q, EncDecAttention.v, SelfAttention.k, SelfAttention.q,"
-                        + " SelfAttention.v"
+                        + " SelfAttention.v",
+                "mixtral | self_attn.k_proj, self_attn.o_proj, self_attn.q_proj, self_attn.v_proj"
             })
-    void queriesKeysAndValues(String id, String names) {
+    void queriesKeysValuesAndWhatRoutersRead(String id, String names) {
         try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
             Graph graph = Architectures.build(checkpoint).graph();
-            Set<String> found = AttentionFeeds.matrices(graph).stream()
+            Set<String> found = DecisiveMaps.matrices(graph).stream()
                     .map(weight ->
                             weight.name().replaceFirst("\\.weight$", "").replaceFirst("^.*\\.\\d+\\.(?=\\D)", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
