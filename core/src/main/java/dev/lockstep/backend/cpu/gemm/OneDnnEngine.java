@@ -29,6 +29,9 @@ final class OneDnnEngine implements GemmEngine {
     private Slab[] scratch = new Slab[0];
 
     private Slab activations;
+    /** Products of each worker, to be added up. */
+    private Slab[] products = new Slab[0];
+
     private boolean saidReference;
 
     OneDnnEngine() {
@@ -137,6 +140,28 @@ final class OneDnnEngine implements GemmEngine {
         }
     }
 
+    /** Where a worker leaves products before they are added up. */
+    Slab products(int worker) {
+        return products[worker];
+    }
+
+    void ensureProducts(long bytes) {
+        if (products.length > 0 && products[0].byteSize() >= bytes) {
+            return;
+        }
+        closeProducts();
+        products = new Slab[streams.length];
+        for (int i = 0; i < products.length; i++) {
+            products[i] = Slab.allocate(bytes, "products");
+        }
+    }
+
+    private void closeProducts() {
+        for (Slab slab : products) {
+            slab.close();
+        }
+    }
+
     private void ensureActivations(long bytes) {
         if (activations == null || activations.byteSize() < bytes) {
             if (activations != null) {
@@ -166,6 +191,7 @@ final class OneDnnEngine implements GemmEngine {
             dnnl.dnnl_stream_destroy(streams[i]);
             scratch[i].close();
         }
+        closeProducts();
         if (activations != null) {
             activations.close();
         }

@@ -16,6 +16,9 @@ final class OneDnnWeight implements PackedWeight {
     /** Rows up to here get a primitive of their own number; above, whole tiles and a rest of at least one. */
     private static final int ROW_TILE = 64;
 
+    /** Up to here both parts of activations are rows of one product: more rows cost less than a second product. */
+    private static final int STACKED_ROWS = 8;
+
     private final OneDnnEngine engine;
     private final int outputs;
     private final int inputs;
@@ -33,10 +36,13 @@ final class OneDnnWeight implements PackedWeight {
     private final RowMath rowMath = RowMath.best();
     private final Workers.Task roundTask = this::round;
     private final Workers.Task multiplyTask = this::share;
+    private final Workers.Task stackedTask = this::shareStacked;
     private Matrix x;
     private Matrix y;
     private int row;
     private int rows;
+    private Activation function = Activation.NONE;
+    private boolean adds;
 
     OneDnnWeight(
             OneDnnEngine engine,
@@ -66,6 +72,7 @@ final class OneDnnWeight implements PackedWeight {
             long biasBytes = bias == null ? 0 : (long) shapes[i].outputs * Float.BYTES;
             if (inTwoParts) {
                 restShapes[i] = engine.shape(inputs, shapes[i].outputs, precision, false);
+                engine.ensureProducts(2L * STACKED_ROWS * shapes[i].outputs * Float.BYTES);
             }
             slabs[i] = Slab.allocate(biasOffset(i) + biasBytes, "packed weight");
             if (bias != null) {
@@ -115,14 +122,18 @@ final class OneDnnWeight implements PackedWeight {
         if (precision == Precision.BF16) {
             workers.run(roundTask, (long) rowCount * inputs / 4);
         }
+        if (inTwoParts && rowCount > 0 && rowCount <= STACKED_ROWS) {
+            runStacked(workers, activation, accumulate);
+            return;
+        }
         int count;
         for (row = 0; row < rowCount; row += count) {
             int left = rowCount - row;
             // Not a rest of a few rows, which would cost a pass over the weights.
             count = left < 2 * ROW_TILE || left % ROW_TILE == 0 ? left : left / ROW_TILE * ROW_TILE - ROW_TILE;
             for (int i = 0; i < kernels.length; i++) {
-                boolean adds = accumulate || inTwoParts;
-                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, adds);
+                boolean sum = accumulate || inTwoParts;
+                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, sum);
                 if (inTwoParts) {
                     restKernels[i] =
                             restShapes[i].kernel(count, xStride, target.rowStride(), Activation.NONE, accumulate);
@@ -150,13 +161,17 @@ final class OneDnnWeight implements PackedWeight {
         int end = kernels.length * (worker + 1) / all;
         for (int i = kernels.length * worker / all; i < end; i++) {
             if (inTwoParts) { // first, so that bias and activation come with the greater part
-                run(restKernels[i], i, worker, from + (long) rows * inputs * Short.BYTES);
+                run(restKernels[i], i, worker, from + (long) rows * inputs * Short.BYTES, target(i));
             }
-            run(kernels[i], i, worker, from);
+            run(kernels[i], i, worker, from, target(i));
         }
     }
 
-    private void run(PanelKernel kernel, int panel, int worker, long from) {
+    private long target(int panel) {
+        return y.slab().address() + (long) y.at(row, starts[panel]) * Float.BYTES;
+    }
+
+    private void run(PanelKernel kernel, int panel, int worker, long from, long to) {
         long weights = slabs[panel].address();
         kernel.run(
                 worker,
@@ -164,8 +179,49 @@ final class OneDnnWeight implements PackedWeight {
                 from,
                 weights,
                 weights + biasOffset(panel),
-                y.slab().address() + (long) y.at(row, starts[panel]) * Float.BYTES,
+                to,
                 engine.scratch(worker).address());
+    }
+
+    private void runStacked(Workers workers, Activation activation, boolean accumulate) {
+        function = activation;
+        adds = accumulate;
+        row = 0;
+        for (int i = 0; i < restKernels.length; i++) {
+            restKernels[i] = restShapes[i].kernel(2 * rows, inputs, shapes[i].outputs, Activation.NONE, false);
+        }
+        workers.run(stackedTask, (long) rows * inputs * outputs / 8);
+    }
+
+    private void shareStacked(int worker, int all) {
+        OpenMp.single();
+        Slab products = engine.products(worker);
+        int end = restKernels.length * (worker + 1) / all;
+        for (int i = restKernels.length * worker / all; i < end; i++) {
+            run(restKernels[i], i, worker, engine.activations().address(), products.address());
+            int width = shapes[i].outputs;
+            for (int r = 0; r < rows; r++) {
+                store(products, r * width, (rows + r) * width, i, y.at(r, starts[i]));
+            }
+        }
+    }
+
+    /** Adds the products of both parts of a row, and all that the target wants. */
+    private void store(Slab products, int first, int second, int panel, int to) {
+        int width = shapes[panel].outputs;
+        rowMath.add(products, first, products, second, products, first, width);
+        if (shapes[panel].bias) {
+            int bias = (int) (biasOffset(panel) / Float.BYTES);
+            rowMath.add(products, first, slabs[panel], bias, products, first, width);
+        }
+        if (adds) {
+            rowMath.add(products, first, y.slab(), to, products, first, width);
+        }
+        if (function == Activation.NONE) {
+            y.slab().copy(to, products, first, width);
+        } else {
+            rowMath.activate(function, products, first, y.slab(), to, width);
+        }
     }
 
     @Override

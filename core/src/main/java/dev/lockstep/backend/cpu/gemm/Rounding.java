@@ -5,8 +5,8 @@ public enum Rounding {
     /** To one bf16 number each: 8 bits, errors of which average out in sums. */
     ONE_PART,
     /**
-     * To 16 bits at least: a bf16 number and the bf16 number nearest to what is left. A second product, while the weights
-     * are in the processor's cache.
+     * To 16 bits at least: a bf16 number and the bf16 number nearest to what is left. Twice the work, for which weights are
+     * read from memory once.
      */
     TWO_PARTS
 }

@@ -155,6 +155,7 @@ final class SteadyStep implements AutoCloseable {
         embedding.gather(head, 0, ids, y, ROWS);
         norms.apply(Norms.Kind.RMS, x, y, ROWS, 1, HIDDEN, weight, null, 1e-5f);
         packed.multiply(workers, y, ROWS, z, Activation.GELU);
+        packed.multiply(workers, y, 3, z, Activation.GELU);
         packed.multiplyAdd(workers, y, ROWS, z);
         rotary.rotate(z, z, ROWS, entries, HEADS, 32);
         cache.write(workers, z, y, slots, ROWS);
