@@ -5,6 +5,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.lang.management.ManagementFactory;
@@ -85,6 +86,7 @@ final class SteadyStep implements AutoCloseable {
                 HIDDEN,
                 (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
                 precision,
+                Rounding.TWO_PARTS,
                 weight,
                 workers,
                 ROWS);
@@ -153,6 +155,7 @@ final class SteadyStep implements AutoCloseable {
         embedding.gather(head, 0, ids, y, ROWS);
         norms.apply(Norms.Kind.RMS, x, y, ROWS, 1, HIDDEN, weight, null, 1e-5f);
         packed.multiply(workers, y, ROWS, z, Activation.GELU);
+        packed.multiply(workers, y, 3, z, Activation.GELU);
         packed.multiplyAdd(workers, y, ROWS, z);
         rotary.rotate(z, z, ROWS, entries, HEADS, 32);
         cache.write(workers, z, y, slots, ROWS);
