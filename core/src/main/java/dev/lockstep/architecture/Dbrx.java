@@ -84,9 +84,7 @@ final class Dbrx implements Architecture {
     private static Mixture mixture(Config s) {
         int experts = s.sizeOr(4, "moe_num_experts");
         int chosen = s.sizeOr(1, "moe_top_k");
-        if (chosen > experts) {
-            throw s.wrong(chosen, "at most moe_num_experts = " + experts, "moe_top_k");
-        }
+        ExpertCounts.checked(s, experts, chosen, "moe_top_k", "moe_num_experts");
         boolean divided = !s.json().has("moe_normalize_expert_weights") || s.has("moe_normalize_expert_weights");
         if (divided) {
             Fixed.number(s, 1, "moe_normalize_expert_weights", "weights are divided by their sum, or null for not");

@@ -54,13 +54,13 @@ final class DeepSeek implements Architecture {
     @Override
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         CausalDecoder decoder = CausalDecoder.of(c, stored, generation.classes);
-        Fixed.flag(c, false, "mlp_bias", "the published feed-forwards have none");
         Norm norm = Norm.rms(c.number(1e-6, "rms_norm_eps"));
         LatentAttention attention =
                 LatentAttention.of(c, generation == Generation.V2 || c.flag(true, "rope_interleave"), ABSENT);
         DenseThenSparse feeds =
                 switch (generation) {
-                    case V2 -> DenseThenSparse.of(c, stored, routingOfV2(c), 0, 2);
+                    case V2 ->
+                        DenseThenSparse.of(c, stored, routingOfV2(c), 0, 2).biased(c.flag(false, "mlp_bias"));
                     case V3 -> DenseThenSparse.of(c, stored, routingOfV3(c), 3, 1);
                 };
         return decoder.build(

@@ -74,6 +74,11 @@ record DenseThenSparse(IntPredicate isDense, GatedMlp dense, Mixture mixture, Ga
         return layer -> list.get(layer).asText().equals("dense");
     }
 
+    /** With biases in the dense and the shared feed-forwards, not in the mixture's. */
+    DenseThenSparse biased(boolean bias) {
+        return new DenseThenSparse(isDense, dense.biased(bias), mixture, shared == null ? null : shared.biased(bias));
+    }
+
     /** The feed-forward of a layer, counted from 0. */
     PreNorm.Block ofLayer(int layer) {
         if (isDense.test(layer)) {

@@ -76,18 +76,12 @@ final class Ernie45Moe implements Architecture {
         int inner = c.sizeOr(1536, "moe_intermediate_size");
         int experts = c.sizeOr(64, "moe_num_experts", "num_experts");
         int chosen = c.sizeOr(6, "moe_k", "num_experts_per_tok");
-        if (chosen > experts) {
-            throw c.wrong(chosen, "at most moe_num_experts = " + experts, "moe_k");
-        }
+        ExpertCounts.checked(c, experts, chosen, "moe_k", "moe_num_experts");
         Routing routing = new Routing(experts, chosen, new Routing.Softmax(), Optional.empty(), true, true, 1);
         Mixture mixture = Mixture.of(routing, function, inner, ExpertTensors.stored(stored, Mlp.GatedNames.LLAMA))
                 .correctedBy(Ernie45Moe::correction);
         GatedMlp shared = DenseThenSparse.shared(c, "moe_num_shared_experts", 2, inner, function);
-        return new DenseThenSparse(
-                denseLayers(c, layers),
-                GatedMlp.of(c, function).biased(bias),
-                mixture,
-                shared == null ? null : shared.biased(bias));
+        return new DenseThenSparse(denseLayers(c, layers), GatedMlp.of(c, function), mixture, shared).biased(bias);
     }
 
     private static IntPredicate denseLayers(Config c, int layers) {

@@ -2,6 +2,7 @@ package dev.lockstep.architecture;
 
 import dev.lockstep.checkpoint.Config;
 import dev.lockstep.checkpoint.WeightExpression;
+import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Gating;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
@@ -43,11 +44,11 @@ final class GptOss implements Architecture {
         ExpertCounts counts = ExpertCounts.of(c, 128, 4, "num_local_experts", "num_experts");
         Mixture mixture = Mixture.of(
                         Routing.softmaxOfChosen(counts.experts(), counts.chosen()),
-                        null,
+                        ActivationFunction.SILU,
                         c.size("intermediate_size"),
                         ExpertTensors.columnsInTurns())
                 .routedBy("router", true)
-                .gatedBy(new Gating.Clamped(limit(c), c.number(1.702, "swiglu_alpha")));
+                .gatedBy(new Gating.Clamped(positive(c, 7, "swiglu_limit"), positive(c, 1.702, "swiglu_alpha")));
         return decoder.build(
                 g,
                 norm,
@@ -73,11 +74,11 @@ final class GptOss implements Architecture {
         return new RotaryTable(headDim, c.number(THETA, "rope_theta"), stretched);
     }
 
-    private static double limit(Config c) {
-        double limit = c.number(7, "swiglu_limit");
-        if (limit <= 0) {
-            throw c.wrong(limit, "a positive number", "swiglu_limit");
+    private static double positive(Config c, double absent, String key) {
+        double found = c.number(absent, key);
+        if (found <= 0) {
+            throw c.wrong(found, "a positive number", key);
         }
-        return limit;
+        return found;
     }
 }

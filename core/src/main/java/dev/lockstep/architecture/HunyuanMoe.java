@@ -72,9 +72,7 @@ final class HunyuanMoe implements Architecture {
     }
 
     private static PreNorm.Block feed(Config c, StoredTensors stored, int experts, int chosen, GatedMlp shared) {
-        if (chosen < 1 || chosen > experts) {
-            throw c.wrong(chosen, "1 to num_experts = " + experts, "moe_topk");
-        }
+        ExpertCounts.checked(c, experts, chosen, "moe_topk", "num_experts");
         Mixture mixture = Mixture.of(
                         Routing.softmax(experts, chosen, true),
                         shared.function(),

@@ -54,6 +54,9 @@ record LatentAttention(
                 c.json().has("q_lora_rank") && !c.has("q_lora_rank") ? 0 : c.sizeOr(absent.queryRank(), "q_lora_rank");
         int plain = c.sizeOr(absent.plain(), "qk_nope_head_dim");
         int turned = c.sizeOr(absent.turned(), "qk_rope_head_dim");
+        if (turned % 2 != 0) {
+            throw c.wrong(turned, "an even number: rotary positions turn pairs of features", "qk_rope_head_dim");
+        }
         return new LatentAttention(
                 heads,
                 queryRank,

@@ -1,7 +1,7 @@
 package dev.lockstep.backend;
 
 /**
- * How weights and caches are held. Accumulation, norms, softmax and the residual stream are fp32 in both, and so are the
+ * How weights and caches are held. Caches of bf16 models hold 16-bit integers of a scale for each key and value. Accumulation, norms, softmax and the residual stream are fp32 in both, and so are the
  * rows of embedding tables as far as eleven significant bits, those of fp16, go.
  */
 public enum Precision {
@@ -17,6 +17,12 @@ public enum Precision {
     /** Bytes of a weight's or a cache's element. */
     public int bytes() {
         return bytes;
+    }
+
+    /** Bytes of one head's cached key or value of this many features, with its fp32 scale where it has one. */
+    public long cachedBytes(int width) {
+        int scale = this == BF16 && width > 0 ? Float.BYTES : 0;
+        return (long) width * bytes + scale;
     }
 
     /** @throws IllegalArgumentException naming the choices */

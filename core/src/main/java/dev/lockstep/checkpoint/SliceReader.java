@@ -3,6 +3,7 @@ package dev.lockstep.checkpoint;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
 
 /** Reads slices of expressions: checks their shapes, pulls them back to the files, reads what is left to read. */
@@ -11,6 +12,8 @@ final class SliceReader implements WeightReader {
     private final PullBack pullBack;
     private final HeldSlices held;
     private final WindowReader windows;
+    /** Shapes that were found right: a mixture is one expression over all experts, read expert by expert. */
+    private final Map<WeightExpression, int[]> checked = new IdentityHashMap<>();
 
     SliceReader(TensorLookup lookup, ReadPolicy policy) {
         shapes = new ExpressionShapes(lookup);
@@ -21,7 +24,10 @@ final class SliceReader implements WeightReader {
 
     @Override
     public void read(WeightExpression weight, int[] shape, int[][] indices, FloatBuffer target) {
-        shapes.check(weight, shape);
+        if (!Arrays.equals(checked.get(weight), shape)) {
+            shapes.check(weight, shape);
+            checked.put(weight, shape.clone());
+        }
         checkIndices(weight, shape, indices);
         int elements = elements(weight, shape, indices, target);
         Box box = Box.of(shape, indices);

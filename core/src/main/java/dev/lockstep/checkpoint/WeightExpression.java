@@ -91,6 +91,10 @@ public sealed interface WeightExpression {
 
     /** The published name of the first tensor this expression reads: what errors and reports call the weight. */
     default String displayName() {
-        return tensorNames().get(0);
+        WeightExpression first = this;
+        while (!(first instanceof Tensor)) {
+            first = first.operands().get(0);
+        }
+        return ((Tensor) first).name();
     }
 }

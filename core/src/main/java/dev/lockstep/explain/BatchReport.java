@@ -18,7 +18,7 @@ final class BatchReport {
             Model model, Partition partition, Precision precision, long budget, int promptLength, int newTokens) {
         Table table = new Table();
         long weights = new WeightReport(model.graph(), partition.split(), precision.bytes()).largest();
-        CacheReport cache = new CacheReport(model.graph(), partition.split(), precision.bytes());
+        CacheReport cache = new CacheReport(model.graph(), partition.split(), precision);
         boolean encodes = model.task() == Model.Task.SEQ2SEQ_LM;
         long text = encodes ? 1L + newTokens : (long) promptLength + newTokens;
         long source = encodes ? promptLength : 0;

@@ -1,12 +1,15 @@
 package dev.lockstep.explain;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.partition.Split;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,16 +19,20 @@ import java.util.Map;
 public final class CacheReport {
     private final Graph graph;
     private final Split split;
-    private final int elementBytes;
+    private final Precision precision;
     private final CacheGroups groups;
 
     /** What one position of one layer takes. */
-    private record Shape(int key, int value) {}
+    private record Shape(int heads, int keyWidth, int valueWidth) {
+        long bytes(Precision precision) {
+            return heads * (precision.cachedBytes(keyWidth) + precision.cachedBytes(valueWidth));
+        }
+    }
 
-    public CacheReport(Graph graph, Split split, int elementBytes) {
+    public CacheReport(Graph graph, Split split, Precision precision) {
         this.graph = graph;
         this.split = split;
-        this.elementBytes = elementBytes;
+        this.precision = precision;
         this.groups = CacheGroups.of(graph);
     }
 
@@ -50,12 +57,11 @@ public final class CacheReport {
     public long most(List<Node> layers) {
         long most = 0;
         for (int rank = 0; rank < split.ranks(); rank++) {
-            long elements = 0;
+            long bytes = 0;
             for (Node layer : layers) {
-                Shape shape = shape(layer, rank);
-                elements += shape.key() + shape.value();
+                bytes += shape(layer, rank).bytes(precision);
             }
-            most = Math.max(most, elements * elementBytes);
+            most = Math.max(most, bytes);
         }
         return most;
     }
@@ -78,11 +84,11 @@ public final class CacheReport {
                 share(storage, groups.layers(group), rank);
             }
             share(storage, layers(CacheSpec.Kind.CROSS), rank);
-            long elements = 0;
+            long bytes = 0;
             for (Map.Entry<Shape, Long> shape : storage.entrySet()) {
-                elements += (shape.getKey().key() + shape.getKey().value()) * shape.getValue();
+                bytes += shape.getKey().bytes(precision) * shape.getValue();
             }
-            most = Math.max(most, elements * elementBytes);
+            most = Math.max(most, bytes);
         }
         return most;
     }
@@ -105,6 +111,12 @@ public final class CacheReport {
 
     private Shape shape(Node layer, int rank) {
         CacheSpec cache = CacheSpec.of(layer).orElseThrow();
-        return new Shape(split.local(cache.key(), rank).length, split.local(cache.value(), rank).length);
+        int keyWidth = cache.key().size() / ((Op.Attention) layer.op()).keyValueHeads();
+        int heads = (int) Arrays.stream(split.local(cache.key(), rank))
+                .map(feature -> feature / keyWidth)
+                .distinct()
+                .count();
+        int value = split.local(cache.value(), rank).length;
+        return new Shape(heads, keyWidth, heads == 0 ? 0 : value / heads);
     }
 }

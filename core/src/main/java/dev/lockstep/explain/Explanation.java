@@ -170,7 +170,7 @@ public final class Explanation {
     }
 
     private void cache() {
-        CacheReport report = new CacheReport(model.graph(), partition.split(), precision.bytes());
+        CacheReport report = new CacheReport(model.graph(), partition.split(), precision);
         long paged = report.most(CacheSpec.Kind.PAGED);
         long cross = report.most(CacheSpec.Kind.CROSS);
         if (paged > 0) {

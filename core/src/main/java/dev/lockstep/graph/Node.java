@@ -60,7 +60,7 @@ public final class Node {
 
     /** What reports call the node: its first weight's name without the last part, or scope and op. */
     public String displayName() {
-        if (!weights.isEmpty() && !(op instanceof Op.Attention)) {
+        if (!weights.isEmpty() && !(op instanceof Op.Attention) && !(op instanceof Op.Experts)) {
             String name = weights.get(0).name();
             int dot = name.lastIndexOf('.');
             return dot < 0 ? name : name.substring(0, dot);

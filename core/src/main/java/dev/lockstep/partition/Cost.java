@@ -4,23 +4,26 @@ import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
+import java.util.Set;
 
 /** Work of a rank and time of a step under a split. */
 final class Cost {
     private final Graph graph;
     private final Split split;
     private final Machine machine;
+    private final Set<Weight> weights;
 
     Cost(Graph graph, Split split, Machine machine) {
         this.graph = graph;
         this.split = split;
         this.machine = machine;
+        this.weights = graph.weights();
     }
 
     /** Weight elements a rank holds. */
     long weights(int rank) {
         long sum = 0;
-        for (Weight weight : graph.weights()) {
+        for (Weight weight : weights) {
             sum += split.elements(weight, rank);
         }
         return sum;
@@ -35,8 +38,8 @@ final class Cost {
             } else if (node.op() instanceof Op.Experts experts) {
                 sum += 2.0 * machine.rows() * expertElements(node, experts, rank);
             } else if (node.op() instanceof Op.Attention) {
-                long held = split.local(node.input(0).dim(), rank).length
-                        + split.local(node.output().dim(), rank).length;
+                long held = split.count(node.input(0).dim(), rank)
+                        + split.count(node.output().dim(), rank);
                 sum += 2.0 * machine.rows() * machine.context() * held;
             }
         }

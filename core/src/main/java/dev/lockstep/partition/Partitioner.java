@@ -62,13 +62,15 @@ public final class Partitioner {
         List<Choice> choices = new ArrayList<>();
         for (List<AxisClass> set : sets) {
             Cost cost = new Cost(graph, Split.of(set, ranks, TILE), machine);
-            double time = objective == Objective.MAX ? cost.slowestFlops() : cost.seconds();
-            choices.add(new Choice(set, time, cost.mostWeights()));
+            choices.add(
+                    objective == Objective.MAX
+                            ? new Choice(set, cost.slowestFlops(), cost.mostWeights())
+                            : new Choice(set, cost.seconds(), 0));
         }
         return Collections.min(choices, FASTEST).set();
     }
 
-    /** A set of classes, the work or time of the slowest rank, and the weights of the rank that has most. */
+    /** A set of classes, the work or time of the slowest rank, and what decides between equal ones of a size. */
     private record Choice(List<AxisClass> set, double time, long weights) {}
 
     /** Whether some other class conflicts with none of the set. */

@@ -145,21 +145,52 @@ public final class Split {
         return all;
     }
 
+    /** How many indices of a dimension a rank holds: {@link #local}'s length, without the list. */
+    public int count(Dim dim, int rank) {
+        if (!splits(dim)) {
+            return dim.size();
+        }
+        int sum = 0;
+        for (Monomial monomial : dim.monomials(whole)) {
+            int product = 1;
+            for (Monomial.Factor factor : monomial.factors()) {
+                product *= runOf.containsKey(factor.atom()) ? 1 : factor.atom().size();
+            }
+            for (Map.Entry<List<Atom>, Map<Atom, Integer>> entry :
+                    splitFactors(monomial).entrySet()) {
+                List<Atom> run = entry.getKey();
+                product *=
+                        run.size() == 1 ? lists.get(run)[rank].length : projected(run, entry.getValue(), rank).length;
+            }
+            sum += product;
+        }
+        return sum;
+    }
+
     private int[] indices(Monomial monomial, int rank) {
         int[] found = {monomial.base()};
-        Map<List<Atom>, Map<Atom, Integer>> present = new LinkedHashMap<>();
         for (Monomial.Factor factor : monomial.factors()) {
-            List<Atom> run = runOf.get(factor.atom());
-            if (run == null) {
+            if (!runOf.containsKey(factor.atom())) {
                 found = Intervals.cross(found, Intervals.strided(factor.atom().size(), factor.stride()));
-            } else {
-                present.computeIfAbsent(run, r -> new IdentityHashMap<>()).put(factor.atom(), factor.stride());
             }
         }
-        for (Map.Entry<List<Atom>, Map<Atom, Integer>> entry : present.entrySet()) {
+        for (Map.Entry<List<Atom>, Map<Atom, Integer>> entry :
+                splitFactors(monomial).entrySet()) {
             found = Intervals.cross(found, projected(entry.getKey(), entry.getValue(), rank));
         }
         return found;
+    }
+
+    /** The factors that belong to split runs, with their strides, by run. */
+    private Map<List<Atom>, Map<Atom, Integer>> splitFactors(Monomial monomial) {
+        Map<List<Atom>, Map<Atom, Integer>> present = new LinkedHashMap<>();
+        for (Monomial.Factor factor : monomial.factors()) {
+            List<Atom> run = runOf.get(factor.atom());
+            if (run != null) {
+                present.computeIfAbsent(run, r -> new IdentityHashMap<>()).put(factor.atom(), factor.stride());
+            }
+        }
+        return present;
     }
 
     /** A run's list seen through those of its factors that a dimension has: KV heads that cover a list of query heads. */
@@ -223,7 +254,7 @@ public final class Split {
     public long elements(Weight weight, int rank) {
         long product = 1;
         for (Dim dim : weight.dims()) {
-            product *= local(dim, rank).length;
+            product *= count(dim, rank);
         }
         return product;
     }

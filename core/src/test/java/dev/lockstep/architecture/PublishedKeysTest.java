@@ -50,6 +50,17 @@ class PublishedKeysTest {
                 "gpt_neox_japanese | 'is_decoder': true, 'rope_scaling': null",
                 "cohere2_moe | 'cache_implementation': 'hybrid', 'output_router_logits': false, 'rms_norm_eps': null",
                 "apertus | 'mlp_bias': false, 'qk_norm': true, 'post_norm': false, 'rope_scaling': null",
+                "mixtral | 'router_jitter_noise': 0.0, 'rope_parameters': {'rope_type': 'default', 'rope_theta': 1e6}",
+                "qwen2-moe | 'max_window_layers': 28, 'mlp_only_layers': [], 'qkv_bias': true, 'layer_types': ['full_attention', 'full_attention']",
+                "qwen3_moe | 'head_dim': 16, 'max_window_layers': 48, 'mlp_only_layers': [], 'rope_scaling': null",
+                "olmoe | 'clip_qkv': null, 'norm_topk_prob': false",
+                "granitemoe | 'router_aux_loss_coef': 0.0, 'attention_bias': false",
+                "phimoe | 'auto_map': {'AutoConfig': 'x'}, 'input_jitter_noise': 0.01, 'architectures': ['PhiMoEForCausalLM']",
+                "gpt_oss | 'experts_per_token': 2, 'initial_context_length': 16, 'swiglu_limit': 7.0, 'swiglu_alpha': 1.702",
+                "glm4_moe | 'num_nextn_predict_layers': 1, 'partial_rotary_factor': 0.5",
+                "deepseek_v2 | 'auto_map': {'AutoConfig': 'x'}, 'ep_size': 1, 'seq_aux': true, 'aux_loss_alpha': 0.001, 'scoring_func': 'softmax'",
+                "deepseek_v3 | 'num_nextn_predict_layers': 1, 'moe_layer_freq': 1, 'qk_head_dim': 12, 'head_dim': 4, 'rope_interleave': true",
+                "llama4 | 'for_llm_compressor': false, 'cache_implementation': 'hybrid', 'attn_temperature_tuning': true",
                 "gpt2 | 'task_specific_params': {'text-generation': {'do_sample': true, 'max_length': 50}}, 'n_ctx': 64,"
                         + " 'output_past': true, 'finetuning_task': null, 'pruned_heads': {}",
                 "gpt-j | 'scale_attn_weights': true, 'rotary': true, 'gradient_checkpointing': false,"

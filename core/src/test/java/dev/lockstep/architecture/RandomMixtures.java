@@ -193,6 +193,7 @@ final class RandomMixtures {
     private static void deepSeek2(RandomConfig c) {
         latent(c, "deepseek_v2", "DeepseekV2ForCausalLM");
         groups(c);
+        c.maybe("mlp_bias", c.draw.flag());
         c.put("topk_method", c.keys.get("n_group").equals(1) ? "greedy" : "group_limited_greedy");
     }
 

@@ -68,8 +68,9 @@ final class ExplainTest {
         int layer = 2
                 * config.get("num_key_value_heads").asInt()
                 * (config.get("hidden_size").asInt()
-                        / config.get("num_attention_heads").asInt())
-                * 2;
+                                / config.get("num_attention_heads").asInt()
+                                * 2
+                        + Float.BYTES);
 
         String report = new Explain(1, "cost", "bf16", BUDGET, 1000, 1000, false).of(folder);
 

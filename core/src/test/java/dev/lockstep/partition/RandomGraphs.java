@@ -3,17 +3,21 @@ package dev.lockstep.partition;
 import dev.lockstep.checkpoint.TensorNames;
 import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.ActivationFunction;
+import dev.lockstep.graph.ExpertWeights;
+import dev.lockstep.graph.Gating;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.RotaryScaling;
 import dev.lockstep.graph.RotaryTable;
+import dev.lockstep.graph.Routing;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 
@@ -76,7 +80,7 @@ final class RandomGraphs {
 
     private void grow(Scope s) {
         Value x = any();
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(20)) {
             case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
             case 2 -> keep(x.plus(sameWidth(x)));
             case 3 -> keep(x.times(sameWidth(x)));
@@ -94,6 +98,7 @@ final class RandomGraphs {
             case 13 -> keep(s.scaleRows(x, s.activate(s.linear("share", any(), 1, true), ActivationFunction.SIGMOID)));
             case 14 -> keep(s.scaleByPosition(x, new PositionFactor.Temperature(2, 0.3)));
             case 15, 16 -> keep(perHead(s, x));
+            case 17, 18 -> keep(mixture(s, x));
             default ->
                 keep(s.linear("down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
         }
@@ -126,6 +131,43 @@ final class RandomGraphs {
         RotaryTable table = new RotaryTable(2, 100, new RotaryScaling.None());
         Value joined = s.rotary(s.concatInside(mapped, parts.get(1)), 5, 3, random.nextBoolean(), table);
         return s.linear("joined", joined, hidden, false);
+    }
+
+    /**
+     * A mixture of experts. Where some are left out, the router sees token embeddings, of which all ranks have the same
+     * bits as one: else a choice could fall either way.
+     */
+    private Value mixture(Scope s, Value x) {
+        int experts = pick(2, 3, 5);
+        boolean all = random.nextBoolean();
+        int chosen = all ? experts : pick(1, 2);
+        Value logits = s.linear("router", all ? any() : pool.get(0), experts, random.nextBoolean());
+        Routing routing = new Routing(
+                experts,
+                chosen,
+                random.nextBoolean() ? new Routing.Softmax() : new Routing.Sigmoid(),
+                Optional.empty(),
+                random.nextBoolean(),
+                random.nextBoolean(),
+                1.5);
+        Value weights = s.route(logits, routing, WeightExpression.tensor(s.name("correction")));
+        boolean bias = random.nextBoolean();
+        Op.Experts op = new Op.Experts(
+                random.nextBoolean() ? new Gating.Plain(ActivationFunction.SILU) : new Gating.Clamped(0.9, 1.7),
+                bias,
+                random.nextBoolean(),
+                chosen);
+        return s.experts(x, weights, any(), pick(1, 4, 7), op, expertWeights(s, bias));
+    }
+
+    private static ExpertWeights expertWeights(Scope s, boolean bias) {
+        return new ExpertWeights(
+                WeightExpression.tensor(s.name("gate")),
+                WeightExpression.tensor(s.name("up")),
+                WeightExpression.tensor(s.name("down")),
+                bias ? WeightExpression.tensor(s.name("gate_bias")) : null,
+                bias ? WeightExpression.tensor(s.name("up_bias")) : null,
+                bias ? WeightExpression.tensor(s.name("down_bias")) : null);
     }
 
     private Value attention(Scope s, Value x) {

@@ -13,7 +13,8 @@ public interface GemmEngine extends AutoCloseable {
      * @param outputs rows of the weight; 0 is legal
      * @param inputs columns of the weight; 0 is legal
      * @param source fills panels of the weight, row-major {@code [n, inputs]}
-     * @param precision how the weight is held; activations are rounded likewise, sums are fp32
+     * @param precision how the weight is held; sums are fp32
+     * @param rounding how activations are rounded where the weight is held in bf16
      * @param bias {@code [outputs]}, added to every product, or null
      * @param workers the pool that will multiply; the packed weight is split over its threads
      * @param maxRows most rows of a multiplication
@@ -23,9 +24,22 @@ public interface GemmEngine extends AutoCloseable {
             int inputs,
             PanelSource source,
             Precision precision,
+            Rounding rounding,
             float[] bias,
             Workers workers,
             int maxRows);
+
+    /** As above, with activations rounded like a bf16 weight itself. */
+    default PackedWeight pack(
+            int outputs,
+            int inputs,
+            PanelSource source,
+            Precision precision,
+            float[] bias,
+            Workers workers,
+            int maxRows) {
+        return pack(outputs, inputs, source, precision, Rounding.ONE_PART, bias, workers, maxRows);
+    }
 
     /** The implementation's name, for logs. */
     String name();

@@ -13,10 +13,11 @@ public final class JavaGemm implements GemmEngine {
             int inputs,
             PanelSource source,
             Precision precision,
+            Rounding rounding,
             float[] bias,
             Workers workers,
             int maxRows) {
-        return new JavaWeight(outputs, inputs, source, precision, bias, workers);
+        return new JavaWeight(outputs, inputs, source, precision, rounding, bias, workers);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.RowMath;
 import dev.lockstep.backend.cpu.kernel.TileMath;
 import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
@@ -14,7 +15,8 @@ import java.util.Objects;
 
 /**
  * A weight packed as groups of {@link TileMath#GROUP} outputs, {@code [inputs][GROUP]} each, as attention holds keys:
- * an activation is broadcast against a group. Activations of a bf16 weight are rounded to bf16, as oneDNN's are.
+ * an activation is broadcast against a group. Activations of a bf16 weight are rounded to bf16, as oneDNN's are; where
+ * two parts are asked for, they stay fp32, which costs nothing here.
  */
 final class JavaWeight implements PackedWeight {
 
@@ -23,7 +25,8 @@ final class JavaWeight implements PackedWeight {
 
     private final int outputs;
     private final int inputs;
-    private final Precision precision;
+    private final Form form;
+    private final boolean rounds;
     private final float[] bias;
     private final int groups;
     private final int groupsPerSlab;
@@ -39,13 +42,21 @@ final class JavaWeight implements PackedWeight {
     private Activation activation = Activation.NONE;
     private boolean accumulate;
 
-    JavaWeight(int outputs, int inputs, PanelSource source, Precision precision, float[] bias, Workers workers) {
+    JavaWeight(
+            int outputs,
+            int inputs,
+            PanelSource source,
+            Precision precision,
+            Rounding rounding,
+            float[] bias,
+            Workers workers) {
         this.outputs = outputs;
         this.inputs = inputs;
-        this.precision = precision;
+        this.form = Form.ofWeights(precision);
+        this.rounds = precision == Precision.BF16 && rounding == Rounding.ONE_PART;
         this.bias = bias;
         this.groups = (outputs + GROUP - 1) / GROUP;
-        int groupBytes = Math.max(1, GROUP * inputs * precision.bytes());
+        int groupBytes = Math.max(1, GROUP * inputs * form.bytes());
         this.groupsPerSlab = Slab.MAX_BYTES / groupBytes;
         this.slabs = new Slab[inputs == 0 ? 0 : (groups + groupsPerSlab - 1) / groupsPerSlab];
         for (int i = 0; i < slabs.length; i++) {
@@ -65,7 +76,7 @@ final class JavaWeight implements PackedWeight {
             int at = offset(output / GROUP) + output % GROUP;
             int source = (output - from) * inputs;
             for (int i = 0; i < inputs; i++) {
-                if (precision == Precision.FP32) {
+                if (form == Form.FP32) {
                     slab.set(at + i * GROUP, panel.get(source + i));
                 } else {
                     slab.setShort(at + i * GROUP, Bf16.fromFloat(panel.get(source + i)));
@@ -129,7 +140,7 @@ final class JavaWeight implements PackedWeight {
         for (int r = 0; r < count; r++) {
             x.slab().get(x.at(row + r, 0), target, r * inputs, inputs);
         }
-        if (precision == Precision.BF16) {
+        if (rounds) {
             for (int i = 0; i < count * inputs; i++) {
                 target[i] = Bf16.toFloat(Bf16.fromFloat(target[i]));
             }
@@ -142,7 +153,7 @@ final class JavaWeight implements PackedWeight {
         if (inputs == 0) {
             Arrays.fill(out, 0f);
         } else {
-            tile.scores(source, 0, inputs, count, inputs, slab(group), precision, offset(group), out, 0, GROUP);
+            tile.scores(source, 0, inputs, count, inputs, slab(group), form, offset(group), out, 0, GROUP);
         }
     }
 
@@ -172,9 +183,7 @@ final class JavaWeight implements PackedWeight {
         Slab slab = slab(output / GROUP);
         int at = offset(output / GROUP) + output % GROUP;
         for (int i = 0; i < inputs; i++) {
-            float value = precision == Precision.FP32
-                    ? slab.get(at + i * GROUP)
-                    : Bf16.toFloat(slab.getShort(at + i * GROUP));
+            float value = form == Form.FP32 ? slab.get(at + i * GROUP) : Bf16.toFloat(slab.getShort(at + i * GROUP));
             target.set(offset + i, value);
         }
     }

@@ -29,6 +29,9 @@ final class OneDnnEngine implements GemmEngine {
     private Slab[] scratch = new Slab[0];
 
     private Slab activations;
+    /** Products of each worker, to be added up. */
+    private Slab[] products = new Slab[0];
+
     private boolean saidReference;
 
     OneDnnEngine() {
@@ -43,11 +46,12 @@ final class OneDnnEngine implements GemmEngine {
             int inputs,
             PanelSource source,
             Precision precision,
+            Rounding rounding,
             float[] bias,
             Workers workers,
             int maxRows) {
         if (outputs == 0 || inputs == 0) {
-            return java.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+            return java.pack(outputs, inputs, source, precision, rounding, bias, workers, maxRows);
         }
         OpenMp.single();
         serve(workers.threads());
@@ -56,13 +60,14 @@ final class OneDnnEngine implements GemmEngine {
             PanelShape shape = shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
             if (!shape.isOptimised()) {
                 sayReference(shape);
-                return java.pack(outputs, inputs, source, precision, bias, workers, maxRows);
+                return java.pack(outputs, inputs, source, precision, rounding, bias, workers, maxRows);
             }
         }
         if (precision == Precision.BF16) {
-            ensureActivations((long) maxRows * inputs * Short.BYTES);
+            int parts = rounding == Rounding.TWO_PARTS ? 2 : 1;
+            ensureActivations((long) maxRows * inputs * parts * Short.BYTES);
         }
-        return new OneDnnWeight(this, outputs, inputs, source, precision, bias, workers.threads(), starts);
+        return new OneDnnWeight(this, outputs, inputs, source, precision, rounding, bias, workers.threads(), starts);
     }
 
     private void sayReference(PanelShape shape) {
@@ -121,7 +126,7 @@ final class OneDnnEngine implements GemmEngine {
         return scratch[worker];
     }
 
-    /** Where activations are rounded to bf16, {@code [rows, inputs]}. */
+    /** Where activations are rounded to bf16, {@code [rows, inputs]}, followed by their second parts. */
     Slab activations() {
         return activations;
     }
@@ -132,6 +137,28 @@ final class OneDnnEngine implements GemmEngine {
                 scratch[i].close();
                 scratch[i] = Slab.allocate(bytes, "oneDNN scratch");
             }
+        }
+    }
+
+    /** Where a worker leaves products before they are added up. */
+    Slab products(int worker) {
+        return products[worker];
+    }
+
+    void ensureProducts(long bytes) {
+        if (products.length > 0 && products[0].byteSize() >= bytes) {
+            return;
+        }
+        closeProducts();
+        products = new Slab[streams.length];
+        for (int i = 0; i < products.length; i++) {
+            products[i] = Slab.allocate(bytes, "products");
+        }
+    }
+
+    private void closeProducts() {
+        for (Slab slab : products) {
+            slab.close();
         }
     }
 
@@ -164,6 +191,7 @@ final class OneDnnEngine implements GemmEngine {
             dnnl.dnnl_stream_destroy(streams[i]);
             scratch[i].close();
         }
+        closeProducts();
         if (activations != null) {
             activations.close();
         }

@@ -16,22 +16,33 @@ final class OneDnnWeight implements PackedWeight {
     /** Rows up to here get a primitive of their own number; above, whole tiles and a rest of at least one. */
     private static final int ROW_TILE = 64;
 
+    /** Up to here both parts of activations are rows of one product: more rows cost less than a second product. */
+    private static final int STACKED_ROWS = 8;
+
     private final OneDnnEngine engine;
     private final int outputs;
     private final int inputs;
     private final Precision precision;
+    private final boolean inTwoParts;
     private final int threads;
     private final int[] starts;
     private final PanelShape[] shapes;
+    /** The same panels without a bias, for second parts. */
+    private final PanelShape[] restShapes;
+
     private final Slab[] slabs;
     private final PanelKernel[] kernels;
+    private final PanelKernel[] restKernels;
     private final RowMath rowMath = RowMath.best();
     private final Workers.Task roundTask = this::round;
     private final Workers.Task multiplyTask = this::share;
+    private final Workers.Task stackedTask = this::shareStacked;
     private Matrix x;
     private Matrix y;
     private int row;
     private int rows;
+    private Activation function = Activation.NONE;
+    private boolean adds;
 
     OneDnnWeight(
             OneDnnEngine engine,
@@ -39,6 +50,7 @@ final class OneDnnWeight implements PackedWeight {
             int inputs,
             PanelSource source,
             Precision precision,
+            Rounding rounding,
             float[] bias,
             int threads,
             int[] starts) {
@@ -46,15 +58,22 @@ final class OneDnnWeight implements PackedWeight {
         this.outputs = outputs;
         this.inputs = inputs;
         this.precision = precision;
+        this.inTwoParts = precision == Precision.BF16 && rounding == Rounding.TWO_PARTS;
         this.threads = threads;
         this.starts = starts;
         int panels = starts.length - 1;
         this.shapes = new PanelShape[panels];
         this.slabs = new Slab[panels];
         this.kernels = new PanelKernel[panels];
+        this.restShapes = new PanelShape[inTwoParts ? panels : 0];
+        this.restKernels = new PanelKernel[restShapes.length];
         for (int i = 0; i < panels; i++) {
             shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
             long biasBytes = bias == null ? 0 : (long) shapes[i].outputs * Float.BYTES;
+            if (inTwoParts) {
+                restShapes[i] = engine.shape(inputs, shapes[i].outputs, precision, false);
+                engine.ensureProducts(2L * STACKED_ROWS * shapes[i].outputs * Float.BYTES);
+            }
             slabs[i] = Slab.allocate(biasOffset(i) + biasBytes, "packed weight");
             if (bias != null) {
                 slabs[i].put((int) (biasOffset(i) / Float.BYTES), bias, starts[i], shapes[i].outputs);
@@ -103,15 +122,24 @@ final class OneDnnWeight implements PackedWeight {
         if (precision == Precision.BF16) {
             workers.run(roundTask, (long) rowCount * inputs / 4);
         }
+        if (inTwoParts && rowCount > 0 && rowCount <= STACKED_ROWS) {
+            runStacked(workers, activation, accumulate);
+            return;
+        }
         int count;
         for (row = 0; row < rowCount; row += count) {
             int left = rowCount - row;
             // Not a rest of a few rows, which would cost a pass over the weights.
             count = left < 2 * ROW_TILE || left % ROW_TILE == 0 ? left : left / ROW_TILE * ROW_TILE - ROW_TILE;
             for (int i = 0; i < kernels.length; i++) {
-                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, accumulate);
+                boolean sum = accumulate || inTwoParts;
+                kernels[i] = shapes[i].kernel(count, xStride, target.rowStride(), activation, sum);
+                if (inTwoParts) {
+                    restKernels[i] =
+                            restShapes[i].kernel(count, xStride, target.rowStride(), Activation.NONE, accumulate);
+                }
             }
-            workers.run(multiplyTask, (long) count * inputs * outputs / 16);
+            workers.run(multiplyTask, (long) count * inputs * outputs / (inTwoParts ? 8 : 16));
         }
     }
 
@@ -119,6 +147,9 @@ final class OneDnnWeight implements PackedWeight {
         int to = (int) ((long) rows * (worker + 1) / all);
         for (int r = (int) ((long) rows * worker / all); r < to; r++) {
             rowMath.toBf16(x.slab(), x.at(r, 0), engine.activations(), r * inputs, inputs);
+            if (inTwoParts) {
+                rowMath.restToBf16(x.slab(), x.at(r, 0), engine.activations(), (rows + r) * inputs, inputs);
+            }
         }
     }
 
@@ -129,15 +160,67 @@ final class OneDnnWeight implements PackedWeight {
                 : x.slab().address() + (long) x.at(row, 0) * Float.BYTES;
         int end = kernels.length * (worker + 1) / all;
         for (int i = kernels.length * worker / all; i < end; i++) {
-            long weights = slabs[i].address();
-            kernels[i].run(
-                    worker,
-                    engine.stream(worker),
-                    from,
-                    weights,
-                    weights + biasOffset(i),
-                    y.slab().address() + (long) y.at(row, starts[i]) * Float.BYTES,
-                    engine.scratch(worker).address());
+            if (inTwoParts) { // first, so that bias and activation come with the greater part
+                run(restKernels[i], i, worker, from + (long) rows * inputs * Short.BYTES, target(i));
+            }
+            run(kernels[i], i, worker, from, target(i));
+        }
+    }
+
+    private long target(int panel) {
+        return y.slab().address() + (long) y.at(row, starts[panel]) * Float.BYTES;
+    }
+
+    private void run(PanelKernel kernel, int panel, int worker, long from, long to) {
+        long weights = slabs[panel].address();
+        kernel.run(
+                worker,
+                engine.stream(worker),
+                from,
+                weights,
+                weights + biasOffset(panel),
+                to,
+                engine.scratch(worker).address());
+    }
+
+    private void runStacked(Workers workers, Activation activation, boolean accumulate) {
+        function = activation;
+        adds = accumulate;
+        row = 0;
+        for (int i = 0; i < restKernels.length; i++) {
+            restKernels[i] = restShapes[i].kernel(2 * rows, inputs, shapes[i].outputs, Activation.NONE, false);
+        }
+        workers.run(stackedTask, (long) rows * inputs * outputs / 8);
+    }
+
+    private void shareStacked(int worker, int all) {
+        OpenMp.single();
+        Slab products = engine.products(worker);
+        int end = restKernels.length * (worker + 1) / all;
+        for (int i = restKernels.length * worker / all; i < end; i++) {
+            run(restKernels[i], i, worker, engine.activations().address(), products.address());
+            int width = shapes[i].outputs;
+            for (int r = 0; r < rows; r++) {
+                store(products, r * width, (rows + r) * width, i, y.at(r, starts[i]));
+            }
+        }
+    }
+
+    /** Adds the products of both parts of a row, and all that the target wants. */
+    private void store(Slab products, int first, int second, int panel, int to) {
+        int width = shapes[panel].outputs;
+        rowMath.add(products, first, products, second, products, first, width);
+        if (shapes[panel].bias) {
+            int bias = (int) (biasOffset(panel) / Float.BYTES);
+            rowMath.add(products, first, slabs[panel], bias, products, first, width);
+        }
+        if (adds) {
+            rowMath.add(products, first, y.slab(), to, products, first, width);
+        }
+        if (function == Activation.NONE) {
+            y.slab().copy(to, products, first, width);
+        } else {
+            rowMath.activate(function, products, first, y.slab(), to, width);
         }
     }
 

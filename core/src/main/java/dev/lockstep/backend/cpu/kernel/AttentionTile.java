@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
@@ -95,9 +95,22 @@ final class AttentionTile {
     }
 
     /** Scores the group of transposed keys whose first is {@code key}; may spill over into the keys that follow. */
-    void score(Slab keys, int offset, Precision precision, int key) {
+    void score(Slab keys, int offset, Form form, int key) {
         int width = spec.queryWidth();
-        tile.scores(queries, 0, width, count, width, keys, precision, offset, scores, key - base, stride);
+        tile.scores(queries, 0, width, count, width, keys, form, offset, scores, key - base, stride);
+    }
+
+    /**
+     * Multiplies what all queries have for {@code keys} keys from {@code key} on, scores or weights, by a factor of each
+     * key: the scales of keys, after {@link #score}, and of values, before they are added.
+     *
+     * @param index of the first factor, in floats
+     */
+    void scale(Slab factors, int index, int key, int keys) {
+        for (int query = 0; query < count; query++) {
+            int at = query * stride + key - base;
+            tile.multiply(scores, at, at + keys, factors, index);
+        }
     }
 
     /** Turns the scores of each query into weights, zero for the keys it does not see. */
@@ -146,10 +159,10 @@ final class AttentionTile {
     }
 
     /** Adds the values of {@code keys} keys from {@code key} on; offset and stride in elements. */
-    void addValues(Slab values, int offset, int valueStride, Precision precision, int key, int keys) {
+    void addValues(Slab values, int offset, int valueStride, Form form, int key, int keys) {
         int width = spec.valueWidth();
         tile.accumulate(
-                scores, key - base, stride, count, keys, values, precision, offset, valueStride, width, sums, 0, width);
+                scores, key - base, stride, count, keys, values, form, offset, valueStride, width, sums, 0, width);
     }
 
     /** Clears the weights of keys beside those that some query sees, in the groups that {@link #addKeyValues} reads. */
@@ -167,10 +180,10 @@ final class AttentionTile {
      * @param offsets first element of each group in the slab
      * @param key of the first group
      */
-    void addKeyValues(Slab keys, int[] offsets, int groups, Precision precision, int key) {
+    void addKeyValues(Slab keys, int[] offsets, int groups, Form form, int key) {
         int width = spec.valueWidth();
         tile.accumulateTransposed(
-                scores, key - base, stride, count, keys, precision, offsets, groups, width, sums, 0, width);
+                scores, key - base, stride, count, keys, form, offsets, groups, width, sums, 0, width);
     }
 
     /** Writes the results, {@code [rows, heads * valueWidth]}. */

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -9,15 +9,15 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Weighted sums of values that are the first features of transposed keys: feature by feature over all groups of keys,
- * so that sums stay in registers and lanes are added up once a feature. One loop for each precision, {@link OutOfLine}.
+ * so that sums stay in registers and lanes are added up once a feature. One loop for each form, {@link OutOfLine}.
  */
 final class KeyValueTiles {
 
     private static final int GROUP = TileMath.GROUP;
     private static final int LENGTH = Lanes.LENGTH;
 
-    private static final MethodHandle[] ONE = {find("one"), find("oneBf16")};
-    private static final MethodHandle[] FOUR = {findStrided("four"), findStrided("fourBf16")};
+    private static final MethodHandle[] ONE = {find("one"), find("oneInt16")};
+    private static final MethodHandle[] FOUR = {findStrided("four"), findStrided("fourInt16")};
 
     private KeyValueTiles() {}
 
@@ -53,17 +53,9 @@ final class KeyValueTiles {
 
     /** One query: acc[ai + c] += sum of weights from {@code pi} on times feature c of the keys. */
     static void addOne(
-            Precision precision,
-            float[] p,
-            int pi,
-            Object keys,
-            int[] offsets,
-            int groups,
-            int width,
-            float[] acc,
-            int ai) {
+            Form form, float[] p, int pi, Object keys, int[] offsets, int groups, int width, float[] acc, int ai) {
         try {
-            ONE[precision == Precision.FP32 ? 0 : 1].invokeExact(p, pi, keys, offsets, groups, width, acc, ai);
+            ONE[form == Form.FP32 ? 0 : 1].invokeExact(p, pi, keys, offsets, groups, width, acc, ai);
         } catch (Throwable e) {
             throw OutOfLine.unchecked(e);
         }
@@ -71,7 +63,7 @@ final class KeyValueTiles {
 
     /** Four queries: their weights {@code pStride} apart, their sums {@code aStride}. */
     static void addFour(
-            Precision precision,
+            Form form,
             float[] p,
             int pi,
             int pStride,
@@ -83,8 +75,7 @@ final class KeyValueTiles {
             int ai,
             int aStride) {
         try {
-            FOUR[precision == Precision.FP32 ? 0 : 1].invokeExact(
-                    p, pi, pStride, keys, offsets, groups, width, acc, ai, aStride);
+            FOUR[form == Form.FP32 ? 0 : 1].invokeExact(p, pi, pStride, keys, offsets, groups, width, acc, ai, aStride);
         } catch (Throwable e) {
             throw OutOfLine.unchecked(e);
         }
@@ -103,14 +94,14 @@ final class KeyValueTiles {
         }
     }
 
-    private static void oneBf16(
+    private static void oneInt16(
             float[] p, int pi, Object keys, int[] offsets, int groups, int width, float[] acc, int ai) {
         for (int c = 0; c < width; c++) {
             FloatVector sum = FloatVector.zero(Lanes.FLOATS);
             for (int group = 0; group < groups; group++) {
                 int key = offsets[group] + c * GROUP;
                 for (int lane = 0; lane < GROUP; lane += LENGTH) {
-                    sum = weights(p, pi + group * GROUP + lane).fma(Lanes.loadBf16(keys, key + lane), sum);
+                    sum = weights(p, pi + group * GROUP + lane).fma(Lanes.loadInt16(keys, key + lane), sum);
                 }
             }
             acc[ai + c] += sum.reduceLanes(VectorOperators.ADD);
@@ -151,7 +142,7 @@ final class KeyValueTiles {
         }
     }
 
-    private static void fourBf16(
+    private static void fourInt16(
             float[] p,
             int pi,
             int pStride,
@@ -171,7 +162,7 @@ final class KeyValueTiles {
                 int key = offsets[group] + c * GROUP;
                 int at = pi + group * GROUP;
                 for (int lane = 0; lane < GROUP; lane += LENGTH) {
-                    FloatVector value = Lanes.loadBf16(keys, key + lane);
+                    FloatVector value = Lanes.loadInt16(keys, key + lane);
                     s0 = weights(p, at + lane).fma(value, s0);
                     s1 = weights(p, at + pStride + lane).fma(value, s1);
                     s2 = weights(p, at + 2 * pStride + lane).fma(value, s2);

@@ -1,7 +1,8 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.Precision;
-import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Form;
+import dev.lockstep.backend.cpu.memory.Int16;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -10,8 +11,8 @@ import dev.lockstep.backend.cpu.memory.Workers;
  * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
  * heads: values as {@code [kvHead][blockSize][valueWidth]}, keys transposed in groups of {@link TileMath#GROUP}
  * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes. A value width of 0
- * keeps keys alone. Lies in as many slabs
- * as it needs. Who uses it closes it.
+ * keeps keys alone. In bf16, elements are {@link Int16 integers}, and an fp32 scale of each position follows a head's
+ * group of keys and a head's values. Lies in as many slabs as it needs. Who uses it closes it.
  */
 public final class KvCache implements AutoCloseable {
 
@@ -23,7 +24,12 @@ public final class KvCache implements AutoCloseable {
     private final int keyWidth;
     private final int valueWidth;
     private final Precision precision;
+    private final Form form;
     private final int groups;
+    /** Elements of a head's keys of a group and of a head's values of a block, with their scales. */
+    private final int keyGroup;
+
+    private final int valueHead;
     private final int keyElements;
     private final int valueElements;
     private final int keyBlocksPerSlab;
@@ -50,9 +56,12 @@ public final class KvCache implements AutoCloseable {
         this.keyWidth = keyWidth;
         this.valueWidth = valueWidth;
         this.precision = precision;
+        this.form = Form.ofCaches(precision);
         this.groups = (blockSize + GROUP - 1) / GROUP;
-        this.keyElements = Math.toIntExact((long) kvHeads * groups * GROUP * keyWidth);
-        this.valueElements = Math.toIntExact((long) kvHeads * blockSize * valueWidth);
+        this.keyGroup = Math.toIntExact(elements(GROUP, keyWidth, form));
+        this.valueHead = Math.toIntExact(elements(blockSize, valueWidth, form));
+        this.keyElements = Math.toIntExact((long) kvHeads * groups * keyGroup);
+        this.valueElements = Math.toIntExact((long) kvHeads * valueHead);
         this.keyBlocksPerSlab = blocksPerSlab(keyElements);
         this.valueBlocksPerSlab = blocksPerSlab(valueElements);
         this.keySlabs = allocate(keyElements, keyBlocksPerSlab, "cached keys");
@@ -61,12 +70,29 @@ public final class KvCache implements AutoCloseable {
 
     /** Bytes of one block of such a pool. */
     public static long blockBytes(int kvHeads, int blockSize, int keyWidth, int valueWidth, Precision precision) {
-        long padded = (blockSize + GROUP - 1L) / GROUP * GROUP;
-        return kvHeads * (padded * keyWidth + (long) blockSize * valueWidth) * precision.bytes();
+        Form form = Form.ofCaches(precision);
+        long groups = (blockSize + GROUP - 1L) / GROUP;
+        long elements = groups * elements(GROUP, keyWidth, form) + elements(blockSize, valueWidth, form);
+        return kvHeads * elements * form.bytes();
+    }
+
+    /** Elements that a head's vectors of some positions take, with a scale for each where the form has scales. */
+    private static long elements(int positions, int width, Form form) {
+        long elements = (long) positions * width;
+        if (form != Form.INT16 || width == 0) {
+            return elements;
+        }
+        int perScale = Float.BYTES / form.bytes();
+        return scalesAt(elements) * perScale + (long) positions * perScale;
+    }
+
+    /** Where scales lie after this many 16-bit elements, in floats. */
+    private static long scalesAt(long elements) {
+        return (elements + 1) / 2;
     }
 
     private int blocksPerSlab(int elements) {
-        long bytes = Math.max(1L, (long) elements * precision.bytes());
+        long bytes = Math.max(1L, (long) elements * form.bytes());
         if (bytes > Slab.MAX_BYTES) {
             throw new IllegalArgumentException("a cache block of " + kvHeads + " heads x " + blockSize
                     + " positions takes " + bytes + " bytes, more than a slab: use smaller blocks");
@@ -78,7 +104,7 @@ public final class KvCache implements AutoCloseable {
         Slab[] slabs = new Slab[elements == 0 ? 0 : (blocks + perSlab - 1) / perSlab];
         for (int i = 0; i < slabs.length; i++) {
             long held = Math.min(perSlab, blocks - i * perSlab);
-            slabs[i] = Slab.allocate(held * elements * precision.bytes(), owner);
+            slabs[i] = Slab.allocate(held * elements * form.bytes(), owner);
         }
         return slabs;
     }
@@ -108,6 +134,16 @@ public final class KvCache implements AutoCloseable {
         return precision;
     }
 
+    /** How elements are stored. */
+    Form form() {
+        return form;
+    }
+
+    /** Whether elements are to be multiplied by the scales of their positions. */
+    boolean isScaled() {
+        return form == Form.INT16;
+    }
+
     /** Bytes held. */
     public long bytes() {
         return blocks * blockBytes(kvHeads, blockSize, keyWidth, valueWidth, precision);
@@ -120,7 +156,12 @@ public final class KvCache implements AutoCloseable {
 
     /** First element of a head's keys of a group of positions in {@link #keySlab}. */
     int keyOffset(int block, int kvHead, int group) {
-        return block % keyBlocksPerSlab * keyElements + (kvHead * groups + group) * GROUP * keyWidth;
+        return block % keyBlocksPerSlab * keyElements + (kvHead * groups + group) * keyGroup;
+    }
+
+    /** First scale of a head's keys of a group of positions in {@link #keySlab}, in floats. */
+    int keyScales(int block, int kvHead, int group) {
+        return (int) scalesAt(keyOffset(block, kvHead, group) + GROUP * keyWidth);
     }
 
     /** The slab of a block's values. */
@@ -130,7 +171,12 @@ public final class KvCache implements AutoCloseable {
 
     /** First element of a head's values in {@link #valueSlab}. */
     int valueOffset(int block, int kvHead) {
-        return block % valueBlocksPerSlab * valueElements + kvHead * blockSize * valueWidth;
+        return block % valueBlocksPerSlab * valueElements + kvHead * valueHead;
+    }
+
+    /** First scale of a head's values in {@link #valueSlab}, in floats. */
+    int valueScales(int block, int kvHead) {
+        return (int) scalesAt(valueOffset(block, kvHead) + blockSize * valueWidth);
     }
 
     /**
@@ -169,39 +215,54 @@ public final class KvCache implements AutoCloseable {
 
     private void writeKey(int row, int head, int block, int position) {
         Slab target = keySlab(block);
-        Slab source = writeKeys.slab();
         int to = keyOffset(block, head, position / GROUP) + position % GROUP;
-        for (int d = 0; d < keyWidth; ) {
-            int column = head * keyWidth + d;
-            int from = writeKeys.at(row, column);
-            int run = Math.min(keyWidth - d, writeKeys.run(column));
-            for (int i = 0; i < run; i++) {
-                put(target, to + (d + i) * GROUP, source.get(from + i));
-            }
-            d += run;
+        float scale = 0;
+        if (isScaled()) {
+            scale = scale(writeKeys, row, head * keyWidth, keyWidth);
+            target.set(keyScales(block, head, position / GROUP) + position % GROUP, scale);
         }
+        write(writeKeys, row, head * keyWidth, keyWidth, target, to, GROUP, scale);
     }
 
     private void writeValue(int row, int head, int block, int position) {
         Slab target = valueSlab(block);
-        Slab source = writeValues.slab();
         int to = valueOffset(block, head) + position * valueWidth;
-        for (int d = 0; d < valueWidth; ) {
-            int column = head * valueWidth + d;
-            int from = writeValues.at(row, column);
-            int run = Math.min(valueWidth - d, writeValues.run(column));
+        float scale = 0;
+        if (isScaled()) {
+            scale = scale(writeValues, row, head * valueWidth, valueWidth);
+            target.set(valueScales(block, head) + position, scale);
+        }
+        write(writeValues, row, head * valueWidth, valueWidth, target, to, 1, scale);
+    }
+
+    /** The scale of a head's vector in a row of this matrix. */
+    private static float scale(Matrix source, int row, int first, int width) {
+        float largest = 0;
+        for (int d = 0; d < width; ) {
+            int from = source.at(row, first + d);
+            int run = Math.min(width - d, source.run(first + d));
             for (int i = 0; i < run; i++) {
-                put(target, to + d + i, source.get(from + i));
+                largest = Math.max(largest, Math.abs(source.slab().get(from + i)));
             }
             d += run;
         }
+        return Int16.scale(largest);
     }
 
-    private void put(Slab target, int index, float value) {
-        if (precision == Precision.FP32) {
-            target.set(index, value);
-        } else {
-            target.setShort(index, Bf16.fromFloat(value));
+    /** Writes a head's vector, elements {@code stride} apart. */
+    private void write(Matrix source, int row, int first, int width, Slab target, int to, int stride, float scale) {
+        for (int d = 0; d < width; ) {
+            int from = source.at(row, first + d);
+            int run = Math.min(width - d, source.run(first + d));
+            for (int i = 0; i < run; i++) {
+                float value = source.slab().get(from + i);
+                if (isScaled()) {
+                    target.setShort(to + (d + i) * stride, Int16.of(value, scale));
+                } else {
+                    target.set(to + (d + i) * stride, value);
+                }
+            }
+            d += run;
         }
     }
 
@@ -217,7 +278,7 @@ public final class KvCache implements AutoCloseable {
     }
 
     private void copy(Slab source, int from, Slab target, int to, int elements) {
-        int size = precision.bytes();
+        int size = form.bytes();
         target.bytes().put(to * size, source.bytes(), from * size, elements * size);
     }
 

@@ -161,7 +161,7 @@ public final class PagedAttention implements AutoCloseable {
             int group = 0;
             for (int key = b * size; key < end; key += TileMath.GROUP) {
                 if (key + TileMath.GROUP > tile.firstKey()) {
-                    tile.score(cache.keySlab(block), cache.keyOffset(block, kvHead, group), cache.precision(), key);
+                    score(tile, block, kvHead, group, key);
                 }
                 group++;
             }
@@ -176,6 +176,14 @@ public final class PagedAttention implements AutoCloseable {
         tile.clear();
     }
 
+    private void score(AttentionTile tile, int block, int kvHead, int group, int key) {
+        Slab slab = cache.keySlab(block);
+        tile.score(slab, cache.keyOffset(block, kvHead, group), cache.form(), key);
+        if (cache.isScaled()) {
+            tile.scale(slab, cache.keyScales(block, kvHead, group), key, TileMath.GROUP);
+        }
+    }
+
     private void addValues(AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
         int size = cache.blockSize();
         int width = spec.valueWidth();
@@ -184,7 +192,11 @@ public final class PagedAttention implements AutoCloseable {
             int from = Math.max(tile.firstKey(), b * size);
             int end = Math.min(tile.endKey(), (b + 1) * size);
             int offset = cache.valueOffset(block, kvHead) + (from - b * size) * width;
-            tile.addValues(cache.valueSlab(block), offset, width, cache.precision(), from, end - from);
+            if (cache.isScaled()) {
+                int scales = cache.valueScales(block, kvHead) + from - b * size;
+                tile.scale(cache.valueSlab(block), scales, from, end - from);
+            }
+            tile.addValues(cache.valueSlab(block), offset, width, cache.form(), from, end - from);
         }
     }
 
@@ -196,6 +208,9 @@ public final class PagedAttention implements AutoCloseable {
         if (offsets.length < (endBlock - firstBlock) * perBlock) {
             offsets = new int[2 * (endBlock - firstBlock) * perBlock];
             groupOffsets[worker] = offsets;
+        }
+        if (cache.isScaled()) {
+            scaleByKeys(tile, table, kvHead, firstBlock, endBlock);
         }
         tile.clearSurroundings();
         int next = firstBlock;
@@ -210,7 +225,21 @@ public final class PagedAttention implements AutoCloseable {
                 }
                 next++;
             }
-            tile.addKeyValues(slab, offsets, groups, cache.precision(), first * size);
+            tile.addKeyValues(slab, offsets, groups, cache.form(), first * size);
+        }
+    }
+
+    private void scaleByKeys(AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
+        int size = cache.blockSize();
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            int end = Math.min(tile.endKey(), (b + 1) * size);
+            for (int key = b * size; key < end; key += TileMath.GROUP) {
+                int from = Math.max(tile.firstKey(), key);
+                int keys = Math.min(end, key + TileMath.GROUP) - from;
+                int scales = cache.keyScales(block, kvHead, (key - b * size) / TileMath.GROUP);
+                tile.scale(cache.keySlab(block), scales + from - key, from, Math.max(0, keys));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -145,14 +145,14 @@ public final class RowAttention implements AutoCloseable {
         int base = tile.firstKey() / GROUP * GROUP;
         tile.begin(base);
         for (int key = base; key < tile.endKey(); key += GROUP) {
-            tile.score(keys, key * spec.queryWidth(), Precision.FP32, key);
+            tile.score(keys, key * spec.queryWidth(), Form.FP32, key);
         }
         tile.softmax(sequence);
         int row = keyOffsets[sequence] + tile.firstKey();
         int offset = v.at(row, kvHead * spec.valueWidth());
         int count = tile.endKey() - tile.firstKey();
         if (count > 0) {
-            tile.addValues(v.slab(), offset, v.rowStride(), Precision.FP32, tile.firstKey(), count);
+            tile.addValues(v.slab(), offset, v.rowStride(), Form.FP32, tile.firstKey(), count);
         }
         tile.store(out);
         tile.clear();

@@ -62,6 +62,9 @@ public interface RowMath {
     /** Rounds to bf16; the target's index is in shorts. */
     void toBf16(Slab x, int xi, Slab z, int zi, int n);
 
+    /** Rounds what {@link #toBf16} leaves of x, x minus its bf16 number, to bf16. */
+    void restToBf16(Slab x, int xi, Slab z, int zi, int n);
+
     /** z = x with x in bf16; the source's index is in shorts. */
     void fromBf16(Slab x, int xi, Slab z, int zi, int n);
 

@@ -135,6 +135,14 @@ final class ScalarRowMath implements RowMath {
     }
 
     @Override
+    public void restToBf16(Slab x, int xi, Slab z, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            float value = x.get(xi + i);
+            z.setShort(zi + i, Bf16.fromFloat(value - Bf16.toFloat(Bf16.fromFloat(value))));
+        }
+    }
+
+    @Override
     public void fromBf16(Slab x, int xi, Slab z, int zi, int n) {
         for (int i = 0; i < n; i++) {
             z.set(zi + i, Bf16.toFloat(x.getShort(xi + i)));

@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /** Tile products without the Vector API. */
@@ -15,7 +15,7 @@ final class ScalarTileMath implements TileMath {
             int queries,
             int width,
             Slab keys,
-            Precision precision,
+            Form form,
             int ki,
             float[] out,
             int oi,
@@ -24,7 +24,7 @@ final class ScalarTileMath implements TileMath {
             for (int key = 0; key < GROUP; key++) {
                 float sum = 0;
                 for (int d = 0; d < width; d++) {
-                    sum += q[qi + query * qStride + d] * get(keys, precision, ki + d * GROUP + key);
+                    sum += q[qi + query * qStride + d] * get(keys, form, ki + d * GROUP + key);
                 }
                 out[oi + query * oStride + key] = sum;
             }
@@ -39,7 +39,7 @@ final class ScalarTileMath implements TileMath {
             int queries,
             int keys,
             Slab values,
-            Precision precision,
+            Form form,
             int vi,
             int vStride,
             int width,
@@ -48,7 +48,7 @@ final class ScalarTileMath implements TileMath {
             int aStride) {
         for (int key = 0; key < keys; key++) {
             for (int c = 0; c < width; c++) {
-                float value = get(values, precision, vi + key * vStride + c);
+                float value = get(values, form, vi + key * vStride + c);
                 for (int query = 0; query < queries; query++) {
                     acc[ai + query * aStride + c] += p[pi + query * pStride + key] * value;
                 }
@@ -63,7 +63,7 @@ final class ScalarTileMath implements TileMath {
             int pStride,
             int queries,
             Slab keys,
-            Precision precision,
+            Form form,
             int[] offsets,
             int groups,
             int width,
@@ -76,7 +76,7 @@ final class ScalarTileMath implements TileMath {
                 for (int group = 0; group < groups; group++) {
                     for (int key = 0; key < GROUP; key++) {
                         float weight = p[pi + query * pStride + group * GROUP + key];
-                        sum += weight * get(keys, precision, offsets[group] + c * GROUP + key);
+                        sum += weight * get(keys, form, offsets[group] + c * GROUP + key);
                     }
                 }
                 acc[ai + query * aStride + c] += sum;
@@ -84,8 +84,12 @@ final class ScalarTileMath implements TileMath {
         }
     }
 
-    private static float get(Slab slab, Precision precision, int index) {
-        return precision == Precision.FP32 ? slab.get(index) : Bf16.toFloat(slab.getShort(index));
+    private static float get(Slab slab, Form form, int index) {
+        if (form == Form.FP32) {
+            return slab.get(index);
+        }
+        short bits = slab.getShort(index);
+        return form == Form.BF16 ? Bf16.toFloat(bits) : bits;
     }
 
     @Override
@@ -125,6 +129,13 @@ final class ScalarTileMath implements TileMath {
     public void addTerms(float[] values, int from, int to, float[] terms, int ti) {
         for (int i = from; i < to; i++) {
             values[i] += terms[ti + i - from];
+        }
+    }
+
+    @Override
+    public void multiply(float[] values, int from, int to, Slab factors, int fi) {
+        for (int i = from; i < to; i++) {
+            values[i] *= factors.get(fi + i - from);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
@@ -27,7 +27,7 @@ public interface TileMath {
      * Scores of up to {@link #QUERIES} queries against one group of keys.
      *
      * @param q queries, each {@code width} values, the first at {@code qi}, {@code qStride} apart
-     * @param precision how the keys are stored
+     * @param form how the keys are stored; integers are taken for what they are, without a scale
      * @param ki first element of the group {@code [width][GROUP]}
      * @param out receives {@code GROUP} scores per query, the first query's at {@code oi}, {@code oStride} apart
      */
@@ -38,7 +38,7 @@ public interface TileMath {
             int queries,
             int width,
             Slab keys,
-            Precision precision,
+            Form form,
             int ki,
             float[] out,
             int oi,
@@ -48,7 +48,7 @@ public interface TileMath {
      * Adds weighted values: for each query, acc[c] += sum over j of p[j] · values[j][c].
      *
      * @param p weights, {@code keys} per query, the first query's at {@code pi}, {@code pStride} apart
-     * @param precision how the values are stored
+     * @param form how the values are stored: fp32, or integers, whose scale the weights hold
      * @param vi element of the first key's value; values of {@code width} elements are {@code vStride} apart
      * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
      */
@@ -59,7 +59,7 @@ public interface TileMath {
             int queries,
             int keys,
             Slab values,
-            Precision precision,
+            Form form,
             int vi,
             int vStride,
             int width,
@@ -72,6 +72,7 @@ public interface TileMath {
      * g and their keys j of p[g * GROUP + j] · keys[offsets[g] + c * GROUP + j].
      *
      * @param p weights, {@code groups * GROUP} per query, the first query's at {@code pi}, {@code pStride} apart
+     * @param form fp32, or integers, whose scale the weights hold
      * @param offsets first element of each group
      * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
      */
@@ -81,7 +82,7 @@ public interface TileMath {
             int pStride,
             int queries,
             Slab keys,
-            Precision precision,
+            Form form,
             int[] offsets,
             int groups,
             int width,
@@ -103,6 +104,9 @@ public interface TileMath {
 
     /** values[i] += terms[ti + i - from]. */
     void addTerms(float[] values, int from, int to, float[] terms, int ti);
+
+    /** values[i] *= factors[fi + i - from]; the slab's index in floats. */
+    void multiply(float[] values, int from, int to, Slab factors, int fi);
 
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {

@@ -18,10 +18,10 @@ final class ValueTiles {
         sum.intoArray(acc, ai);
     }
 
-    static void oneByOneBf16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
+    static void oneByOneInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
         FloatVector sum = sums(acc, ai);
         for (int j = 0; j < keys; j++) {
-            sum = broadcast(p[pi + j]).fma(Lanes.loadBf16(values, vi + j * vStride), sum);
+            sum = broadcast(p[pi + j]).fma(Lanes.loadInt16(values, vi + j * vStride), sum);
         }
         sum.intoArray(acc, ai);
     }
@@ -45,7 +45,7 @@ final class ValueTiles {
         c3.intoArray(acc, ai + 3 * LENGTH);
     }
 
-    static void oneByFourBf16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
+    static void oneByFourInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
         FloatVector c0 = sums(acc, ai);
         FloatVector c1 = sums(acc, ai + LENGTH);
         FloatVector c2 = sums(acc, ai + 2 * LENGTH);
@@ -53,10 +53,10 @@ final class ValueTiles {
         for (int j = 0; j < keys; j++) {
             FloatVector weight = broadcast(p[pi + j]);
             int at = vi + j * vStride;
-            c0 = weight.fma(Lanes.loadBf16(values, at), c0);
-            c1 = weight.fma(Lanes.loadBf16(values, at + LENGTH), c1);
-            c2 = weight.fma(Lanes.loadBf16(values, at + 2 * LENGTH), c2);
-            c3 = weight.fma(Lanes.loadBf16(values, at + 3 * LENGTH), c3);
+            c0 = weight.fma(Lanes.loadInt16(values, at), c0);
+            c1 = weight.fma(Lanes.loadInt16(values, at + LENGTH), c1);
+            c2 = weight.fma(Lanes.loadInt16(values, at + 2 * LENGTH), c2);
+            c3 = weight.fma(Lanes.loadInt16(values, at + 3 * LENGTH), c3);
         }
         c0.intoArray(acc, ai);
         c1.intoArray(acc, ai + LENGTH);
@@ -167,7 +167,7 @@ final class ValueTiles {
         r33.intoArray(acc, a3 + 3 * LENGTH);
     }
 
-    static void fourByOneBf16(
+    static void fourByOneInt16(
             float[] p,
             int pi,
             int pStride,
@@ -183,7 +183,7 @@ final class ValueTiles {
         FloatVector r2 = sums(acc, ai + 2 * aStride);
         FloatVector r3 = sums(acc, ai + 3 * aStride);
         for (int j = 0; j < keys; j++) {
-            FloatVector value = Lanes.loadBf16(values, vi + j * vStride);
+            FloatVector value = Lanes.loadInt16(values, vi + j * vStride);
             r0 = broadcast(p[pi + j]).fma(value, r0);
             r1 = broadcast(p[pi + pStride + j]).fma(value, r1);
             r2 = broadcast(p[pi + 2 * pStride + j]).fma(value, r2);
@@ -196,7 +196,7 @@ final class ValueTiles {
     }
 
     /** Half as wide as its fp32 sister: with the conversions it would exceed what the compiler keeps in registers. */
-    static void fourByTwoBf16(
+    static void fourByTwoInt16(
             float[] p,
             int pi,
             int pStride,
@@ -220,8 +220,8 @@ final class ValueTiles {
         FloatVector r31 = sums(acc, a3 + LENGTH);
         for (int j = 0; j < keys; j++) {
             int at = vi + j * vStride;
-            FloatVector v0 = Lanes.loadBf16(values, at);
-            FloatVector v1 = Lanes.loadBf16(values, at + LENGTH);
+            FloatVector v0 = Lanes.loadInt16(values, at);
+            FloatVector v1 = Lanes.loadInt16(values, at + LENGTH);
             FloatVector w0 = broadcast(p[pi + j]);
             r00 = w0.fma(v0, r00);
             r01 = w0.fma(v1, r01);

@@ -216,6 +216,18 @@ final class VectorRowMath implements RowMath {
     }
 
     @Override
+    public void restToBf16(Slab x, int xi, Slab z, int zi, int n) {
+        Object xm = x.memory();
+        Object zm = z.memory();
+        int whole = n & -LENGTH;
+        for (int i = 0; i < whole; i += LENGTH) {
+            FloatVector value = Lanes.load(xm, xi + i);
+            Lanes.storeBf16(value.sub(Lanes.toBf16(value)), zm, zi + i);
+        }
+        TAIL.restToBf16(x, xi + whole, z, zi + whole, n - whole);
+    }
+
+    @Override
     public void fromBf16(Slab x, int xi, Slab z, int zi, int n) {
         Object xm = x.memory();
         Object zm = z.memory();

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import dev.lockstep.backend.cpu.memory.Slab;
 import jdk.incubator.vector.FloatVector;
@@ -20,14 +20,16 @@ final class VectorTileMath implements TileMath {
             int queries,
             int width,
             Slab keys,
-            Precision precision,
+            Form form,
             int ki,
             float[] out,
             int oi,
             int oStride) {
         for (int lane = 0; lane < GROUP; lane += LENGTH) {
-            if (precision == Precision.FP32) {
+            if (form == Form.FP32) {
                 fp32Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
+            } else if (form == Form.INT16) {
+                int16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
             } else {
                 bf16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
             }
@@ -64,7 +66,7 @@ final class VectorTileMath implements TileMath {
             int pStride,
             int queries,
             Slab keys,
-            Precision precision,
+            Form form,
             int[] offsets,
             int groups,
             int width,
@@ -76,11 +78,11 @@ final class VectorTileMath implements TileMath {
         for (; query + 4 <= queries; query += 4) {
             int at = pi + query * pStride;
             int to = ai + query * aStride;
-            KeyValueTiles.addFour(precision, p, at, pStride, memory, offsets, groups, width, acc, to, aStride);
+            KeyValueTiles.addFour(form, p, at, pStride, memory, offsets, groups, width, acc, to, aStride);
         }
         for (; query < queries; query++) {
             int at = pi + query * pStride;
-            KeyValueTiles.addOne(precision, p, at, memory, offsets, groups, width, acc, ai + query * aStride);
+            KeyValueTiles.addOne(form, p, at, memory, offsets, groups, width, acc, ai + query * aStride);
         }
     }
 
@@ -104,6 +106,26 @@ final class VectorTileMath implements TileMath {
         }
     }
 
+    private static void int16Scores(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Object keys,
+            int ki,
+            float[] out,
+            int oi,
+            int oStride) {
+        int query = 0;
+        for (; query + 4 <= queries; query += 4) {
+            ScoreTiles.fourInt16(q, qi + query * qStride, qStride, width, keys, ki, out, oi + query * oStride, oStride);
+        }
+        for (; query < queries; query++) {
+            ScoreTiles.oneInt16(q, qi + query * qStride, width, keys, ki, out, oi + query * oStride);
+        }
+    }
+
     @Override
     public void accumulate(
             float[] p,
@@ -112,17 +134,17 @@ final class VectorTileMath implements TileMath {
             int queries,
             int keys,
             Slab values,
-            Precision precision,
+            Form form,
             int vi,
             int vStride,
             int width,
             float[] acc,
             int ai,
             int aStride) {
-        if (precision == Precision.FP32) {
+        if (form == Form.FP32) {
             fp32Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
         } else {
-            bf16Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
+            int16Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
         }
         int whole = width & -LENGTH;
         if (whole < width) {
@@ -133,7 +155,7 @@ final class VectorTileMath implements TileMath {
                     queries,
                     keys,
                     values,
-                    precision,
+                    form,
                     vi + whole,
                     vStride,
                     width - whole,
@@ -181,7 +203,7 @@ final class VectorTileMath implements TileMath {
         }
     }
 
-    private static void bf16Values(
+    private static void int16Values(
             float[] p,
             int pi,
             int pStride,
@@ -200,10 +222,10 @@ final class VectorTileMath implements TileMath {
             int aq = ai + query * aStride;
             int c = 0;
             for (; c + 2 * LENGTH <= width; c += 2 * LENGTH) {
-                ValueTiles.fourByTwoBf16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
+                ValueTiles.fourByTwoInt16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
             }
             for (; c + LENGTH <= width; c += LENGTH) {
-                ValueTiles.fourByOneBf16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
+                ValueTiles.fourByOneInt16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
             }
         }
         for (; query < queries; query++) {
@@ -211,10 +233,10 @@ final class VectorTileMath implements TileMath {
             int aq = ai + query * aStride;
             int c = 0;
             for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
-                ValueTiles.oneByFourBf16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
+                ValueTiles.oneByFourInt16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
             }
             for (; c + LENGTH <= width; c += LENGTH) {
-                ValueTiles.oneByOneBf16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
+                ValueTiles.oneByOneInt16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
             }
         }
     }
@@ -279,6 +301,19 @@ final class VectorTileMath implements TileMath {
         }
         for (; i < to; i++) {
             values[i] += terms[ti + i - from];
+        }
+    }
+
+    @Override
+    public void multiply(float[] values, int from, int to, Slab factors, int fi) {
+        Object memory = factors.memory();
+        int i = from;
+        for (; i + LENGTH <= to; i += LENGTH) {
+            FloatVector factor = Lanes.load(memory, fi + i - from);
+            FloatVector.fromArray(Lanes.FLOATS, values, i).mul(factor).intoArray(values, i);
+        }
+        for (; i < to; i++) {
+            values[i] *= factors.get(fi + i - from);
         }
     }
 }

@@ -69,17 +69,38 @@ public final class Lanes {
         }
     }
 
+    /** Loads {@link #LENGTH} 16-bit integers as floats, from this index in shorts on. */
+    public static FloatVector loadInt16(Object memory, int index) {
+        try {
+            ShortVector integers = (ShortVector) LOAD_SHORTS.invokeExact(memory, index << 1);
+            IntVector wide = (IntVector) integers.convertShape(VectorOperators.S2I, INTS, 0);
+            return (FloatVector) wide.convertShape(VectorOperators.I2F, FLOATS, 0);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
     /** Rounds to bf16, to nearest even, and stores {@link #LENGTH} values from this index in shorts on. */
     public static void storeBf16(FloatVector values, Object memory, int index) {
-        IntVector bits = values.reinterpretAsInts();
-        IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-        IntVector rounded = bits.add(odd).add(0x7FFF).lanewise(VectorOperators.LSHR, 16);
+        IntVector rounded = rounded(values).lanewise(VectorOperators.LSHR, 16);
         ShortVector halves = (ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0);
         try {
             STORE_SHORTS.invokeExact(halves, memory, index << 1);
         } catch (Throwable e) {
             throw sneak(e);
         }
+    }
+
+    /** Rounds to bf16, to nearest even, and keeps it as floats. */
+    public static FloatVector toBf16(FloatVector values) {
+        return rounded(values).and(0xFFFF0000).reinterpretAsFloats();
+    }
+
+    /** The bits of which the upper halves are the nearest bf16 numbers. */
+    private static IntVector rounded(FloatVector values) {
+        IntVector bits = values.reinterpretAsInts();
+        IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+        return bits.add(odd).add(0x7FFF);
     }
 
     private static VectorSpecies<Float> preferred() {

@@ -55,10 +55,29 @@ final class ExpertLoader implements AutoCloseable {
             float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
             float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
             experts.add(new ExpertMatrices.Expert(
-                    pack(2 * inner, hidden, gateUp, innerBias),
-                    pack(outputs, inner, slices.plane(weights.get(2), held[i]), outerBias)));
+                    pack(2 * inner, hidden, gateUp, innerBias), packDown(weights.get(2), held[i], outerBias)));
         }
         return new ExpertMatrices(held, experts);
+    }
+
+    /** Outputs that all ranks have are products of their own, as in {@link LinearWeights}. */
+    private LinearWeights packDown(Weight down, int expert, float[] bias) {
+        PanelSource rows = slices.plane(down, expert);
+        int inner = slices.local(down, 2).length;
+        boolean[] shared = slices.shared(down, 1);
+        List<PackedWeight> parts = new ArrayList<>();
+        int from = 0;
+        while (from < shared.length) {
+            int to = from + 1;
+            while (to < shared.length && shared[to] == shared[from]) {
+                to++;
+            }
+            int first = from;
+            PanelSource part = (begin, end, target) -> rows.fill(first + begin, first + end, target);
+            parts.add(pack(to - from, inner, part, bias == null ? null : Arrays.copyOfRange(bias, from, to)));
+            from = to;
+        }
+        return new LinearWeights(parts, null);
     }
 
     private PackedWeight pack(int outputs, int inputs, PanelSource source, float[] bias) {

@@ -12,7 +12,7 @@ final class ExpertMatrices implements AutoCloseable {
      * @param gateUp [2 * inner, hidden]: the gate's rows, then up's, each with its bias
      * @param down [hidden, inner], with the bias where this rank adds it
      */
-    record Expert(PackedWeight gateUp, PackedWeight down) {}
+    record Expert(PackedWeight gateUp, LinearWeights down) {}
 
     private final int[] held;
     private final List<Expert> experts;

@@ -64,7 +64,7 @@ final class LinearLoader implements AutoCloseable {
 
     private LinearWeights load(Weight matrix, Weight bias) {
         int[] rows = slices.local(matrix, 0);
-        boolean[] shared = slices.sharedRows(matrix);
+        boolean[] shared = slices.shared(matrix, 0);
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
         Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
@@ -91,7 +91,15 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrix, 1).length;
         PanelSource source = slices.panels(matrix, rows, true);
         PanelSource watched = remainders == null ? source : remainders.watching(source);
-        return engine.pack(rows.length, inputs, watched, precisions.of(matrix), bias, workers, maxRows);
+        return engine.pack(
+                rows.length,
+                inputs,
+                watched,
+                precisions.of(matrix),
+                precisions.rounding(matrix),
+                bias,
+                workers,
+                maxRows);
     }
 
     HeadMatrices loadHeads(Node headLinear) {
@@ -104,7 +112,14 @@ final class LinearLoader implements AutoCloseable {
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
             packed.add(engine.pack(
-                    outputs, inputs, slices.plane(matrices, head), precisions.of(matrices), null, workers, maxRows));
+                    outputs,
+                    inputs,
+                    slices.plane(matrices, head),
+                    precisions.of(matrices),
+                    precisions.rounding(matrices),
+                    null,
+                    workers,
+                    maxRows));
         }
         return new HeadMatrices(packed);
     }

@@ -124,7 +124,7 @@ final class MixtureInstructions {
         // The gate's columns are where the inner features now are.
         expert.down()
                 .multiply(
-                        step.workers(),
+                        step,
                         operands.gateUp().matrix(),
                         count,
                         operands.product().matrix(),

@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import java.util.stream.IntStream;
 
 /** Lowers what works number by number: each half of a lazy pair by itself where the op is linear. */
 final class RowLowering {
@@ -33,9 +34,34 @@ final class RowLowering {
         return to;
     }
 
-    /** Ops that need their input complete. */
+    /**
+     * Ops that need their input complete. Columns that all ranks have are an instruction of their own where others are
+     * split: a vector loop and its tail may differ in the last bits, so those columns must lie alike on all ranks.
+     */
     void whole(Node node, Unary unary) {
-        values.putWhole(node, map(node, unary, values.whole(node.input(0))));
+        Operand in = values.whole(node.input(0));
+        boolean[] shared = values.shared(node.output().dim());
+        if (runEnd(shared, 0) == shared.length) {
+            values.putWhole(node, map(node, unary, in));
+            return;
+        }
+        Operand from = code.plain(in);
+        Operand to = code.fresh(node.output().rows(), from.width());
+        for (int start = 0; start < shared.length; start = runEnd(shared, start)) {
+            int[] run = IntStream.range(start, runEnd(shared, start)).toArray();
+            Operand part = code.remember(from.select(run));
+            Operand target = code.remember(to.select(run));
+            code.emit(unary.of(part, target), part, target);
+        }
+        values.putWhole(node, to);
+    }
+
+    private static int runEnd(boolean[] flags, int from) {
+        int end = from;
+        while (end < flags.length && flags[end] == flags[from]) {
+            end++;
+        }
+        return end;
     }
 
     /** Whatever the map of the linear node before did not take over. */

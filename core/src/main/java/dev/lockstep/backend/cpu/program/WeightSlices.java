@@ -87,10 +87,10 @@ final class WeightSlices {
         return values;
     }
 
-    /** Which local rows of a matrix all ranks hold although others are split. */
-    boolean[] sharedRows(Weight weight) {
-        Dim rows = weight.dims().get(0);
-        boolean[] shared = split.shared(rows, rank);
-        return split.splits(rows) ? shared : new boolean[shared.length];
+    /** Which local indices of an axis all ranks hold although others are split. */
+    boolean[] shared(Weight weight, int axis) {
+        Dim dim = weight.dims().get(axis);
+        boolean[] shared = split.shared(dim, rank);
+        return split.splits(dim) ? shared : new boolean[shared.length];
     }
 }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GemmTest {
 
@@ -25,6 +26,51 @@ class GemmTest {
     static Stream<Arguments> cases() {
         return Stream.of(Precision.values())
                 .flatMap(precision -> Stream.of(1, 2, 3).map(threads -> Arguments.of(precision, threads)));
+    }
+
+    /** Sixteen bits of an activation at least: what two bf16 numbers hold together. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void inTwoPartsActivationsKeepSixteenBits(int threads) {
+        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
+            try (engine;
+                    Workers workers = new Workers(threads)) {
+                for (int[] shape : SHAPES) {
+                    checkTwoParts(engine, workers, shape[0], shape[1]);
+                }
+            }
+        }
+    }
+
+    private static void checkTwoParts(GemmEngine engine, Workers workers, int outputs, int inputs) {
+        try (Samples samples = new Samples(outputs * 1000L + inputs)) {
+            float[] weight = samples.array(outputs * inputs);
+            float[] bias = samples.array(outputs);
+            PanelSource source = (from, to, target) -> target.put(weight, from * inputs, (to - from) * inputs);
+            try (PackedWeight packed =
+                    engine.pack(outputs, inputs, source, Precision.BF16, Rounding.TWO_PARTS, bias, workers, 130)) {
+                Matrix x = samples.matrix(130, inputs);
+                Matrix y = samples.matrix(130, outputs);
+                for (int rows : ROWS) {
+                    packed.multiply(workers, x, rows, y, Activation.RELU);
+                    packed.multiplyAdd(workers, x, rows, y);
+                    for (int r = 0; r < rows; r++) {
+                        for (int c = 0; c < outputs; c++) {
+                            double sum = bias[c];
+                            double magnitudes = 0;
+                            for (int i = 0; i < inputs; i++) {
+                                double product = x.get(r, i) * stored(weight[c * inputs + i], Precision.BF16);
+                                sum += product;
+                                magnitudes += Math.abs(product);
+                            }
+                            String what = engine.name() + " " + rows + "x" + inputs + "x" + outputs;
+                            double tolerance = 3e-6 * Math.sqrt(inputs) + 1e-6 + magnitudes * 0x1p-16;
+                            Samples.assertClose(y.get(r, c), Math.max(0, sum) + sum, tolerance, what);
+                        }
+                    }
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.Precision;
-import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Int16;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
@@ -231,11 +231,13 @@ class AttentionTest {
         final int[] hidden;
 
         private final int heads;
+        private final int kvHeads;
         private double[][] table;
         private int[] buckets;
 
         Case(Samples samples, int heads, int kvHeads, int queryWidth, int valueWidth, String kind) {
             this.heads = heads;
+            this.kvHeads = kvHeads;
             for (int s = 0; s < SEQUENCES.length; s++) {
                 queryOffsets[s + 1] = queryOffsets[s] + SEQUENCES[s][0];
                 keyOffsets[s + 1] = keyOffsets[s] + SEQUENCES[s][1];
@@ -303,7 +305,9 @@ class AttentionTest {
         }
 
         void check(Matrix out, Precision precision) {
-            boolean bf16 = precision == Precision.BF16;
+            boolean scaled = precision == Precision.BF16;
+            double[][] keysStored = stored(k, kvHeads, spec.queryWidth(), scaled);
+            double[][] valuesStored = spec.valuesInKeys() ? null : stored(v, kvHeads, spec.valueWidth(), scaled);
             for (int s = 0; s < SEQUENCES.length; s++) {
                 int keys = SEQUENCES[s][1];
                 int firstKey = keyOffsets[s];
@@ -320,8 +324,10 @@ class AttentionTest {
                                 keys - SEQUENCES[s][0] + t,
                                 keys,
                                 query,
-                                (j, c) -> stored(k.get(firstKey + j, kv * spec.queryWidth() + c), bf16),
-                                (j, c) -> stored(v.get(firstKey + j, kv * spec.valueWidth() + c), bf16),
+                                (j, c) -> keysStored[firstKey + j][kv * spec.queryWidth() + c],
+                                (j, c) -> spec.valuesInKeys()
+                                        ? keysStored[firstKey + j][kv * spec.queryWidth() + c]
+                                        : valuesStored[firstKey + j][kv * spec.valueWidth() + c],
                                 table,
                                 buckets,
                                 30,
@@ -338,8 +344,23 @@ class AttentionTest {
             }
         }
 
-        private static double stored(float value, boolean bf16) {
-            return bf16 ? Bf16.toFloat(Bf16.fromFloat(value)) : value;
+        /** Each head's vector of each row as a cache holds it. */
+        private double[][] stored(Matrix rows, int kvHeads, int width, boolean scaled) {
+            double[][] stored = new double[keyRows][kvHeads * width];
+            for (int row = 0; row < keyRows; row++) {
+                for (int head = 0; head < kvHeads; head++) {
+                    float largest = 0;
+                    for (int c = head * width; c < (head + 1) * width; c++) {
+                        largest = Math.max(largest, Math.abs(rows.get(row, c)));
+                    }
+                    float scale = Int16.scale(largest);
+                    for (int c = head * width; c < (head + 1) * width; c++) {
+                        float value = rows.get(row, c);
+                        stored[row][c] = scaled ? (double) scale * Int16.of(value, scale) : value;
+                    }
+                }
+            }
+            return stored;
         }
     }
 }

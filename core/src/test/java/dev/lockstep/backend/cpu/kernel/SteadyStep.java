@@ -5,6 +5,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.lang.management.ManagementFactory;
@@ -21,6 +22,10 @@ final class SteadyStep implements AutoCloseable {
     private static final int HIDDEN = 128;
     private static final int HEADS = 4;
     private static final int VOCABULARY = 500;
+
+    private static final RouterSpec ROUTING =
+            new RouterSpec(HIDDEN, 8, RouterSpec.Scores.SIGMOID, 0, 4, 2, true, true, 2.5f);
+    private static final int[] EXPERTS = IntStream.range(32, 64).toArray();
 
     private final Workers workers;
     private final Matrix x;
@@ -44,6 +49,9 @@ final class SteadyStep implements AutoCloseable {
     private final RowAttention rowAttention;
     private final LastRows lastRows;
     private final TopCandidates top;
+    private final Router router;
+    private final ExpertOrder experts = new ExpertOrder();
+    private final ExpertRows expertRows;
     private final int[] ids = IntStream.range(0, VOCABULARY).toArray();
     private final int[] entries = new int[ROWS];
     private final int[] slots =
@@ -78,6 +86,7 @@ final class SteadyStep implements AutoCloseable {
                 HIDDEN,
                 (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
                 precision,
+                Rounding.TWO_PARTS,
                 weight,
                 workers,
                 ROWS);
@@ -103,6 +112,8 @@ final class SteadyStep implements AutoCloseable {
                 AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f).softCap(5f).alibi(weight),
                 HEADS);
         top = new TopCandidates(workers, ROWS, 4);
+        router = new Router(workers);
+        expertRows = new ExpertRows(workers);
         Arrays.fill(temperatures, 0.7f);
     }
 
@@ -144,6 +155,7 @@ final class SteadyStep implements AutoCloseable {
         embedding.gather(head, 0, ids, y, ROWS);
         norms.apply(Norms.Kind.RMS, x, y, ROWS, 1, HIDDEN, weight, null, 1e-5f);
         packed.multiply(workers, y, ROWS, z, Activation.GELU);
+        packed.multiply(workers, y, 3, z, Activation.GELU);
         packed.multiplyAdd(workers, y, ROWS, z);
         rotary.rotate(z, z, ROWS, entries, HEADS, 32);
         cache.write(workers, z, y, slots, ROWS);
@@ -162,6 +174,12 @@ final class SteadyStep implements AutoCloseable {
         splitNorms.statistics(y, ROWS, HIDDEN, null, statistics);
         SplitNorms.combine(statistics, 1, ROWS, statistics);
         splitNorms.apply(Norms.Kind.LAYER, y, statistics, y, ROWS, HIDDEN, weight, null, 1e-5f);
+        router.route(ROUTING, weight, y, ROWS, z);
+        experts.sort(z, ROWS, EXPERTS, HIDDEN);
+        expertRows.gather(x, experts, 0, true, y, HIDDEN);
+        expertRows.gate(Activation.SILU, y, experts.count(0), HIDDEN / 2);
+        expertRows.gateClamped(7, 1.7, y, experts.count(0), HIDDEN / 2);
+        expertRows.add(y, experts, 0, true, x, HIDDEN);
         head.multiply(workers, y, ROWS, logits, Activation.NONE);
         top.best(logits, ROWS, VOCABULARY, ids, 4);
         top.draw(temperatures, seeds, slots);

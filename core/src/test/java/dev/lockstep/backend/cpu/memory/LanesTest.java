@@ -49,8 +49,26 @@ class LanesTest {
                 Lanes.loadBf16(slab.memory(), 5).intoArray(back, 0);
                 for (int i = 0; i < values.length; i++) {
                     assertThat(back[i]).isEqualTo(Bf16.toFloat(Bf16.fromFloat(values[i])));
+                    assertThat(Lanes.toBf16(FloatVector.fromArray(Lanes.FLOATS, values, 0))
+                                    .lane(i))
+                            .isEqualTo(back[i]);
                     assertThat(slab.getShort(5 + i)).isEqualTo(Bf16.fromFloat(values[i]));
                 }
+            }
+        }
+    }
+
+    @Test
+    void integersBecomeFloats() {
+        float[] back = new float[Lanes.LENGTH];
+        try (Slab slab = Slab.allocate(1000, "test")) {
+            for (int i = 0; i < 300; i++) {
+                slab.setShort(i, (short) (i * 7919));
+            }
+            slab.setShort(9, Short.MIN_VALUE);
+            Lanes.loadInt16(slab.memory(), 7).intoArray(back, 0);
+            for (int i = 0; i < back.length; i++) {
+                assertThat(back[i]).isEqualTo(slab.getShort(7 + i));
             }
         }
     }
