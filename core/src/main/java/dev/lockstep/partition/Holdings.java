@@ -12,6 +12,9 @@ import java.util.Set;
  * summed over ranks: those are added once, so rank 0 alone has them.
  */
 public final class Holdings {
+    /** The number of the bias of experts' outputs among a mixture's weights. */
+    private static final int OUTER_BIAS = 5;
+
     private final Split split;
     private final Set<Weight> addedOnce = new HashSet<>();
 
@@ -34,7 +37,7 @@ public final class Holdings {
         }
         boolean innerSplit = node.op() instanceof Op.Experts
                 && split.splits(node.weights().get(0).dims().get(1));
-        return innerSplit ? 5 : -1;
+        return innerSplit ? OUTER_BIAS : -1;
     }
 
     /** Elements of a weight on a rank. */
