@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Checkpoints of random shapes and settings, the same for the same seed: heads that do not divide by the degrees one
@@ -43,6 +44,16 @@ public final class RandomCheckpoints {
     /** What can be written: families, and their variants by task. */
     public static List<String> names() {
         return RandomConfigs.names();
+    }
+
+    /** The first seed whose configuration is of the wanted shape. */
+    public static long seedWhere(String name, Depth depth, Predicate<Map<String, Object>> wanted) {
+        for (long seed = 1; seed <= 500; seed++) {
+            if (wanted.test(RandomConfigs.draw(name, new Draw(seed), depth.layers))) {
+                return seed;
+            }
+        }
+        throw new IllegalArgumentException("no configuration of " + name + " is of the wanted shape");
     }
 
     /**

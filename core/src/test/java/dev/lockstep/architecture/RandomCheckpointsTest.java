@@ -50,6 +50,17 @@ class RandomCheckpointsTest {
     }
 
     @Test
+    void everyFamilyIsDrawn() {
+        Set<String> drawn = new TreeSet<>();
+        for (String name : names()) {
+            for (long seed = 0; seed < 8; seed++) {
+                drawn.add((String) RandomConfigs.draw(name, new Draw(seed), 2).get("model_type"));
+            }
+        }
+        assertThat(drawn).containsAll(Architectures.modelTypes());
+    }
+
+    @Test
     void theSameSeedWritesTheSame() throws IOException {
         Path first = RandomCheckpoints.write(folder.resolve("a"), "gpt2", 7, RandomCheckpoints.Depth.FULL);
         Path second = RandomCheckpoints.write(folder.resolve("b"), "gpt2", 7, RandomCheckpoints.Depth.FULL);

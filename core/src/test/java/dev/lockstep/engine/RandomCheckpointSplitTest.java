@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,33 @@ class RandomCheckpointSplitTest {
     static Stream<Arguments> familiesAndSeeds() {
         return RandomCheckpoints.names().stream()
                 .flatMap(name -> Stream.of(1L, 2L, 3L).map(seed -> Arguments.of(name, seed)));
+    }
+
+    /** Shapes that a split must get right and that three seeds may miss. */
+    static Stream<Arguments> wantedShapes() {
+        return Stream.of(
+                wanted("yuan", "an odd number of heads", c -> number(c, "num_attention_heads") % 2 == 1),
+                wanted("codegen", "heads that three ranks share unevenly", c -> number(c, "n_head") % 3 != 0),
+                wanted("olmo2", "grouped heads, fewer than ranks", c -> {
+                    int groups = number(c, "num_key_value_heads");
+                    return groups > 1 && groups < 4 && groups < number(c, "num_attention_heads");
+                }),
+                wanted("mixtral", "experts that do not divide", c -> number(c, "num_local_experts") % 2 == 1),
+                wanted("qwen2_moe", "experts that do not divide", c -> number(c, "num_experts") % 2 == 1));
+    }
+
+    private static Arguments wanted(String name, String what, Predicate<Map<String, Object>> shape) {
+        return Arguments.of(name, what, RandomCheckpoints.seedWhere(name, RandomCheckpoints.Depth.FULL, shape));
+    }
+
+    private static int number(Map<String, Object> config, String key) {
+        return ((Number) config.get(key)).intValue();
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("wantedShapes")
+    void shapesThatMustNotBeMissed(String name, String what, long seed) {
+        anyNumberOfRanksEqualsOne(name, seed);
     }
 
     @ParameterizedTest
