@@ -28,7 +28,8 @@ class DecisiveMapsTest {
                 "bert  | attention.self.key, attention.self.query, attention.self.value",
                 "t5    | EncDecAttention.k, EncDecAttention.q, EncDecAttention.v, SelfAttention.k, SelfAttention.q,"
                         + " SelfAttention.v",
-                "mixtral | self_attn.k_proj, self_attn.o_proj, self_attn.q_proj, self_attn.v_proj"
+                "mixtral | self_attn.k_proj, self_attn.o_proj, self_attn.q_proj, self_attn.v_proj",
+                "minicpm3 | self_attn.kv_a_proj_with_mqa, self_attn.kv_b_proj, self_attn.q_a_proj, self_attn.q_b_proj"
             })
     void queriesKeysValuesAndWhatRoutersRead(String id, String names) {
         try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
