@@ -234,8 +234,35 @@ public final class Split {
         return owned;
     }
 
+    /** Neighbouring local indices, by their places in {@link #local}. */
+    public record Run(int from, int to) {
+        public int length() {
+            return to - from;
+        }
+    }
+
+    /**
+     * The local indices in the longest runs of such as all ranks hold, and of such as they share out; a single run where
+     * nothing of the dimension is split. What all ranks hold has to be computed by itself: in another company its last
+     * bits would differ from rank to rank.
+     */
+    public List<Run> runs(Dim dim, int rank) {
+        boolean[] shared = splits(dim) ? shared(dim, rank) : new boolean[local(dim, rank).length];
+        List<Run> runs = new ArrayList<>();
+        int from = 0;
+        while (from < shared.length) {
+            int to = from + 1;
+            while (to < shared.length && shared[to] == shared[from]) {
+                to++;
+            }
+            runs.add(new Run(from, to));
+            from = to;
+        }
+        return runs;
+    }
+
     /** Which of the local indices lie in a part of the dimension that is not split: all ranks hold those. */
-    public boolean[] shared(Dim dim, int rank) {
+    private boolean[] shared(Dim dim, int rank) {
         int[] mine = local(dim, rank);
         boolean[] shared = new boolean[mine.length];
         for (Monomial monomial : dim.monomials(whole)) {

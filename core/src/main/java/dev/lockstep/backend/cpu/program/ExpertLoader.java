@@ -9,6 +9,7 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -64,18 +65,11 @@ final class ExpertLoader implements AutoCloseable {
     private LinearWeights packDown(Weight down, int expert, float[] bias) {
         PanelSource rows = slices.plane(down, expert);
         int inner = slices.local(down, 2).length;
-        boolean[] shared = slices.shared(down, 1);
         List<PackedWeight> parts = new ArrayList<>();
-        int from = 0;
-        while (from < shared.length) {
-            int to = from + 1;
-            while (to < shared.length && shared[to] == shared[from]) {
-                to++;
-            }
-            int first = from;
-            PanelSource part = (begin, end, target) -> rows.fill(first + begin, first + end, target);
-            parts.add(pack(to - from, inner, part, bias == null ? null : Arrays.copyOfRange(bias, from, to)));
-            from = to;
+        for (Split.Run run : slices.runs(down, 1)) {
+            PanelSource part = (begin, end, target) -> rows.fill(run.from() + begin, run.from() + end, target);
+            float[] biases = bias == null ? null : Arrays.copyOfRange(bias, run.from(), run.to());
+            parts.add(pack(run.length(), inner, part, biases));
         }
         return new LinearWeights(parts, null);
     }

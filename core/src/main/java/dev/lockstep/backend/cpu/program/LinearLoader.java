@@ -9,6 +9,7 @@ import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,24 +65,17 @@ final class LinearLoader implements AutoCloseable {
 
     private LinearWeights load(Weight matrix, Weight bias) {
         int[] rows = slices.local(matrix, 0);
-        boolean[] shared = slices.shared(matrix, 0);
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
         Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
                 ? new Remainders(rows.length, slices.local(matrix, 1).length)
                 : null;
-        int from = 0;
-        while (from < rows.length) {
-            int to = from + 1;
-            while (to < rows.length && shared[to] == shared[from]) {
-                to++;
-            }
+        for (Split.Run run : slices.runs(matrix, 0)) {
             parts.add(pack(
                     matrix,
-                    Arrays.copyOfRange(rows, from, to),
-                    biases == null ? null : Arrays.copyOfRange(biases, from, to),
-                    to - from == rows.length ? remainders : null));
-            from = to;
+                    Arrays.copyOfRange(rows, run.from(), run.to()),
+                    biases == null ? null : Arrays.copyOfRange(biases, run.from(), run.to()),
+                    run.length() == rows.length ? remainders : null));
         }
         boolean tied = remainders != null && parts.size() == 1;
         return new LinearWeights(parts, tied ? new TiedRows(parts.get(0), remainders) : null);

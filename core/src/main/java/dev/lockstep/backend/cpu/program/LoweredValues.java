@@ -78,12 +78,6 @@ final class LoweredValues {
         return split().local(dim, rank());
     }
 
-    /** Which of them all ranks hold although others are split. */
-    boolean[] shared(Dim dim) {
-        boolean[] shared = split().shared(dim, rank());
-        return split().splits(dim) ? shared : new boolean[shared.length];
-    }
-
     /** A new operand for this rank's part of a value. */
     Operand fresh(Value value) {
         return code.fresh(value.rows(), local(value.dim()).length);

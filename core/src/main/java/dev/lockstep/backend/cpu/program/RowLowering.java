@@ -2,6 +2,8 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import dev.lockstep.partition.Split;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Lowers what works number by number: each half of a lazy pair by itself where the op is linear. */
@@ -40,28 +42,20 @@ final class RowLowering {
      */
     void whole(Node node, Unary unary) {
         Operand in = values.whole(node.input(0));
-        boolean[] shared = values.shared(node.output().dim());
-        if (runEnd(shared, 0) == shared.length) {
+        List<Split.Run> runs = values.split().runs(node.output().dim(), values.rank());
+        if (runs.size() <= 1) {
             values.putWhole(node, map(node, unary, in));
             return;
         }
         Operand from = code.plain(in);
         Operand to = code.fresh(node.output().rows(), from.width());
-        for (int start = 0; start < shared.length; start = runEnd(shared, start)) {
-            int[] run = IntStream.range(start, runEnd(shared, start)).toArray();
-            Operand part = code.remember(from.select(run));
-            Operand target = code.remember(to.select(run));
+        for (Split.Run run : runs) {
+            int[] columns = IntStream.range(run.from(), run.to()).toArray();
+            Operand part = code.remember(from.select(columns));
+            Operand target = code.remember(to.select(columns));
             code.emit(unary.of(part, target), part, target);
         }
         values.putWhole(node, to);
-    }
-
-    private static int runEnd(boolean[] flags, int from) {
-        int end = from;
-        while (end < flags.length && flags[end] == flags[from]) {
-            end++;
-        }
-        return end;
     }
 
     /** Whatever the map of the linear node before did not take over. */

@@ -7,6 +7,7 @@ import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Split;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /** Reads what a rank holds of weights: panels of matrices, whole vectors. */
 final class WeightSlices {
@@ -87,10 +88,8 @@ final class WeightSlices {
         return values;
     }
 
-    /** Which local indices of an axis all ranks hold although others are split. */
-    boolean[] shared(Weight weight, int axis) {
-        Dim dim = weight.dims().get(axis);
-        boolean[] shared = split.shared(dim, rank);
-        return split.splits(dim) ? shared : new boolean[shared.length];
+    /** The local indices of an axis in runs that are products of their own: {@link Split#runs}. */
+    List<Split.Run> runs(Weight weight, int axis) {
+        return split.runs(weight.dims().get(axis), rank);
     }
 }
