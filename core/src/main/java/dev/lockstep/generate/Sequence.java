@@ -32,13 +32,20 @@ final class Sequence {
         return promptLength;
     }
 
-    /** The first position that a row at this one sees where {@code hiding} hides itself and all before it. */
-    int firstVisible(int position, int hiding) {
+    /**
+     * For rows at {@code count} positions from this one on, the first position that each sees where {@code hiding} hides
+     * itself and all before it.
+     */
+    void firstVisible(int position, int count, int hiding, int[] target, int at) {
         int first = position;
         while (first > 0 && tokens[first - 1] != hiding) {
             first--;
         }
-        return first;
+        for (int i = 0; i < count; i++) {
+            boolean hidden = i > 0 && tokens[position + i - 1] == hiding;
+            first = hidden ? position + i : first;
+            target[at + i] = first;
+        }
     }
 
     int computed() {

@@ -50,8 +50,11 @@ final class StepWriter {
         Arrays.fill(input.tokenTypes, at, at + count, 0);
         for (int i = 0; i < count; i++) {
             input.positions[at + i] = first + i;
-            input.firstKeys[at + i] =
-                    resetToken.isPresent() ? sequence.firstVisible(first + i, resetToken.getAsInt()) : 0;
+        }
+        if (resetToken.isPresent()) {
+            sequence.firstVisible(first, count, resetToken.getAsInt(), input.firstKeys, at);
+        } else {
+            Arrays.fill(input.firstKeys, at, at + count, 0);
         }
         for (int group = 0; group < sequence.cache.groups(); group++) {
             BlockTable table = sequence.cache.table(group);
