@@ -39,15 +39,13 @@ final class BioGpt implements Architecture {
         ActivationFunction function = Activations.of(c, "gelu", "hidden_act");
         double scale = c.flag(true, "scale_embedding") ? Math.sqrt(hidden) : 1;
         Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
+        FairseqLayer form = new FairseqLayer(op, inner, function, EPSILON);
         Scope model = g.root().in("biogpt");
         Value x = model.embed("embed_tokens", vocabulary, hidden, RowAxis.TARGET)
                 .times(scale)
                 .plus(model.positions("embed_positions", positions + 2, 2, hidden, RowAxis.TARGET));
         for (Scope layer : model.layers("layers", c.size("num_hidden_layers"))) {
-            Value y = layer.layerNorm("self_attn_layer_norm", x, EPSILON);
-            x = x.plus(Attentions.separate(layer.in("self_attn"), x, y, op, true));
-            y = layer.layerNorm("final_layer_norm", x, EPSILON);
-            x = x.plus(Mlp.plain(layer, x, y, inner, function, "fc1", "fc2", true));
+            x = form.apply(layer, x);
         }
         WeightExpression head =
                 Heads.matrix(c, stored, NAMES, true, model.name("embed_tokens.weight"), "output_projection.weight");

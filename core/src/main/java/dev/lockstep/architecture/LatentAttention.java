@@ -14,8 +14,8 @@ import java.util.Optional;
  * of one latent vector a row, so queries are taken through a head's key map to the latent instead, and what a head gathers
  * of latents through its value map. Only the latent and one turned key for all heads are kept.
  *
- * @param queryRank width of the latent that queries come from, or 0 where they come from the input
- * @param rank width of the latent of keys and values
+ * @param queryLatent width of the latent that queries come from, or 0 where they come from the input
+ * @param keyLatent width of the latent of keys and values
  * @param plain features of a head's query that do not turn
  * @param turned features that do
  * @param values features of a head's value
@@ -25,8 +25,8 @@ import java.util.Optional;
  */
 record LatentAttention(
         int heads,
-        int queryRank,
-        int rank,
+        int queryLatent,
+        int keyLatent,
         int plain,
         int turned,
         int values,
@@ -38,7 +38,7 @@ record LatentAttention(
     private static final double EPSILON = 1e-6;
 
     /** What the sizes are of a config without the keys, in the order of the record. */
-    record Absent(int queryRank, int rank, int plain, int turned, int values) {}
+    record Absent(int queryLatent, int keyLatent, int plain, int turned, int values) {}
 
     /** From the published keys. */
     static LatentAttention of(Config c, boolean interleaved, Absent absent) {
@@ -49,9 +49,10 @@ record LatentAttention(
                     "num_attention_heads = " + heads + ": every head has keys of its own",
                     "num_key_value_heads");
         }
-        // An absent rank is the published one; null means none.
-        int queryRank =
-                c.json().has("q_lora_rank") && !c.has("q_lora_rank") ? 0 : c.sizeOr(absent.queryRank(), "q_lora_rank");
+        // An absent width is the published one; null means none.
+        int queryLatent = c.json().has("q_lora_rank") && !c.has("q_lora_rank")
+                ? 0
+                : c.sizeOr(absent.queryLatent(), "q_lora_rank");
         int plain = c.sizeOr(absent.plain(), "qk_nope_head_dim");
         int turned = c.sizeOr(absent.turned(), "qk_rope_head_dim");
         if (turned % 2 != 0) {
@@ -59,8 +60,8 @@ record LatentAttention(
         }
         return new LatentAttention(
                 heads,
-                queryRank,
-                c.sizeOr(absent.rank(), "kv_lora_rank"),
+                queryLatent,
+                c.sizeOr(absent.keyLatent(), "kv_lora_rank"),
                 plain,
                 turned,
                 c.sizeOr(absent.values(), "v_head_dim"),
@@ -82,7 +83,7 @@ record LatentAttention(
     /** The block at s over y; yields the axes of {@code like}. */
     Value apply(Scope s, Value y, Value like) {
         List<Value> latents =
-                s.linear("kv_a_proj_with_mqa", y, rank + turned, bias).split(rank, turned);
+                s.linear("kv_a_proj_with_mqa", y, keyLatent + turned, bias).split(keyLatent, turned);
         Value latent = s.rmsNorm("kv_a_layernorm", latents.get(0), EPSILON);
         Value key = s.concat(latent, s.rotary(latents.get(1), turned, interleaved, rope));
         Op.Attention op = new Op.Attention(heads, 1, scale, Op.Pattern.CAUSAL).withValuesInKeys();
@@ -98,23 +99,24 @@ record LatentAttention(
         WeightExpression keyMaps =
                 new WeightExpression.Permuted(new WeightExpression.Sliced(maps(s), 1, 0, plain), List.of(0, 2, 1));
         return s.concatInside(
-                s.headLinear(parts.get(0), heads, rank, keyMaps), s.rotary(parts.get(1), turned, interleaved, rope));
+                s.headLinear(parts.get(0), heads, keyLatent, keyMaps),
+                s.rotary(parts.get(1), turned, interleaved, rope));
     }
 
     private Value projected(Scope s, Value y) {
         int width = heads * (plain + turned);
-        if (queryRank == 0) {
+        if (queryLatent == 0) {
             return s.linear("q_proj", y, width, false);
         }
-        Value latent = s.rmsNorm("q_a_layernorm", s.linear("q_a_proj", y, queryRank, bias), EPSILON);
+        Value latent = s.rmsNorm("q_a_layernorm", s.linear("q_a_proj", y, queryLatent, bias), EPSILON);
         return s.linear("q_b_proj", latent, width, false);
     }
 
-    /** Every head's map of the latent to its keys, then to its values: [heads, plain + values, rank]. */
+    /** Every head's map of the latent to its keys, then to its values: [heads, plain + values, keyLatent]. */
     private WeightExpression maps(Scope s) {
         return new WeightExpression.Reshaped(
                 WeightExpression.tensor(s.name("kv_b_proj.weight")),
-                List.of(heads * (plain + values), rank),
-                List.of(heads, plain + values, rank));
+                List.of(heads * (plain + values), keyLatent),
+                List.of(heads, plain + values, keyLatent));
     }
 }

@@ -23,7 +23,6 @@ final class Olmoe implements Architecture {
         AttentionShape shape = AttentionShape.of(c);
         double epsilon = c.number(1e-5, "rms_norm_eps");
         boolean bias = c.flag(false, "attention_bias");
-        Norm norm = Norm.rms(epsilon);
         GroupedAttention.Touch clip = Olmo.clip(c);
         GroupedAttention attention = GroupedAttention.of(shape, Rope.whole(c, shape.headDim()))
                 .biased(bias, bias)
@@ -35,15 +34,8 @@ final class Olmoe implements Architecture {
                 Activations.of(c, "silu", "hidden_act"),
                 c.size("intermediate_size"),
                 ExpertTensors.stored(stored, Mlp.GatedNames.LLAMA));
+        DecoderBlock block = new DecoderBlock(Norm.rms(epsilon), attention, mixture::apply);
         Op.Attention op = shape.causal(Reach.ALL);
-        return decoder.build(
-                g,
-                norm,
-                (layer, index, x) -> PreNorm.layer(
-                        layer,
-                        x,
-                        norm,
-                        (s, y, like) -> attention.apply(s.in("self_attn"), y, like, op),
-                        (s, y, like) -> mixture.apply(s.in("mlp"), y, like)));
+        return decoder.build(g, block.norm(), (layer, index, x) -> block.preNorm(layer, x, op));
     }
 }

@@ -45,15 +45,13 @@ final class Xglm implements Architecture {
         ActivationFunction function = Activations.of(c, "gelu", "activation_function");
         double scale = c.flag(true, "scale_embedding") ? Math.sqrt(hidden) : 1;
         Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
+        FairseqLayer form = new FairseqLayer(op, inner, function, EPSILON);
         Scope model = g.root().in("model");
         Value x = model.embed("embed_tokens", vocabulary, hidden, RowAxis.TARGET)
                 .times(scale)
                 .plus(model.sinusoids(OFFSET, 1.0 / (hidden / 2 - 1), hidden, RowAxis.TARGET));
         for (Scope layer : model.layers("layers", c.size("num_layers", "num_hidden_layers"))) {
-            Value y = layer.layerNorm("self_attn_layer_norm", x, EPSILON);
-            x = x.plus(Attentions.separate(layer.in("self_attn"), x, y, op, true));
-            y = layer.layerNorm("final_layer_norm", x, EPSILON);
-            x = x.plus(Mlp.plain(layer, x, y, inner, function, "fc1", "fc2", true));
+            x = form.apply(layer, x);
         }
         WeightExpression head =
                 Heads.matrix(c, stored, NAMES, true, model.name("embed_tokens.weight"), "lm_head.weight");
