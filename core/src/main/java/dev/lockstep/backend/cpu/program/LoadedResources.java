@@ -115,6 +115,11 @@ final class LoadedResources implements Resources, AutoCloseable {
     }
 
     @Override
+    public LinearWeights linears(List<Node> group) {
+        return linears.load(group);
+    }
+
+    @Override
     public HeadMatrices headMatrices(Node headLinear) {
         return linears.loadHeads(headLinear);
     }
