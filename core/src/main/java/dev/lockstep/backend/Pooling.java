@@ -26,7 +26,8 @@ public enum Pooling {
                 return pooling;
             }
         }
-        List<Pooling> choices = Arrays.stream(values()).filter(each -> each != NONE).toList();
+        List<Pooling> choices =
+                Arrays.stream(values()).filter(each -> each != NONE).toList();
         throw new IllegalArgumentException("pooling is " + name + ", expected one of " + choices);
     }
 

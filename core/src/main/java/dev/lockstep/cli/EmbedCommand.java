@@ -131,8 +131,7 @@ final class EmbedCommand implements Callable<Integer> {
     }
 
     private static Embedder embedder(LocalGroup group, CheckpointText text, EmbeddingOptions embedding) {
-        return new Embedder(
-                group.leader().stepRunner(), group.leader().traits(), text, embedding);
+        return new Embedder(group.leader().stepRunner(), group.leader().traits(), text, embedding);
     }
 
     private static void run(Embedder embedder, EmbedStream rows, LocalGroup group) {

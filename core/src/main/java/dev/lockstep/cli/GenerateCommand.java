@@ -110,11 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
             RowStream rows = new RowStream(reader, writer, generation, failOnError || prompts.prompt != null);
             Generator generator = run(rows, group, text);
             writer.flush();
-            report(
-                    rows,
-                    generator,
-                    options,
-                    new RunStats.Times(loadSeconds, warmUpSeconds, RunStats.seconds(start)));
+            report(rows, generator, options, new RunStats.Times(loadSeconds, warmUpSeconds, RunStats.seconds(start)));
             return 0;
         } catch (RowStream.RowFailedException failed) {
             System.err.println("lockstep: " + failed.getMessage());

@@ -44,8 +44,8 @@ final class LineReader implements RowReader {
         String name = file.getFileName().toString();
         boolean json = name.endsWith(".jsonl");
         if (!json && !name.endsWith(".txt")) {
-            throw new IllegalArgumentException("--input is " + file
-                    + ", expected a name ending in .txt (each line a " + textField + ") or .jsonl (each line an object)");
+            throw new IllegalArgumentException("--input is " + file + ", expected a name ending in .txt (each line a "
+                    + textField + ") or .jsonl (each line an object)");
         }
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("--input is " + file + ", but there is no such file");
@@ -96,8 +96,8 @@ final class LineReader implements RowReader {
             return InputRow.bad(
                     place,
                     fields,
-                    "the row has " + (given == 0 ? "none" : "more than one")
-                            + " of " + textField + ", token_ids and messages, expected one of them");
+                    "the row has " + (given == 0 ? "none" : "more than one") + " of " + textField
+                            + ", token_ids and messages, expected one of them");
         }
         if (messages != null) {
             return ofChat(place, fields, messages);

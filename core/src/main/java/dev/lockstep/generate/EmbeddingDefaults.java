@@ -44,13 +44,17 @@ public final class EmbeddingDefaults {
                 case "Transformer" -> {}
                 case "Pooling" -> pooling = pooling(folder, module.path("path").asText());
                 case "Normalize" -> normalize = true;
-                default -> throw refused(
-                        folder.resolve(MODULES), "lists the module " + type + "; Transformer, Pooling and Normalize are");
+                default ->
+                    throw refused(
+                            folder.resolve(MODULES),
+                            "lists the module " + type + "; Transformer, Pooling and Normalize are");
             }
         }
         refuseDefaultPrompt(folder.resolve(PROMPTS));
         Path length = folder.resolve(LENGTH);
-        int most = Files.isRegularFile(length) ? json(length).path("max_seq_length").asInt(0) : 0;
+        int most = Files.isRegularFile(length)
+                ? json(length).path("max_seq_length").asInt(0)
+                : 0;
         return new EmbeddingOptions(pooling, normalize, most);
     }
 
@@ -66,8 +70,10 @@ public final class EmbeddingDefaults {
             if (mode.getKey().startsWith("pooling_mode_") && mode.getValue().asBoolean()) {
                 Pooling pooling = POOLINGS.get(mode.getKey());
                 if (pooling == null || found != null) {
-                    throw refused(file, "asks for " + mode.getKey() + (found == null ? "" : " beside " + found)
-                            + "; one of " + POOLINGS.keySet() + " is");
+                    throw refused(
+                            file,
+                            "asks for " + mode.getKey() + (found == null ? "" : " beside " + found) + "; one of "
+                                    + POOLINGS.keySet() + " is");
                 }
                 found = pooling;
             }

@@ -46,8 +46,8 @@ final class EmbeddingIntake {
                     ? whole
                     : cut(whole, tokenizer.encode(content, false), maxTokens);
         } catch (RuntimeException e) {
-            throw new BadRowException("the text of " + content.length() + " characters cannot be turned into tokens: "
-                    + e.getMessage());
+            throw new BadRowException(
+                    "the text of " + content.length() + " characters cannot be turned into tokens: " + e.getMessage());
         }
     }
 
@@ -60,8 +60,7 @@ final class EmbeddingIntake {
     static int[] cut(int[] whole, int[] plain, int most) {
         int special = whole.length - plain.length;
         int before = 0;
-        while (before < special
-                && !Arrays.equals(whole, before, before + plain.length, plain, 0, plain.length)) {
+        while (before < special && !Arrays.equals(whole, before, before + plain.length, plain, 0, plain.length)) {
             before++;
         }
         int after = special - before;

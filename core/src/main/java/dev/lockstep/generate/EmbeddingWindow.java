@@ -33,8 +33,8 @@ final class EmbeddingWindow {
     void take(int maxTokens, int maxSequences, List<Item> step) {
         step.clear();
         if (!sorted) {
-            waiting.sort(Comparator.comparingInt((Item item) -> item.tokens().length)
-                    .reversed());
+            waiting.sort(
+                    Comparator.comparingInt((Item item) -> item.tokens().length).reversed());
             sorted = true;
         }
         int left = maxTokens;

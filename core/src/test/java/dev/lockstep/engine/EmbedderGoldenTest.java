@@ -26,10 +26,19 @@ final class EmbedderGoldenTest {
     private static final String FOLDER = "src/test/resources/goldens/bert-encoder";
 
     @ParameterizedTest
-    @CsvSource({"MEAN,false,1,256", "MEAN,true,2,256", "CLS,false,2,256", "LAST,false,3,256", "MEAN,false,5,15", "CLS,true,1,14"})
+    @CsvSource({
+        "MEAN,false,1,256",
+        "MEAN,true,2,256",
+        "CLS,false,2,256",
+        "LAST,false,3,256",
+        "MEAN,false,5,15",
+        "CLS,true,1,14"
+    })
     void embeddingsPoolTheHiddenStates(Pooling pooling, boolean normalize, int tp, int stepTokens) throws IOException {
         Map<String, float[]> expected = SafetensorsArrays.read(Path.of(FOLDER, "expected.safetensors"));
-        JsonNode cases = new ObjectMapper().readTree(Path.of(FOLDER, "expected.json").toFile()).get("cases");
+        JsonNode cases = new ObjectMapper()
+                .readTree(Path.of(FOLDER, "expected.json").toFile())
+                .get("cases");
         List<EmbeddingRequest> requests = new ArrayList<>();
         List<float[]> pooled = new ArrayList<>();
         // A request has no token types: only cases without them can be compared; they are run several times.
