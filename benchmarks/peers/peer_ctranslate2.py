@@ -10,6 +10,7 @@ job = common.job(__doc__)
 import ctranslate2
 import numpy
 
+common.loading(job)
 BATCH_TOKENS = 4096
 # Two workers of half the threads each are faster than one, but for a model whose weights fill the caches anyway.
 workers = 1 if os.path.getsize(job.model + "/model.bin") > 2e9 else min(2, job.threads)

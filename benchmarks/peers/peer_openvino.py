@@ -18,6 +18,7 @@ config = {"INFERENCE_PRECISION_HINT": "f32" if job.precision == "fp32" else "bf1
 
 def generation():
     import openvino_genai as genai
+    common.loading(job)
     scheduling = genai.SchedulerConfig()
     scheduling.max_num_batched_tokens = 2048
     scheduling.max_num_seqs = 256
@@ -40,6 +41,7 @@ def generation():
 def static_batches():
     import optimum.intel
     import torch
+    common.loading(job)
     library = optimum.intel.OVModelForSeq2SeqLM if job.kind == "encoder-decoder" \
         else optimum.intel.OVModelForFeatureExtraction
     model = library.from_pretrained(job.model, ov_config=config)

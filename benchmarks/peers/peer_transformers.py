@@ -7,6 +7,7 @@ import transformers
 
 torch.set_num_threads(job.threads)
 torch.set_grad_enabled(False)
+common.loading(job)
 LIBRARY = {"decoder": transformers.AutoModelForCausalLM, "encoder-decoder": transformers.AutoModelForSeq2SeqLM,
            "encoder": transformers.AutoModel}[job.kind]
 model = LIBRARY.from_pretrained(job.model, dtype={"fp32": torch.float32, "bf16": torch.bfloat16}[job.precision]).eval()

