@@ -52,7 +52,8 @@ public interface Int8Rows {
 
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {
-        private static final Int8Rows BEST = VectorSupport.AVAILABLE && Widths.FIT ? new VectorInt8Rows() : new ScalarInt8Rows();
+        private static final Int8Rows BEST =
+                VectorSupport.AVAILABLE && Widths.FIT ? new VectorInt8Rows() : new ScalarInt8Rows();
 
         private Holder() {}
     }
