@@ -1,6 +1,6 @@
 package dev.lockstep.benchmarks;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.kernel.AttentionSpec;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
@@ -24,8 +24,8 @@ public class AttentionBenchmark {
     private static final int HEAD_DIM = 64;
     private static final int BLOCK = 16;
 
-    @Param({"FP32", "BF16"})
-    public Precision precision;
+    @Param({"FP32", "INT16", "INT8"})
+    public CacheType type;
 
     /** Query heads by key-value heads. */
     @Param({"12x12", "32x4"})
@@ -55,7 +55,7 @@ public class AttentionBenchmark {
         int kvHeads = kvHeads(heads);
         workers = new Workers(OpWork.threads(threads));
         int blocks = SEQUENCES * context / BLOCK;
-        cache = new KvCache(blocks, kvHeads, BLOCK, HEAD_DIM, HEAD_DIM, precision);
+        cache = new KvCache(blocks, kvHeads, BLOCK, HEAD_DIM, HEAD_DIM, type);
         int[] kvHeadOf = IntStream.range(0, queryHeads)
                 .map(head -> head * kvHeads / queryHeads)
                 .toArray();
@@ -112,19 +112,19 @@ public class AttentionBenchmark {
     }
 
     static OpWork work(BenchmarkParams p) {
-        Precision precision = Precision.valueOf(p.getParam("precision"));
+        CacheType type = CacheType.valueOf(p.getParam("type"));
         String heads = p.getParam("heads");
         double keys = (double) SEQUENCES * Integer.parseInt(p.getParam("context"));
         return new OpWork(
                 String.format(
                         "%s, %d sequences x %s keys, heads %s x %d",
-                        precision.name().toLowerCase(java.util.Locale.ROOT),
+                        type.name().toLowerCase(java.util.Locale.ROOT),
                         SEQUENCES,
                         p.getParam("context"),
                         heads,
                         HEAD_DIM),
-                precision,
+                dev.lockstep.backend.Precision.FP32,
                 4 * keys * queryHeads(heads) * HEAD_DIM,
-                2 * keys * kvHeads(heads) * precision.cachedBytes(HEAD_DIM));
+                2 * keys * kvHeads(heads) * type.bytes(HEAD_DIM));
     }
 }

@@ -61,7 +61,7 @@ public interface Int8Rows {
     /** Kept apart so that vector classes load only where there are some. */
     final class Widths {
         /** Bytes for as many lanes make a vector of 64 bits at least. */
-        private static final boolean FIT = Lanes.LENGTH >= Long.BYTES;
+        static final boolean FIT = Lanes.LENGTH >= Long.BYTES;
 
         private Widths() {}
     }
