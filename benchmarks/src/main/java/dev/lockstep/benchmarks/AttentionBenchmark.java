@@ -59,8 +59,7 @@ public class AttentionBenchmark {
         int[] kvHeadOf = IntStream.range(0, queryHeads)
                 .map(head -> head * kvHeads / queryHeads)
                 .toArray();
-        attention = new PagedAttention(
-                workers, AttentionSpec.causal(kvHeadOf, HEAD_DIM, HEAD_DIM, 0.125f), kvHeads);
+        attention = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, HEAD_DIM, HEAD_DIM, 0.125f), kvHeads);
         lengths = IntStream.range(0, SEQUENCES).map(sequence -> context).toArray();
         tables = IntStream.range(0, blocks).toArray();
         starts = IntStream.range(0, SEQUENCES)
