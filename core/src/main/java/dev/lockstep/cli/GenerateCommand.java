@@ -105,7 +105,7 @@ final class GenerateCommand implements Callable<Integer> {
             start = System.nanoTime();
             RowStream rows = new RowStream(reader, writer, generation, failOnError || prompts.prompt != null);
             Generator generator =
-                    Generator.of(group.leader().stepRunner(), group.leader().traits(), text);
+                    Generator.of(group.leader().stepRunner(), group.leader().traits(), text, group.leader().batching());
             try {
                 generator.run(rows, rows, () -> false);
             } catch (RuntimeException | Error failed) {

@@ -23,6 +23,8 @@ final class RunStats {
         line.put("rows", rows);
         line.put("prompt_tokens", done.promptTokens());
         line.put("generated_tokens", done.generatedTokens());
+        line.put("shared_tokens", done.sharedTokens());
+        line.put("preemptions", done.preemptions());
         line.put("load_s", rounded(load));
         line.put("wall_s", rounded(wall));
         line.put("peak_rss_mb", peakMegabytes());

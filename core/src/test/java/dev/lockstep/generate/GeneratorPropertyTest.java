@@ -57,7 +57,8 @@ class GeneratorPropertyTest {
         }
         PagedHashModel runner = new PagedHashModel(model, limits);
         int chunk = random.nextBoolean() ? 1 + random.nextInt(6) : Integer.MAX_VALUE;
-        Generator generator = new Generator(runner, traits, null, chunk);
+        Batching batching = new Batching(chunk, random.nextBoolean(), random.nextBoolean() ? 1 : 1 + random.nextInt(9));
+        Generator generator = new Generator(runner, traits, null, batching);
         Map<Long, Completion> completions = new HashMap<>();
         ListSource source = new ListSource(requests, 2 + random.nextInt(3));
         // Twice, since an engine runs job after job.

@@ -130,7 +130,8 @@ final class PagedHashModel implements StepRunner {
                     int slot = step.groups[group].writeSlots[first + i];
                     check(slot == slot(step.groups[group], s, position), "a write slot is off");
                     check(written.add(slot), "slot " + slot + " is written twice");
-                    pool[slot] = HashModel.key(step.tokenIds[first + i], position, group);
+                    long before = position == 0 ? 0 : pool[slot(step.groups[group], s, position - 1)];
+                    pool[slot] = HashModel.key(before, step.tokenIds[first + i], position, group);
                 }
             }
         }
