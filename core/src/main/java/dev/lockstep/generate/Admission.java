@@ -25,13 +25,13 @@ final class Admission {
     private int stepTokens;
     private int needed;
 
-    /** @param slots sequences that run at once at most */
-    Admission(Limits limits, int chunk, int slots, BlockManager blocks, OutputLengths lengths) {
+    /** @param chunk tokens of one prompt that a step runs at most */
+    Admission(Limits limits, int chunk, BlockManager blocks, OutputLengths lengths) {
         this.limits = limits;
         this.chunk = chunk;
         this.blocks = blocks;
         this.lengths = lengths;
-        this.forecast = new PoolForecast(slots + 1, limits.blockSize());
+        this.forecast = new PoolForecast(lengths, limits.blockSize());
         this.search = blocks.prefixes() == null
                 ? null
                 : new PrefixSearch(blocks.prefixes(), limits.groups(), limits.blockSize());
@@ -87,20 +87,30 @@ final class Admission {
     }
 
     private boolean fits(Row row, List<Row> running) {
-        lengths.update(running);
-        forecast.clear();
         int sequences = 0;
+        int longest = left(row);
         for (int i = 0; i < running.size(); i++) {
-            Row other = running.get(i);
-            sequences += other.slots();
-            forecast.add(lengths.remaining(other), growing(other), other.heldBlocks());
+            sequences += running.get(i).slots();
+            longest = Math.max(longest, left(running.get(i)));
         }
         // Each sequence finds a block at least, lest admission and pre-emption chase each other.
         if (needed + (long) sequences * limits.groups().size() > blocks.freeBlocks()) {
             return false;
         }
-        forecast.add(lengths.remaining(row), growing(row), needed);
-        return forecast.most((long) blocks.blocks() - blocks.freeBlocks() + needed) <= blocks.blocks();
+        lengths.update(running);
+        forecast.begin(longest);
+        forecast.add(row, growing(row), needed);
+        long shared = (long) blocks.blocks() - blocks.freeBlocks();
+        for (int i = 0; i < running.size(); i++) {
+            int held = running.get(i).heldBlocks();
+            forecast.add(running.get(i), growing(running.get(i)), held);
+            shared -= held;
+        }
+        return Math.max(0, shared) + forecast.most() <= blocks.blocks();
+    }
+
+    private static int left(Row row) {
+        return row.options.maxNewTokens() - row.generated();
     }
 
     /** Tables that grow with each token: those of windows do not once they are full. */

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How many tokens rows can be expected to go on for, learnt from those before them. Lengths are counted in parts of
- * {@code max_new_tokens}. For each part there is the share of rows that ended in it, of those that came so far; rows that
- * still run count for the parts behind them (the estimate of Kaplan and Meier for observations that are not complete), so
- * that the first rows to finish, which are the short ones, do not make all look short.
+ * How long rows go on for, learnt from those before them. Lengths are counted in parts of {@code max_new_tokens}. For each
+ * part there is the share of rows that ended in it, of those that came so far; rows that still run count for the parts
+ * behind them (the estimate of Kaplan and Meier for observations that are not complete), so that the first rows to
+ * finish, which are the short ones, do not make all look short.
  */
 final class OutputLengths {
     private static final int PARTS = 32;
@@ -22,10 +22,17 @@ final class OutputLengths {
     private final double[] passed = new double[PARTS];
 
     private final double[] ended = new double[PARTS];
-    /** Parts that a row at the beginning of each part is expected to have before it. */
-    private final double[] remaining = new double[PARTS + 1];
-
+    /** Running rows that went through each part and no further. */
     private final double[] runningPassed = new double[PARTS];
+    /** The share of rows that go on at the beginning of each part. */
+    private final double[] lasting = new double[PARTS + 1];
+
+    /** Parts of the whole that a row lasts. */
+    private double mean;
+
+    OutputLengths() {
+        update(List.of());
+    }
 
     /** Learns from a row that has finished. */
     void finished(Row row) {
@@ -49,38 +56,60 @@ final class OutputLengths {
         }
     }
 
-    /** Takes up what the running rows say now; before {@link #remaining}. */
+    /** Takes up what the running rows say now; the answers below follow from it. */
     void update(List<Row> running) {
         Arrays.fill(runningPassed, 0);
         for (int i = 0; i < running.size(); i++) {
-            if (!isFixed(running.get(i)) && part(running.get(i)) > 0) {
-                runningPassed[Math.min(part(running.get(i)), PARTS) - 1]++;
+            int part = isFixed(running.get(i)) ? 0 : part(running.get(i));
+            if (part > 0) {
+                runningPassed[part - 1]++;
             }
         }
         double beyond = 0;
         for (int part = PARTS - 1; part >= 0; part--) {
             beyond += runningPassed[part];
             double ends = (ended[part] + PRIOR_ROWS / PARTS) / (passed[part] + beyond + PRIOR_ROWS);
-            remaining[part] = ends / 2 + (1 - ends) * (1 + remaining[part + 1]);
+            lasting[part] = 1 - ends; // of this part alone, for now
         }
+        double share = 1;
+        mean = 0;
+        for (int part = 0; part < PARTS; part++) {
+            double next = share * lasting[part];
+            mean += (share + next) / 2 / PARTS;
+            lasting[part] = share;
+            share = next;
+        }
+        lasting[PARTS] = share;
     }
 
-    /** Tokens that the row is expected to generate still. */
-    int remaining(Row row) {
-        int most = row.options.maxNewTokens() - row.generated();
-        if (isFixed(row)) {
-            return most;
+    /** Tokens that a row is expected to generate in all. */
+    int expected(GenerationOptions options) {
+        return isFixed(options) ? options.maxNewTokens() : (int) Math.ceil(mean * options.maxNewTokens());
+    }
+
+    /** How likely the row still runs when it has generated so many tokens more. */
+    double lasts(Row row, int tokens) {
+        int generated = row.generated();
+        int most = row.options.maxNewTokens();
+        if (generated + tokens > most) {
+            return 0;
         }
-        double at = Math.min(PARTS, (double) row.generated() * PARTS / row.options.maxNewTokens());
+        return isFixed(row) ? 1 : lasting(generated + tokens, most) / lasting(generated, most);
+    }
+
+    private double lasting(int tokens, int most) {
+        double at = (double) tokens * PARTS / most;
         int part = Math.min((int) at, PARTS - 1);
-        double within = at - part;
-        double parts = (1 - within) * remaining[part] + within * remaining[part + 1];
-        return (int) Math.max(1, Math.min(most, Math.round(parts * row.options.maxNewTokens() / PARTS)));
+        return lasting[part] + (at - part) * (lasting[part + 1] - lasting[part]);
     }
 
-    /** Whether nothing but the limit ends it. */
     private static boolean isFixed(Row row) {
-        return row.options.ignoreEos() && row.options.stop().isEmpty();
+        return isFixed(row.options);
+    }
+
+    /** Whether nothing but the limit ends a row. */
+    private static boolean isFixed(GenerationOptions options) {
+        return options.ignoreEos() && options.stop().isEmpty();
     }
 
     private static int part(Row row) {

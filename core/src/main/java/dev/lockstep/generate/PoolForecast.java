@@ -3,59 +3,66 @@ package dev.lockstep.generate;
 import java.util.Arrays;
 
 /**
- * The most blocks that rows will hold together, if each goes on for as long as it is expected to. Rows grow side by side
- * and give back what they hold when they end, so the most is reached just before one of them does.
+ * The most blocks that rows are expected to hold together. They grow side by side, a block of each table for every
+ * {@code blockSize} tokens, and give back all when they end: what is expected of a row at a later moment is what it holds
+ * then, as likely as it still runs. Looked at in some moments up to the end of the row that may go on longest.
  */
 final class PoolForecast {
+    private static final int MOMENTS = 16;
+    /** Standard deviations that are added to what is expected: few rows stray further from it than many. */
+    private static final double MARGIN = 0.5;
+
+
+    private final OutputLengths lengths;
     private final int blockSize;
-    /** The tokens each row goes on for above its number: sorted, the shortest are first. */
-    private final long[] order;
+    private final double[] expected = new double[MOMENTS];
+    private final double[] variance = new double[MOMENTS];
+    private int longest;
 
-    private final int[] growing;
-    private final int[] held;
-    private int rows;
-
-    /** @param most rows of a forecast */
-    PoolForecast(int most, int blockSize) {
+    PoolForecast(OutputLengths lengths, int blockSize) {
+        this.lengths = lengths;
         this.blockSize = blockSize;
-        this.order = new long[most];
-        this.growing = new int[most];
-        this.held = new int[most];
     }
 
-    void clear() {
-        rows = 0;
+    /**
+     * Begins a forecast.
+     *
+     * @param tokens that any of its rows will generate still at most
+     */
+    void begin(int tokens) {
+        longest = tokens;
+        Arrays.fill(expected, 0);
+        Arrays.fill(variance, 0);
     }
 
     /**
      * Adds a row.
      *
-     * @param remaining tokens it goes on for
      * @param tables block tables that grow with it
      * @param blocks what it holds now and gives back at its end
      */
-    void add(int remaining, int tables, int blocks) {
-        order[rows] = (long) remaining << 32 | rows;
-        growing[rows] = tables;
-        held[rows] = blocks;
-        rows++;
+    void add(Row row, int tables, int blocks) {
+        for (int moment = 0; moment < MOMENTS; moment++) {
+            int tokens = tokens(moment);
+            double lasts = lengths.lasts(row, tokens);
+            if (lasts == 0) {
+                return;
+            }
+            double held = blocks + (tokens + blockSize - 1) / blockSize * (double) tables;
+            expected[moment] += lasts * held;
+            variance[moment] += lasts * (1 - lasts) * held * held;
+        }
     }
 
-    /** @param used blocks that are held now */
-    long most(long used) {
-        Arrays.sort(order, 0, rows);
-        long tables = 0;
-        for (int row = 0; row < rows; row++) {
-            tables += growing[row];
-        }
-        long most = used;
-        long base = used;
-        for (int i = 0; i < rows; i++) {
-            int row = (int) order[i];
-            long tokens = order[i] >>> 32;
-            most = Math.max(most, base + (tokens * tables + blockSize - 1) / blockSize);
-            tables -= growing[row];
-            base -= held[row];
+    private int tokens(int moment) {
+        return (int) ((long) longest * (moment + 1) / MOMENTS);
+    }
+
+    /** Blocks held by all rows that were added, when these are most. */
+    double most() {
+        double most = 0;
+        for (int moment = 0; moment < MOMENTS; moment++) {
+            most = Math.max(most, expected[moment] + MARGIN * Math.sqrt(variance[moment]));
         }
         return most;
     }

@@ -80,7 +80,7 @@ final class Scheduler {
         this.window = batching.window();
         this.waiting = new WaitingRows(window, shares ? limits.blockSize() : 0);
         int chunk = Math.min(batching.chunk(), limits.maxTokens());
-        this.admission = new Admission(limits, chunk, slots, blocks, lengths);
+        this.admission = new Admission(limits, chunk, blocks, lengths);
         this.stepTokens = new int[slots];
         this.stepOutputs = new int[slots];
     }
@@ -117,7 +117,7 @@ final class Scheduler {
             return;
         }
         lengths.update(running);
-        waiting.add(row, row.prompt.sourceLength() + row.prompt.start().length + (long) lengths.remaining(row));
+        waiting.add(row, row.prompt.sourceLength() + row.prompt.start().length + (long) lengths.expected(row.options));
         if (waiting.size() >= window) {
             admit();
         }

@@ -86,8 +86,9 @@ final class WaitingRows {
             return null;
         }
         Waiting oldest = oldest();
-        if (oldest.passedOver >= window || window == 1) {
-            return gate.admits(oldest.row, true) ? remove(oldest) : null;
+        boolean due = oldest.passedOver >= window;
+        if (due || window == 1) {
+            return gate.admits(oldest.row, due) ? remove(oldest) : null;
         }
         Waiting found = first(gate);
         return found == null ? null : remove(found);

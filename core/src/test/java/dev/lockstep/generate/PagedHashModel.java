@@ -25,6 +25,7 @@ final class PagedHashModel implements StepRunner {
     private final long[] pool;
     int steps;
     int mostTokens;
+    long tokens;
     /** Most blocks that the rows of one step held, those they shared counted once. */
     int mostBlocks;
 
@@ -51,6 +52,7 @@ final class PagedHashModel implements StepRunner {
     public StepOutput run() {
         step.decode(sent.encode());
         steps++;
+        tokens += step.tokens;
         mostTokens = Math.max(mostTokens, step.tokens);
         copyBlocks();
         return step.entry == StepInput.Entry.ENCODE ? encode() : decode();
