@@ -91,7 +91,8 @@ public final class RankSession implements AutoCloseable {
         Partition partition = files.partition(mesh.size(), options.split());
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
-        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()));
+        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()))
+                .deterministic(options.deterministic());
         StepSizes sizes = StepSizes.of(options, files.model(), whole);
         Limits limits = agreedLimits(backend, graph, sizes, precision, options, mesh);
         try (WeightReader reader = files.checkpoint().reader(files.model().names())) {

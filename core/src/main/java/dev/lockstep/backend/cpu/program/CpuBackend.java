@@ -24,16 +24,30 @@ import java.util.Set;
 public final class CpuBackend implements Backend {
     private final int threads;
     private final boolean checksReplicas;
+    private final boolean deterministic;
 
     /** @param threads worker threads of a rank, the caller's included */
     public CpuBackend(int threads) {
-        this(threads, Boolean.getBoolean("lockstep.checkReplicas"));
+        this(threads, Boolean.getBoolean("lockstep.checkReplicas"), false);
     }
 
     /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
     public CpuBackend(int threads, boolean checksReplicas) {
+        this(threads, checksReplicas, false);
+    }
+
+    private CpuBackend(int threads, boolean checksReplicas, boolean deterministic) {
         this.threads = threads;
         this.checksReplicas = checksReplicas;
+        this.deterministic = deterministic;
+    }
+
+    /**
+     * The same backend, where the bits of a row's results follow from its own tokens alone if {@code same}: not from what
+     * is in the step beside it, nor from how its tokens were cut into steps.
+     */
+    public CpuBackend deterministic(boolean same) {
+        return new CpuBackend(threads, checksReplicas, same);
     }
 
     @Override
@@ -75,7 +89,7 @@ public final class CpuBackend implements Backend {
                     "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
         }
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
-        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas);
+        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas, deterministic);
         try {
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();

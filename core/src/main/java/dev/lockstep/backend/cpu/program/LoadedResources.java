@@ -51,7 +51,8 @@ final class LoadedResources implements Resources, AutoCloseable {
             Limits limits,
             Precision precision,
             Workers workers,
-            boolean checksReplicas) {
+            boolean checksReplicas,
+            boolean fixedRows) {
         this.graph = graph;
         this.checksReplicas = checksReplicas;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
@@ -59,7 +60,7 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, precision);
         this.lastRows = new LastRowStore(graph, limits);
-        this.engine = GemmEngines.open();
+        this.engine = GemmEngines.open(fixedRows);
         Graph model = graph.model().graph();
         this.linears = new LinearLoader(
                 slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);
