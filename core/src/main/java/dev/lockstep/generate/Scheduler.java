@@ -38,6 +38,7 @@ final class Scheduler {
     private final BlockManager blocks;
     private final OutputLengths lengths = new OutputLengths();
     private final Admission admission;
+    private final StepBudget budget;
     private final Exit exit;
     private final StepInput input;
     private final StepWriter writer;
@@ -80,6 +81,7 @@ final class Scheduler {
         this.window = batching.window();
         this.waiting = new WaitingRows(window, shares ? limits.blockSize() : 0);
         int chunk = Math.min(batching.chunk(), limits.maxTokens());
+        this.budget = new StepBudget(limits.maxTokens());
         this.admission = new Admission(limits, chunk, blocks, lengths);
         this.stepTokens = new int[slots];
         this.stepOutputs = new int[slots];
@@ -149,6 +151,7 @@ final class Scheduler {
 
     /** Takes the outputs of the step: rows get their next tokens or leave. */
     void advance(StepOutput output) {
+        budget.ran();
         boolean left = false;
         for (int i = 0; i < stepRows.size(); i++) {
             Row row = stepRows.get(i);
@@ -235,38 +238,82 @@ final class Scheduler {
         writer.begin(StepInput.Entry.ENCODE);
         for (int i = 0; i < running.size(); i++) {
             Row row = running.get(i);
-            if (!row.encoded) {
-                writer.source(row.prompt.source(), null, row.cross);
-                add(row, 0, -1);
+            if (!row.encoded && holdsSource(row)) {
+                addSource(row);
             }
         }
         return !stepRows.isEmpty();
     }
 
+    private boolean holdsSource(Row row) {
+        return stepRows.isEmpty() || input.tokens + row.prompt.sourceLength() <= budget.tokens();
+    }
+
+    private void addSource(Row row) {
+        writer.source(row.prompt.source(), null, row.cross);
+        add(row, 0, -1);
+    }
+
     private void fillTokens() {
         writer.begin(StepInput.Entry.DECODE);
         // Every running sequence has one token of the step; prompts share the rest.
-        int spare = limits.maxTokens();
+        int later = 0;
         for (int i = 0; i < running.size(); i++) {
-            spare -= running.get(i).sequences();
+            later += running.get(i).sequences();
         }
         for (int i = 0; i < running.size(); i++) {
             Row row = running.get(i);
-            int pending = row.sequence(0).pending();
-            int count = Math.min(pending, Math.min(1 + spare, row.stepTokens()));
+            int left = budget.tokens() - input.tokens;
+            if (left < row.sequences() && !stepRows.isEmpty()) {
+                return; // after a step ran out of memory, there may be more rows than a step holds
+            }
+            later -= row.sequences();
+            int spare = Math.max(0, left - row.sequences() - later);
+            int count = Math.min(row.sequence(0).pending(), Math.min(1 + spare, row.stepTokens()));
             if (!makeRoom(row, count)) {
                 return; // it was the last one
             }
-            spare -= count - 1;
-            boolean yields = count == pending;
-            add(row, count, yields ? input.outputRows : -1);
-            for (int s = 0; s < row.sequences(); s++) {
-                write(row, row.sequence(s), count, yields);
-            }
-            if (yields) {
-                row.ask(input, stepOutputs[stepRows.size() - 1]);
-            }
+            addTokens(row, count);
         }
+    }
+
+    private void addTokens(Row row, int count) {
+        boolean yields = count == row.sequence(0).pending();
+        add(row, count, yields ? input.outputRows : -1);
+        for (int s = 0; s < row.sequences(); s++) {
+            write(row, row.sequence(s), count, yields);
+        }
+        if (yields) {
+            row.ask(input, stepOutputs[stepRows.size() - 1]);
+        }
+    }
+
+    /**
+     * Makes the step smaller after it ran out of memory, and those to come. Its rows have not advanced: those left out
+     * are in the next steps. False when it cannot be smaller.
+     */
+    boolean shrink() {
+        int before = input.tokens;
+        budget.failed(before);
+        List<Row> rows = List.copyOf(stepRows);
+        stepRows.clear();
+        writer.beginAgain();
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            if (input.entry == StepInput.Entry.ENCODE) {
+                if (!holdsSource(row)) {
+                    break;
+                }
+                addSource(row);
+                continue;
+            }
+            int left = (budget.tokens() - input.tokens) / row.sequences();
+            if (left < 1 && !stepRows.isEmpty()) {
+                break;
+            }
+            addTokens(row, Math.max(1, Math.min(left, stepTokens[i])));
+        }
+        return input.tokens < before;
     }
 
     private void write(Row row, Sequence sequence, int count, boolean yields) {

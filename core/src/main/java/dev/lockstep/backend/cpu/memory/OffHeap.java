@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.memory;
 
+import dev.lockstep.backend.OutOfMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
@@ -63,7 +64,7 @@ final class OffHeap {
         static OffHeap allocate(int byteSize) {
             Pointer block = Pointer.calloc(1, (long) byteSize + ALIGNMENT);
             if (block == null || block.isNull()) {
-                throw new OutOfMemoryError("the C library has no " + byteSize + " bytes left for a slab");
+                throw new OutOfMemoryException("the C library has no " + byteSize + " bytes left for a slab");
             }
             int padding = (int) (-block.address() & (ALIGNMENT - 1));
             ByteBuffer whole =
