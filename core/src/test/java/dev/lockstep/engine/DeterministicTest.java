@@ -63,6 +63,34 @@ class DeterministicTest {
         }
     }
 
+    /** Over ranks sums are taken in other parts: rows are the same up to a step that was as good as undecided. */
+    @ParameterizedTest
+    @CsvSource({"llama, fp32, 1e-3", "llama, bf16, 0.1", "gpt_oss, fp32, 1e-3", "t5, fp32, 1e-3"})
+    void overRanksTextsAreThoseOfOneUpToACloseStep(String family, String dtype, float close) {
+        List<List<Scorer.Greedy>> texts = new ArrayList<>();
+        for (int tp = 1; tp <= 3; tp++) {
+            EngineOptions options = new EngineOptions(
+                            GOLDENS.resolve(family).toString(), tp, dtype, "max", 1, 1L << 30, 96, 8)
+                    .withDeterministic(true);
+            try (LocalGroup group = LocalGroup.open(options, true)) {
+                List<Scorer.Case> cases = cases(group.leader().model().vocabulary());
+                texts.add(greedy(
+                        new Scorer(group.leader().stepRunner(), group.leader().traits()), cases));
+            }
+        }
+        int compared = 0;
+        for (List<Scorer.Greedy> split : texts.subList(1, 3)) {
+            for (int row = 0; row < ROWS; row++) {
+                Scorer.Greedy whole = texts.get(0).get(row);
+                for (int i = 0; i < NEW_TOKENS && whole.margins()[i] > close; i++) {
+                    assertThat(split.get(row).tokens()[i]).isEqualTo(whole.tokens()[i]);
+                    compared++;
+                }
+            }
+        }
+        assertThat(compared).isGreaterThan(2 * ROWS * NEW_TOKENS / 4);
+    }
+
     /** What rows need that push each other out: the longest alone, and a little more. */
     private static int pool(StepRunner runner, ModelTraits traits) {
         Limits limits = runner.limits();

@@ -40,8 +40,13 @@ final class OffHeap {
     }
 
     private static OffHeap direct(int byteSize) {
-        ByteBuffer whole = ByteBuffer.allocateDirect(byteSize + ALIGNMENT);
-        return new OffHeap(whole.alignedSlice(ALIGNMENT).slice(0, byteSize), null);
+        try {
+            ByteBuffer whole = ByteBuffer.allocateDirect(byteSize + ALIGNMENT);
+            return new OffHeap(whole.alignedSlice(ALIGNMENT).slice(0, byteSize), null);
+        } catch (OutOfMemoryError none) {
+            throw new OutOfMemoryException(
+                    "the JVM has no " + byteSize + " bytes left for a slab: raise -XX:MaxDirectMemorySize");
+        }
     }
 
     private static boolean loadNatives() {
