@@ -11,7 +11,12 @@ package dev.lockstep.generate;
  */
 public record GenerationStats(
         long steps, long promptTokens, long generatedTokens, long sharedTokens, long preemptions) {
-    public static final GenerationStats NONE = new GenerationStats(0, 0, 0, 0, 0);
+    public static final GenerationStats NONE = new GenerationStats(0, 0, 0);
+
+    /** Of rows that share nothing and never wait. */
+    public GenerationStats(long steps, long promptTokens, long generatedTokens) {
+        this(steps, promptTokens, generatedTokens, 0, 0);
+    }
 
     static GenerationStats ofSteps(long steps, Scheduler scheduler) {
         return new GenerationStats(steps, 0, 0, scheduler.sharedTokens(), scheduler.preemptions());

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Precision;
@@ -10,6 +11,8 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.CacheGroups;
+import dev.lockstep.graph.Dim;
+import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
@@ -23,21 +26,28 @@ import java.util.Set;
 /** The backend for CPU cores, the embedded default. */
 public final class CpuBackend implements Backend {
     private final int threads;
+    private final String cacheType;
     private final boolean checksReplicas;
     private final boolean deterministic;
 
     /** @param threads worker threads of a rank, the caller's included */
     public CpuBackend(int threads) {
-        this(threads, Boolean.getBoolean("lockstep.checkReplicas"), false);
+        this(threads, "auto");
+    }
+
+    /** @param cacheType how keys and values are cached: a name that {@link CacheType#named} knows */
+    public CpuBackend(int threads, String cacheType) {
+        this(threads, cacheType, Boolean.getBoolean("lockstep.checkReplicas"), false);
     }
 
     /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
     public CpuBackend(int threads, boolean checksReplicas) {
-        this(threads, checksReplicas, false);
+        this(threads, "auto", checksReplicas, false);
     }
 
-    private CpuBackend(int threads, boolean checksReplicas, boolean deterministic) {
+    private CpuBackend(int threads, String cacheType, boolean checksReplicas, boolean deterministic) {
         this.threads = threads;
+        this.cacheType = cacheType;
         this.checksReplicas = checksReplicas;
         this.deterministic = deterministic;
     }
@@ -47,38 +57,56 @@ public final class CpuBackend implements Backend {
      * is in the step beside it, nor from how its tokens were cut into steps.
      */
     public CpuBackend deterministic(boolean same) {
-        return new CpuBackend(threads, checksReplicas, same);
+        return new CpuBackend(threads, cacheType, checksReplicas, same);
     }
 
     @Override
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
-        long weights = 0;
-        Holdings holdings = new Holdings(graph.model().graph(), graph.split());
-        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
-        for (Weight weight : graph.model().graph().weights()) {
-            weights += holdings.elements(weight, graph.rank())
-                    * precisions.of(weight).bytes();
-        }
-        if (precision == Precision.BF16) {
-            weights += remainders(graph);
-        }
+        long weights = weights(graph, precision);
         List<Lowered> entries = new ArrayList<>();
         for (String axis : axes(graph)) {
             entries.add(Lowering.lower(graph, axis, Resources.NONE));
         }
-        long cache = CacheStore.bytes(graph, limits, precision) + LastRowStore.bytes(graph, limits);
+        long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
+                + LastRowStore.bytes(graph, limits);
         return new MemoryLedger(weights, Arena.bytes(entries, limits), cache);
     }
 
-    /** What tables may need beside bf16; whether the file's values have more bits shows only when they are read. */
-    private static long remainders(RankGraph graph) {
+    private static long weights(RankGraph graph, Precision precision) {
+        Graph model = graph.model().graph();
+        Holdings holdings = new Holdings(model, graph.split());
+        WeightPrecisions precisions = new WeightPrecisions(model, precision);
+        Set<Weight> lookedUp = LoadedResources.lookedUp(model);
+        Set<Weight> multiplied = LoadedResources.multiplied(model);
         long bytes = 0;
-        for (Weight table : LoadedResources.lookedUp(graph.model().graph())) {
-            int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
-            int width = graph.split().local(table.dims().get(1), graph.rank()).length;
-            bytes += Remainders.bytes(rows, width);
+        for (Weight weight : model.weights()) {
+            long elements = holdings.elements(weight, graph.rank());
+            boolean table = lookedUp.contains(weight);
+            if (table && !(multiplied.contains(weight) && LoadedResources.sharesTables(precision))) {
+                bytes += elements * precision.ofTables().bytes();
+            }
+            if (!table || multiplied.contains(weight)) {
+                bytes += elements * precisions.of(weight).bytes();
+                bytes += precisions.of(weight) == Precision.INT8 ? scales(weight, elements) : 0;
+            }
+            if (table && precision != Precision.FP32) {
+                bytes += remainders(graph, weight);
+            }
         }
         return bytes;
+    }
+
+    /** The scale, sum and bias of every output of a matrix in 8 bits. */
+    private static long scales(Weight weight, long elements) {
+        List<Dim> dims = weight.dims();
+        return elements / Math.max(1, dims.get(dims.size() - 1).size()) * 3 * Float.BYTES;
+    }
+
+    /** What a table may need beside bf16; whether the file's values have more bits shows only when they are read. */
+    private static long remainders(RankGraph graph, Weight table) {
+        int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
+        int width = graph.split().local(table.dims().get(1), graph.rank()).length;
+        return Remainders.bytes(rows, width);
     }
 
     @Override
@@ -89,7 +117,15 @@ public final class CpuBackend implements Backend {
                     "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
         }
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
-        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas, deterministic);
+        LoadedResources resources = new LoadedResources(
+                graph,
+                reader,
+                limits,
+                precision,
+                CacheType.named(cacheType, precision),
+                workers,
+                checksReplicas,
+                deterministic);
         try {
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();

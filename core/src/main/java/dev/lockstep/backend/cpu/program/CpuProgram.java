@@ -25,6 +25,9 @@ final class CpuProgram implements Program {
     private final Map<String, Lowered> entries = new LinkedHashMap<>();
     private final Map<String, Long> steps = new LinkedHashMap<>();
     private final OutputCollector collector;
+    /** Null where none is wanted. */
+    private final StepProfile profile = StepProfile.ifWanted();
+
     private final String encodeAxis;
     private final String decodeAxis;
 
@@ -63,8 +66,12 @@ final class CpuProgram implements Program {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
-        for (Instruction instruction : entry.instructions()) {
-            instruction.run(state);
+        if (profile != null) {
+            profile.run(entry, state);
+        } else {
+            for (Instruction instruction : entry.instructions()) {
+                instruction.run(state);
+            }
         }
         steps.merge(axis, 1L, Long::sum);
         return collector.collect(entry.outputs(), state);
@@ -96,6 +103,9 @@ final class CpuProgram implements Program {
 
     @Override
     public void close() {
+        if (profile != null) {
+            profile.report();
+        }
         try (resources;
                 workers) {
             arena.close();
