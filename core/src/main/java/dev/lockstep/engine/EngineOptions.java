@@ -77,29 +77,11 @@ public record EngineOptions(
 
     public EngineOptions withPrefixSharing(boolean shared) {
         return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                threads,
-                memoryBudget,
-                maxBatchTokens,
-                maxSequences,
-                shared,
-                deterministic);
+                model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, shared, deterministic);
     }
 
     public EngineOptions withDeterministic(boolean same) {
         return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                threads,
-                memoryBudget,
-                maxBatchTokens,
-                maxSequences,
-                prefixSharing,
-                same);
+                model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, prefixSharing, same);
     }
 }

@@ -17,7 +17,8 @@ final class LoadedRank implements Rank {
     private LoadedRank(RankSession session, CheckpointText text) {
         this.session = session;
         this.text = text;
-        this.generator = text == null ? null : Generator.of(session.stepRunner(), session.traits(), text, session.batching());
+        this.generator =
+                text == null ? null : Generator.of(session.stepRunner(), session.traits(), text, session.batching());
     }
 
     static LoadedRank of(RankSession session) {

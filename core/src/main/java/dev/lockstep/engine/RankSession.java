@@ -91,8 +91,8 @@ public final class RankSession implements AutoCloseable {
         Partition partition = files.partition(mesh.size(), options.split());
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
-        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()))
-                .deterministic(options.deterministic());
+        Backend backend =
+                new CpuBackend(Threads.perRank(options.threads(), mesh.size())).deterministic(options.deterministic());
         StepSizes sizes = StepSizes.of(options, files.model(), whole);
         Limits limits = agreedLimits(backend, graph, sizes, precision, options, mesh);
         try (WeightReader reader = files.checkpoint().reader(files.model().names())) {
@@ -179,9 +179,7 @@ public final class RankSession implements AutoCloseable {
     /** How rows are batched for this model. */
     public Batching batching() {
         int window = Math.max(1, runner.limits().maxSequences() / WAITING_PART);
-        return Batching.PLAIN
-                .withWindow(window)
-                .withPrefixes(options.prefixSharing() && model().sharesPrefixes());
+        return Batching.PLAIN.withWindow(window).withPrefixes(options.prefixSharing() && model().sharesPrefixes());
     }
 
     /** What the checkpoint says about generation. */

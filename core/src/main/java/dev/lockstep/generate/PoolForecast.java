@@ -12,7 +12,6 @@ final class PoolForecast {
     /** Standard deviations that are added to what is expected: few rows stray further from it than many. */
     private static final double MARGIN = 0.5;
 
-
     private final OutputLengths lengths;
     private final int blockSize;
     private final double[] expected = new double[MOMENTS];

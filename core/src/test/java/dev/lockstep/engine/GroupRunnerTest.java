@@ -76,8 +76,8 @@ class GroupRunnerTest {
             runners.add(new GroupRunner(meshes.get(rank), programs.get(rank), LIMITS));
         }
         ExecutorService threads = Executors.newFixedThreadPool(2);
-        List<Future<?>> followers = List.of(
-                threads.submit(runners.get(1)::follow), threads.submit(runners.get(2)::follow));
+        List<Future<?>> followers =
+                List.of(threads.submit(runners.get(1)::follow), threads.submit(runners.get(2)::follow));
         GroupRunner leader = runners.get(0);
 
         run(leader, 10);

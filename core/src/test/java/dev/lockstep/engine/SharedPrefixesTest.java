@@ -27,8 +27,16 @@ class SharedPrefixesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "llama, 1", "llama, 3", "gpt_oss, 1", "mistral, 2", "gemma2, 1", "deepseek_v3, 2", "qwen3_moe, 1", "gpt2, 2",
-        "llama4, 1", "biogpt, 1"
+        "llama, 1",
+        "llama, 3",
+        "gpt_oss, 1",
+        "mistral, 2",
+        "gemma2, 1",
+        "deepseek_v3, 2",
+        "qwen3_moe, 1",
+        "gpt2, 2",
+        "llama4, 1",
+        "biogpt, 1"
     })
     void sharingChangesNoText(String family, int tp) {
         EngineOptions options =
@@ -62,8 +70,7 @@ class SharedPrefixesTest {
     }
 
     private static List<Request> requests(int vocabulary, int system) {
-        GenerationOptions options =
-                GenerationOptions.GREEDY.withMaxNewTokens(5).withIgnoreEos(true);
+        GenerationOptions options = GenerationOptions.GREEDY.withMaxNewTokens(5).withIgnoreEos(true);
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < ROWS; i++) {
             IntStream common = new Random(1).ints(system, 0, vocabulary);
@@ -94,6 +101,8 @@ class SharedPrefixesTest {
                     tokens[(int) completion.id()] = completion.tokenIds();
                 },
                 () -> false);
-        return Arrays.stream(tokens).map(row -> Arrays.stream(row).boxed().toList()).toList();
+        return Arrays.stream(tokens)
+                .map(row -> Arrays.stream(row).boxed().toList())
+                .toList();
     }
 }

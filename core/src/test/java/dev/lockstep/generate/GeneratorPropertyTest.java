@@ -56,7 +56,8 @@ class GeneratorPropertyTest {
         for (int i = 0; i < 1 + random.nextInt(14); i++) {
             int[] prompt = prompt(random, model.vocabulary);
             // Some begin alike, up to anywhere.
-            System.arraycopy(common, 0, prompt, 0, Math.min(random.nextInt(20), Math.min(common.length, prompt.length)));
+            System.arraycopy(
+                    common, 0, prompt, 0, Math.min(random.nextInt(20), Math.min(common.length, prompt.length)));
             requests.add(new Request(i, null, prompt, options(random, beams)));
         }
         PagedHashModel runner = new PagedHashModel(model, limits);

@@ -76,7 +76,16 @@ class OutOfMemoryTest {
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             GenerationOptions options = new GenerationOptions(
-                    1 + random.nextInt(20), 0, 0, 1, 1 + random.nextInt(3), 1, false, 0, random.nextBoolean(), List.of());
+                    1 + random.nextInt(20),
+                    0,
+                    0,
+                    1,
+                    1 + random.nextInt(3),
+                    1,
+                    false,
+                    0,
+                    random.nextBoolean(),
+                    List.of());
             int[] prompt = random.ints(1 + random.nextInt(longest), 0, 50).toArray();
             requests.add(new Request(i, null, prompt, options));
         }

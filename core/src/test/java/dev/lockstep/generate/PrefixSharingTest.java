@@ -56,8 +56,7 @@ class PrefixSharingTest {
         Limits limits = new Limits(64, 8, 8, 400, BLOCK, model.groups);
         for (int chunk : new int[] {64, 7}) {
             PagedHashModel runner = new PagedHashModel(model, limits);
-            Generator generator =
-                    new Generator(runner, decoder(), null, new Batching(chunk, true, 1));
+            Generator generator = new Generator(runner, decoder(), null, new Batching(chunk, true, 1));
 
             check(model, run(generator, requests(1)), requests(1));
 
@@ -75,8 +74,7 @@ class PrefixSharingTest {
         long[] shared = new long[2];
         for (int window : new int[] {1, ROWS}) {
             PagedHashModel runner = new PagedHashModel(model, limits);
-            Generator generator =
-                    new Generator(runner, decoder(), null, new Batching(1000, true, window));
+            Generator generator = new Generator(runner, decoder(), null, new Batching(1000, true, window));
             check(model, run(generator, requests(4)), requests(4));
             shared[window == 1 ? 0 : 1] = generator.stats().sharedTokens();
         }

@@ -18,8 +18,12 @@ class FixedRowsGemmTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FP32, ONE_PART, 200, 64", "FP32, ONE_PART, 90, 3000", "BF16, ONE_PART, 200, 64", "BF16, ONE_PART, 90, 3000",
-        "BF16, TWO_PARTS, 200, 64", "BF16, TWO_PARTS, 90, 3000"
+        "FP32, ONE_PART, 200, 64",
+        "FP32, ONE_PART, 90, 3000",
+        "BF16, ONE_PART, 200, 64",
+        "BF16, ONE_PART, 90, 3000",
+        "BF16, TWO_PARTS, 200, 64",
+        "BF16, TWO_PARTS, 90, 3000"
     })
     void aRowsBitsAreItsOwn(Precision precision, Rounding rounding, int outputs, int inputs) {
         for (GemmEngine inner : List.of(new JavaGemm(), GemmEngines.open())) {
