@@ -6,6 +6,14 @@ import java.util.List;
 public interface Program extends AutoCloseable {
 
     /**
+     * Takes what memory this step needs that is not held yet; {@link #run} of it then takes none. A program that plans all
+     * memory when it is compiled has nothing to do.
+     *
+     * @throws OutOfMemoryException when it is not to be had; the program goes on with smaller steps
+     */
+    default void reserve(StepInput input) {}
+
+    /**
      * Runs one step; all ranks of the group run the same step. The output is owned by the program and valid until the
      * next step.
      *

@@ -17,15 +17,7 @@ final class Threads {
         }
         int groups = options.tp() == 1 ? 1 : settings.integer(Setting.GROUPS_PER_EXECUTOR);
         int threads = Math.max(1, cores(conf) / (options.tp() * groups));
-        return new EngineOptions(
-                options.model(),
-                options.tp(),
-                options.dtype(),
-                options.split(),
-                threads,
-                options.memoryBudget(),
-                options.maxBatchTokens(),
-                options.maxSequences());
+        return options.withThreads(threads);
     }
 
     private static int cores(SparkConf conf) {

@@ -47,7 +47,7 @@ public final class Slab implements AutoCloseable {
      * @param byteSize bytes, from 0 to {@link #MAX_BYTES}
      * @param owner what holds it, for error messages
      * @throws IllegalArgumentException when the size is out of range
-     * @throws OutOfMemoryError when the system has no memory left
+     * @throws dev.lockstep.backend.OutOfMemoryException when the system has no memory left
      */
     public static Slab allocate(long byteSize, String owner) {
         if (byteSize < 0 || byteSize > MAX_BYTES) {
