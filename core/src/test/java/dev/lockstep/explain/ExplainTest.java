@@ -18,10 +18,10 @@ final class ExplainTest {
     private static final Path EXPECTED = Path.of("src/test/resources/explain");
     private static final Path GOLDENS = Path.of("src/test/resources/goldens");
     private static final Path CONFIGS = Path.of("../examples/configs");
-    private static final long BUDGET = 32L << 30;
+    private static final Explain.Memory MEMORY = new Explain.Memory(32L << 30, null, 0);
 
     private static String report(Path folder, int tp, String split) {
-        return new Explain(tp, split, "bf16", BUDGET, 128, 128, false).of(folder);
+        return new Explain(List.of(tp), split, "bf16", MEMORY, List.of(new Explain.Rows(128, 128)), false).of(folder);
     }
 
     private static void assertReport(String report, String name) throws IOException {
@@ -56,7 +56,7 @@ final class ExplainTest {
         assertThat(report(GOLDENS.resolve("llama"), 2, "max")).contains("all-reduces per layer: 2\n");
     }
 
-    /** 5 layers keep 2,000 tokens, 29 keep 7 blocks of them at most: 125 + 6 * 7 blocks of 5 layers. */
+    /** 5 layers keep 1,999 tokens, 29 keep 7 blocks of them at most: 125 + 6 * 7 blocks of 5 layers. */
     @Test
     void windowsBoundTheCacheOfARow(@TempDir Path folder) throws IOException {
         ObjectMapper json = new ObjectMapper();
@@ -72,7 +72,8 @@ final class ExplainTest {
                                 * 2
                         + Float.BYTES);
 
-        String report = new Explain(1, "cost", "bf16", BUDGET, 1000, 1000, false).of(folder);
+        List<Explain.Rows> rows = List.of(new Explain.Rows(1000, 1000));
+        String report = new Explain(List.of(1), "cost", "bf16", MEMORY, rows, false).of(folder);
 
         assertThat(report)
                 .containsPattern("cache per token: " + String.format("%,d", 34 * layer) + " bytes")

@@ -7,7 +7,9 @@ public enum Form {
     FP32(4),
     BF16(2),
     /** Integers of a scale kept elsewhere, see {@link Int16}. */
-    INT16(2);
+    INT16(2),
+    /** Of planned devices: nothing is stored so here. */
+    FP16(2);
 
     private final int bytes;
 
@@ -22,7 +24,11 @@ public enum Form {
 
     /** How weights of a precision are held. */
     public static Form ofWeights(Precision precision) {
-        return precision == Precision.FP32 ? FP32 : BF16;
+        return switch (precision) {
+            case FP32 -> FP32;
+            case BF16 -> BF16;
+            case FP16 -> FP16;
+        };
     }
 
     /**
@@ -30,6 +36,10 @@ public enum Form {
      * lost in a sum is one of several percent in a weight of sharp attention.
      */
     public static Form ofCaches(Precision precision) {
-        return precision == Precision.FP32 ? FP32 : INT16;
+        return switch (precision) {
+            case FP32 -> FP32;
+            case BF16 -> INT16;
+            case FP16 -> FP16;
+        };
     }
 }

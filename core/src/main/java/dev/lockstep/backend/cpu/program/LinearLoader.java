@@ -78,7 +78,12 @@ final class LinearLoader implements AutoCloseable {
                     run.length() == rows.length ? remainders : null));
         }
         boolean tied = remainders != null && parts.size() == 1;
-        return new LinearWeights(parts, tied ? new TiedRows(parts.get(0), remainders) : null);
+        return new LinearWeights(
+                parts,
+                tied ? new TiedRows(parts.get(0), remainders) : null,
+                precisions.of(matrix),
+                precisions.rounding(matrix),
+                bias != null);
     }
 
     private PackedWeight pack(Weight matrix, int[] rows, float[] bias, Remainders remainders) {
