@@ -47,13 +47,16 @@ public record BlockBudget(
 
     /** One line: every term of the arithmetic. */
     public String ledger() {
-        return "budget " + gib(budget) + " - weights " + gib(weights) + " - activations " + gib(activations)
-                + " - work buffers " + gib(work) + " - reserve " + gib(reserve) + " = " + gib(free())
+        return "budget " + size(budget) + " - weights " + size(weights) + " - activations " + size(activations)
+                + " - work buffers " + size(work) + " - reserve " + size(reserve) + " = " + size(free())
                 + " for the cache, "
                 + (blockBytes == 0 ? "which this model has none of" : blocks() + " blocks of " + blockBytes + " bytes");
     }
 
-    private static String gib(long bytes) {
-        return String.format(Locale.ROOT, "%.3f GiB", bytes / (double) (1 << 30));
+    private static String size(long bytes) {
+        double gib = bytes / (double) (1 << 30);
+        return Math.abs(gib) >= 1
+                ? String.format(Locale.ROOT, "%.3f GiB", gib)
+                : String.format(Locale.ROOT, "%.1f MiB", 1024 * gib);
     }
 }

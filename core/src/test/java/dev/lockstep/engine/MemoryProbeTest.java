@@ -124,7 +124,7 @@ class MemoryProbeTest {
 
         assertThatThrownBy(() -> LocalGroup.open(options, false))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("budget 0.063 GiB", "weights", "spark.lockstep.memoryBudget", "raise tp");
+                .hasMessageContainingAll("budget 65.0 MiB", "weights", "spark.lockstep.memoryBudget", "raise tp");
     }
 
     /** Of a rank, so that the planned rows fit and half a row more. */

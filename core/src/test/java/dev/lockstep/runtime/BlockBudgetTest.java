@@ -32,8 +32,8 @@ class BlockBudgetTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll(
                         "rank 3",
-                        "budget 4.000 GiB - weights 5.000 GiB - activations 0.250 GiB - work buffers 0.125 GiB"
-                                + " - reserve 0.125 GiB = -1.500 GiB",
+                        "budget 4.000 GiB - weights 5.000 GiB - activations 256.0 MiB - work buffers 128.0 MiB"
+                                + " - reserve 128.0 MiB = -1.500 GiB",
                         "spark.lockstep.memoryBudget",
                         "spark.executor.memoryOverhead",
                         "spark.lockstep.maxBatchTokens",
