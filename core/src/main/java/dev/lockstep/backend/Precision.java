@@ -1,31 +1,41 @@
 package dev.lockstep.backend;
 
 /**
- * How weights and caches are held. Caches of bf16 models hold 16-bit integers of a scale for each key and value.
- * Accumulation, norms, softmax and the residual stream are fp32 in both fp32 and bf16, and so are the rows of embedding
- * tables as far as eleven significant bits, those of fp16, go.
+ * How weights and caches are held. Caches of bf16 and int8 models hold 16-bit integers of a scale for each key and value.
+ * Accumulation, norms, softmax and the residual stream are fp32 in fp32, bf16 and int8, and so are the rows of embedding
+ * tables as far as eleven significant bits, those of fp16, go. In int8, weights have a scale for each output, and
+ * activations, which are quantised row by row as they come, one for each row.
  */
 public enum Precision {
-    FP32(4),
-    BF16(2),
+    FP32(4, 4),
+    BF16(2, 2),
+    INT8(1, 2),
     /** All weights and caches in two bytes, as devices hold them: memory can be planned for it, no backend runs it. */
-    FP16(2);
+    FP16(2, 2);
 
     private final int bytes;
+    private final int cacheBytes;
 
-    Precision(int bytes) {
+    Precision(int bytes, int cacheBytes) {
         this.bytes = bytes;
+        this.cacheBytes = cacheBytes;
     }
 
-    /** Bytes of a weight's or a cache's element. */
+    /** Bytes of an element of a linear map's weight. */
     public int bytes() {
         return bytes;
     }
 
+    /** How tables of which rows are looked up are held: nothing averages their rounding. */
+    public Precision ofTables() {
+        return this == INT8 ? BF16 : this;
+    }
+
     /** Bytes of one head's cached key or value of this many features, with its fp32 scale where it has one. */
     public long cachedBytes(int width) {
-        int scale = this == BF16 && width > 0 ? Float.BYTES : 0;
-        return (long) width * bytes + scale;
+        boolean scaled = this == BF16 || this == INT8;
+        int scale = scaled && width > 0 ? Float.BYTES : 0;
+        return (long) width * cacheBytes + scale;
     }
 
     /** @throws IllegalArgumentException naming the choices */
@@ -35,11 +45,13 @@ public enum Precision {
                 return FP32;
             case "bf16":
                 return BF16;
+            case "int8":
+                return INT8;
             case "fp16":
                 return FP16;
             default:
                 throw new IllegalArgumentException(
-                        "dtype is '" + name + "', expected fp32 or bf16, or fp16 to plan for a device");
+                        "dtype is '" + name + "', expected fp32, bf16 or int8, or fp16 to plan for a device");
         }
     }
 }

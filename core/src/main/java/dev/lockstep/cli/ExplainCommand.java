@@ -34,7 +34,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--dtype",
             defaultValue = "bf16",
-            description = "fp32 or bf16, or fp16 to plan for a device (default: ${DEFAULT-VALUE}).")
+            description = "fp32, bf16 or int8, or fp16 to plan for a device (default: ${DEFAULT-VALUE}).")
     private String dtype;
 
     @Option(

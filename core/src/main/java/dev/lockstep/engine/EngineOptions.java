@@ -1,11 +1,13 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.backend.Precision;
+
 /**
  * What makes one engine differ from another.
  *
  * @param model a checkpoint's folder
  * @param tp ranks, at least 1
- * @param dtype {@code fp32} or {@code bf16}: how weights and caches are held
+ * @param dtype {@code fp32}, {@code bf16} or {@code int8}: how weights and caches are held
  * @param split {@code cost} or {@code max}: what the partitioner optimises
  * @param threads worker threads of each rank; 0 for its share of the cores
  * @param memoryBudget bytes one rank may hold outside the Java heap; 0 for what is free
@@ -24,7 +26,11 @@ public record EngineOptions(
 
     public EngineOptions {
         require(tp >= 1, "tp", tp, "at least 1");
-        require(dtype.equals("fp32") || dtype.equals("bf16"), "dtype", dtype, "fp32 or bf16");
+        require(
+                Precision.named(dtype) != Precision.FP16,
+                "dtype",
+                dtype,
+                "fp32, bf16 or int8; memory alone can be planned for fp16");
         require(split.equals("cost") || split.equals("max"), "split", split, "cost or max");
         require(threads >= 0, "threads", threads, "0 (automatic) or more");
         require(memoryBudget >= 0, "memory budget", memoryBudget, "0 (automatic) or a number of bytes");

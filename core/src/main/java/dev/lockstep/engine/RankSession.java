@@ -90,6 +90,8 @@ public final class RankSession implements AutoCloseable {
         try (WeightReader reader = files.checkpoint().reader(files.model().names())) {
             MemoryProbe.Fitted fitted = probe.open(backend, reader);
             Program program = fitted.program();
+            // All ranks have read their share: they have just met. Weights in the page cache would be there twice.
+            files.checkpoint().dropCached();
             double seconds = (System.nanoTime() - start) / 1e9;
             LOG.info(
                     "rank {} of {} holds {} bytes of weights, loaded in {} s",

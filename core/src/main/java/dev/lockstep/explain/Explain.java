@@ -19,7 +19,7 @@ import java.util.List;
  *
  * @param tp numbers of ranks, a report for each
  * @param split {@code cost} or {@code max}
- * @param dtype {@code fp32}, {@code bf16}, or {@code fp16} to plan for a device
+ * @param dtype {@code fp32}, {@code bf16}, {@code int8}, or {@code fp16} to plan for a device
  * @param memory what a rank has for the batch arithmetic, or null for none
  * @param rows lengths of rows in the batch arithmetic
  * @param graph whether the graph is printed too

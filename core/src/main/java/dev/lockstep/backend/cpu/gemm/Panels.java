@@ -28,8 +28,17 @@ final class Panels {
      * register tiles allow; a panel in fp32 fits the staging memory.
      */
     static int[] plan(int outputs, int inputs, int threads) {
+        return plan(outputs, inputs, threads, STAGING_FLOATS);
+    }
+
+    /**
+     * As above.
+     *
+     * @param elements of a panel at most, unless it is a single tile
+     */
+    static int[] plan(int outputs, int inputs, int threads, int elements) {
         int tile = outputs >= 2 * TILE * threads ? TILE : SMALL_TILE;
-        int largest = Math.max(tile, STAGING_FLOATS / inputs / tile * tile);
+        int largest = Math.max(tile, elements / inputs / tile * tile);
         int perThread = (outputs + threads * largest - 1) / (threads * largest);
         int tiles = (outputs + tile - 1) / tile;
         int parts = Math.min(tiles, threads * perThread);

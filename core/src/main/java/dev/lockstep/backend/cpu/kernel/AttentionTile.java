@@ -26,7 +26,7 @@ final class AttentionTile {
     private final int[] positions = new int[QUERIES];
     private final int[] firstKeys = new int[QUERIES];
     private final int[] endKeys = new int[QUERIES];
-    private float[] scores = new float[QUERIES * 1024];
+    private float[] scores = new float[QUERIES * 256];
     private int count;
     private int firstKey;
     private int endKey;
@@ -88,8 +88,8 @@ final class AttentionTile {
     void begin(int baseKey) {
         base = baseKey;
         stride = (endKey - base + GROUP - 1) / GROUP * GROUP + GROUP;
-        if (scores.length < stride * QUERIES) {
-            scores = new float[Math.max(stride * QUERIES, scores.length * 2)];
+        if (scores.length < stride * count) {
+            scores = new float[Math.max(stride * count, scores.length * 2)];
         }
         Arrays.fill(sums, 0, count * spec.valueWidth(), 0f);
     }

@@ -12,12 +12,17 @@ import dev.lockstep.backend.cpu.memory.Workers;
 public final class PagedAttention implements AutoCloseable {
 
     private static final int CHUNK_ROWS = 32;
+    /** Items of a step for each worker, at least: so that all end together. */
+    private static final int ITEMS_PER_WORKER = 4;
 
     private final Workers workers;
     private final AttentionSpec spec;
     private final int[][] headsOfKv;
     private final AttentionTile[] tiles;
-    private final AttentionItems items = new AttentionItems(CHUNK_ROWS);
+    /** Each worker's tiles by key-value head, for sequences with few rows. */
+    private final AttentionTile[][] headTiles;
+
+    private final AttentionItems items;
     private final Workers.Task task = this::share;
     private Matrix q;
     private Matrix out;
@@ -39,10 +44,24 @@ public final class PagedAttention implements AutoCloseable {
         this.spec = spec;
         this.headsOfKv = spec.headsOfKv(kvHeads);
         this.tiles = new AttentionTile[workers.threads()];
+        this.headTiles = new AttentionTile[workers.threads()][kvHeads];
         this.groupOffsets = new int[workers.threads()][64];
+        this.items = new AttentionItems(CHUNK_ROWS, spec.valuesInKeys() ? 0 : TileMath.QUERIES / mostHeads());
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new AttentionTile(spec);
+            for (int head = 0; head < kvHeads; head++) {
+                headTiles[i][head] = new AttentionTile(spec);
+            }
         }
+    }
+
+    /** Heads that share a key-value head, at most. */
+    private int mostHeads() {
+        int most = 1;
+        for (int[] heads : headsOfKv) {
+            most = Math.max(most, heads.length);
+        }
+        return most;
     }
 
     /**
@@ -105,7 +124,7 @@ public final class PagedAttention implements AutoCloseable {
         tables = blockTables;
         tableOffsets = blockTableOffsets;
         hiddenKeys = firstKeys;
-        items.reset(sequences, rowOffsets, headsOfKv.length);
+        items.reset(sequences, rowOffsets, headsOfKv.length, workers.threads() * ITEMS_PER_WORKER);
         workers.run(task, work(sequences));
     }
 
@@ -124,21 +143,71 @@ public final class PagedAttention implements AutoCloseable {
             sequence = items.sequenceOf(item, sequence);
             int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
             int within = items.within(item, sequence);
+            if (items.isFew(rows)) {
+                int heads = headsOfKv.length;
+                int ranges = items.ranges();
+                blockwise(headTiles[worker], sequence, heads * within / ranges, heads * (within + 1) / ranges);
+                continue;
+            }
             int chunks = items.chunks(rows);
             int from = within % chunks * items.chunkRows();
             rows(worker, tile, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
         }
     }
 
-    private void rows(int worker, AttentionTile tile, int sequence, int kvHead, int from, int to) {
+    /**
+     * All rows of a sequence and a range of key-value heads, one block of the cache after the other: a block's heads lie
+     * side by side, and memory is fast only where it is read in order.
+     */
+    private void blockwise(AttentionTile[] heads, int sequence, int fromHead, int toHead) {
+        int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
+        for (int kvHead = fromHead; kvHead < toHead; kvHead++) {
+            AttentionTile tile = heads[kvHead];
+            tile.clear();
+            for (int row = 0; row < rows; row++) {
+                for (int head : headsOfKv[kvHead]) {
+                    addQuery(tile, sequence, row, head);
+                }
+            }
+        }
+        AttentionTile any = heads[fromHead];
+        int size = cache.blockSize();
+        int firstBlock = any.firstKey() / size;
+        int endBlock = (any.endKey() + size - 1) / size;
+        for (int kvHead = fromHead; kvHead < toHead; kvHead++) {
+            heads[kvHead].begin(firstBlock * size);
+        }
+        for (int b = firstBlock; b < endBlock; b++) {
+            for (int kvHead = fromHead; kvHead < toHead; kvHead++) {
+                scoreBlock(heads[kvHead], sequence, kvHead, b);
+            }
+        }
+        for (int kvHead = fromHead; kvHead < toHead; kvHead++) {
+            heads[kvHead].softmax(sequence);
+        }
+        for (int b = firstBlock; b < endBlock; b++) {
+            for (int kvHead = fromHead; kvHead < toHead; kvHead++) {
+                addValues(heads[kvHead], tableOffsets[sequence], kvHead, b);
+            }
+        }
+        for (int kvHead = fromHead; kvHead < toHead; kvHead++) {
+            heads[kvHead].store(out);
+        }
+    }
+
+    private void addQuery(AttentionTile tile, int sequence, int row, int head) {
         int first = queryOffsets[sequence];
         int keys = keyLengths[sequence];
         int position = keys - (queryOffsets[sequence + 1] - first);
+        int hidden = hiddenKeys == null ? 0 : hiddenKeys[first + row];
+        tile.addQuery(q, first + row, head, position + row, keys, hidden);
+    }
+
+    private void rows(int worker, AttentionTile tile, int sequence, int kvHead, int from, int to) {
         tile.clear();
         for (int row = from; row < to; row++) {
             for (int head : headsOfKv[kvHead]) {
-                int hidden = hiddenKeys == null ? 0 : hiddenKeys[first + row];
-                tile.addQuery(q, first + row, head, position + row, keys, hidden);
+                addQuery(tile, sequence, row, head);
                 if (tile.isFull()) {
                     compute(worker, tile, sequence, kvHead);
                 }
@@ -156,24 +225,31 @@ public final class PagedAttention implements AutoCloseable {
         int endBlock = (tile.endKey() + size - 1) / size;
         tile.begin(firstBlock * size);
         for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            int end = Math.min(tile.endKey(), (b + 1) * size);
-            int group = 0;
-            for (int key = b * size; key < end; key += TileMath.GROUP) {
-                if (key + TileMath.GROUP > tile.firstKey()) {
-                    score(tile, block, kvHead, group, key);
-                }
-                group++;
-            }
+            scoreBlock(tile, sequence, kvHead, b);
         }
         tile.softmax(sequence);
         if (spec.valuesInKeys()) {
             addKeyValues(worker, tile, table, kvHead, firstBlock, endBlock);
         } else {
-            addValues(tile, table, kvHead, firstBlock, endBlock);
+            for (int b = firstBlock; b < endBlock; b++) {
+                addValues(tile, table, kvHead, b);
+            }
         }
         tile.store(out);
         tile.clear();
+    }
+
+    private void scoreBlock(AttentionTile tile, int sequence, int kvHead, int b) {
+        int size = cache.blockSize();
+        int block = tables[tableOffsets[sequence] + b];
+        int end = Math.min(tile.endKey(), (b + 1) * size);
+        int group = 0;
+        for (int key = b * size; key < end; key += TileMath.GROUP) {
+            if (key + TileMath.GROUP > tile.firstKey()) {
+                score(tile, block, kvHead, group, key);
+            }
+            group++;
+        }
     }
 
     private void score(AttentionTile tile, int block, int kvHead, int group, int key) {
@@ -184,20 +260,18 @@ public final class PagedAttention implements AutoCloseable {
         }
     }
 
-    private void addValues(AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
+    private void addValues(AttentionTile tile, int table, int kvHead, int b) {
         int size = cache.blockSize();
         int width = spec.valueWidth();
-        for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            int from = Math.max(tile.firstKey(), b * size);
-            int end = Math.min(tile.endKey(), (b + 1) * size);
-            int offset = cache.valueOffset(block, kvHead) + (from - b * size) * width;
-            if (cache.isScaled()) {
-                int scales = cache.valueScales(block, kvHead) + from - b * size;
-                tile.scale(cache.valueSlab(block), scales, from, end - from);
-            }
-            tile.addValues(cache.valueSlab(block), offset, width, cache.form(), from, end - from);
+        int block = tables[table + b];
+        int from = Math.max(tile.firstKey(), b * size);
+        int end = Math.min(tile.endKey(), (b + 1) * size);
+        int offset = cache.valueOffset(block, kvHead) + (from - b * size) * width;
+        if (cache.isScaled()) {
+            int scales = cache.valueScales(block, kvHead) + from - b * size;
+            tile.scale(cache.valueSlab(block), scales, from, end - from);
         }
+        tile.addValues(cache.valueSlab(block), offset, width, cache.form(), from, end - from);
     }
 
     /** Groups of one slab are added together: sums then stay in registers over many keys. */

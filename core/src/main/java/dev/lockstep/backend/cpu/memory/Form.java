@@ -26,7 +26,7 @@ public enum Form {
     public static Form ofWeights(Precision precision) {
         return switch (precision) {
             case FP32 -> FP32;
-            case BF16 -> BF16;
+            case BF16, INT8 -> BF16;
             case FP16 -> FP16;
         };
     }
@@ -38,7 +38,7 @@ public enum Form {
     public static Form ofCaches(Precision precision) {
         return switch (precision) {
             case FP32 -> FP32;
-            case BF16 -> INT16;
+            case BF16, INT8 -> INT16;
             case FP16 -> FP16;
         };
     }

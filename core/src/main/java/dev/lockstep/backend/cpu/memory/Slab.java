@@ -132,6 +132,16 @@ public final class Slab implements AutoCloseable {
         shorts.put(index, value);
     }
 
+    /** The 32-bit integer at this index, in integers. */
+    public int getInt(int index) {
+        return bytes.getInt(index << 2);
+    }
+
+    /** Sets the 32-bit integer at this index, in integers. */
+    public void setInt(int index, int value) {
+        bytes.putInt(index << 2, value);
+    }
+
     /** Copies floats from an array to the slab. */
     public void put(int index, float[] source, int from, int count) {
         floats.put(index, source, from, count);

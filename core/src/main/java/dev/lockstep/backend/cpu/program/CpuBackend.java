@@ -12,6 +12,8 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.CacheGroups;
+import dev.lockstep.graph.Dim;
+import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
@@ -40,16 +42,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
-        long weights = 0;
-        Holdings holdings = new Holdings(graph.model().graph(), graph.split());
-        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
-        for (Weight weight : graph.model().graph().weights()) {
-            weights += holdings.elements(weight, graph.rank())
-                    * precisions.of(weight).bytes();
-        }
-        if (precision == Precision.BF16) {
-            weights += remainders(graph);
-        }
+        long weights = weights(graph, precision);
         List<Lowered> entries = new ArrayList<>();
         for (String axis : axes(graph)) {
             entries.add(Lowering.lower(graph, axis, Resources.NONE));
@@ -62,15 +55,41 @@ public final class CpuBackend implements Backend {
                 cache);
     }
 
-    /** What tables may need beside bf16; whether the file's values have more bits shows only when they are read. */
-    private static long remainders(RankGraph graph) {
+    private static long weights(RankGraph graph, Precision precision) {
+        Graph model = graph.model().graph();
+        Holdings holdings = new Holdings(model, graph.split());
+        WeightPrecisions precisions = new WeightPrecisions(model, precision);
+        Set<Weight> lookedUp = LoadedResources.lookedUp(model);
+        Set<Weight> multiplied = LoadedResources.multiplied(model);
         long bytes = 0;
-        for (Weight table : LoadedResources.lookedUp(graph.model().graph())) {
-            int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
-            int width = graph.split().local(table.dims().get(1), graph.rank()).length;
-            bytes += Remainders.bytes(rows, width);
+        for (Weight weight : model.weights()) {
+            long elements = holdings.elements(weight, graph.rank());
+            boolean table = lookedUp.contains(weight);
+            if (table && !(multiplied.contains(weight) && LoadedResources.sharesTables(precision))) {
+                bytes += elements * precision.ofTables().bytes();
+            }
+            if (!table || multiplied.contains(weight)) {
+                bytes += elements * precisions.of(weight).bytes();
+                bytes += precisions.of(weight) == Precision.INT8 ? scales(weight, elements) : 0;
+            }
+            if (table && precision != Precision.FP32 && precision != Precision.FP16) {
+                bytes += remainders(graph, weight);
+            }
         }
         return bytes;
+    }
+
+    /** The scale, sum and bias of every output of a matrix in 8 bits. */
+    private static long scales(Weight weight, long elements) {
+        List<Dim> dims = weight.dims();
+        return elements / Math.max(1, dims.get(dims.size() - 1).size()) * 3 * Float.BYTES;
+    }
+
+    /** What a table may need beside bf16; whether the file's values have more bits shows only when they are read. */
+    private static long remainders(RankGraph graph, Weight table) {
+        int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
+        int width = graph.split().local(table.dims().get(1), graph.rank()).length;
+        return Remainders.bytes(rows, width);
     }
 
     @Override
@@ -82,8 +101,8 @@ public final class CpuBackend implements Backend {
             Mesh mesh,
             MemoryAccount account) {
         if (precision == Precision.FP16) {
-            throw new IllegalArgumentException("processors hold weights in fp32 or bf16, found fp16: memory can be"
-                    + " planned for it, use dtype bf16 to run");
+            throw new IllegalArgumentException("processors hold weights in fp32, bf16 or int8, found fp16:"
+                    + " memory can be planned for it, use dtype bf16 to run");
         }
         List<Reach> groups = CacheGroups.of(graph.model().graph()).reaches();
         if (!groups.equals(limits.groups())) {

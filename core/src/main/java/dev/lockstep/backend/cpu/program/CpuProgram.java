@@ -29,6 +29,9 @@ final class CpuProgram implements Program {
     private final Map<String, Lowered> entries = new LinkedHashMap<>();
     private final Map<String, Long> steps = new LinkedHashMap<>();
     private final OutputCollector collector;
+    /** Null where none is wanted. */
+    private final StepProfile profile = StepProfile.ifWanted();
+
     private final String encodeAxis;
     private final String decodeAxis;
     private final MemoryAccount account;
@@ -76,8 +79,12 @@ final class CpuProgram implements Program {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
-        for (Instruction instruction : entry.instructions()) {
-            instruction.run(state);
+        if (profile != null) {
+            profile.run(entry, state);
+        } else {
+            for (Instruction instruction : entry.instructions()) {
+                instruction.run(state);
+            }
         }
         steps.merge(axis, 1L, Long::sum);
         return collector.collect(entry.outputs(), state);
@@ -153,6 +160,9 @@ final class CpuProgram implements Program {
 
     @Override
     public void close() {
+        if (profile != null) {
+            profile.report();
+        }
         try (resources;
                 workers) {
             arena.close();

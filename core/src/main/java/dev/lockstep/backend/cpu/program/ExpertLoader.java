@@ -53,7 +53,9 @@ final class ExpertLoader implements AutoCloseable {
         List<ExpertMatrices.Expert> experts = new ArrayList<>();
         for (int i = 0; i < held.length; i++) {
             PanelSource gateUp =
-                    above(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i]), inner);
+                    PanelSource.stacked(
+                            List.of(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i])),
+                            new int[] {inner, 2 * inner});
             float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
             float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
             experts.add(new ExpertMatrices.Expert(
@@ -77,18 +79,6 @@ final class ExpertLoader implements AutoCloseable {
 
     private PackedWeight pack(int outputs, int inputs, PanelSource source, float[] bias) {
         return engine.pack(outputs, inputs, source, precision, bias, workers, maxRows);
-    }
-
-    /** The rows of one source above those of another. */
-    private static PanelSource above(PanelSource first, PanelSource second, int rowsOfEach) {
-        return (from, to, target) -> {
-            if (from < rowsOfEach) {
-                first.fill(from, Math.min(to, rowsOfEach), target);
-            }
-            if (to > rowsOfEach) {
-                second.fill(Math.max(from, rowsOfEach) - rowsOfEach, to - rowsOfEach, target);
-            }
-        };
     }
 
     private static float[] part(float[] all, int row, int width) {

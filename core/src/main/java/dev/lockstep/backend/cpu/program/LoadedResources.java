@@ -72,7 +72,7 @@ final class LoadedResources implements Resources, AutoCloseable {
     @Override
     public RowTable table(Node lookup) {
         Weight weight = lookup.weights().get(0);
-        Node user = linearUser(weight);
+        Node user = sharesTables(precision) ? linearUser(weight) : null;
         if (user != null) {
             // A tied table is stored once, in the form the linear map needs.
             LinearWeights packed = linear(user, true);
@@ -94,6 +94,22 @@ final class LoadedResources implements Resources, AutoCloseable {
         return tables;
     }
 
+    /** The weights that linear maps multiply by. */
+    static Set<Weight> multiplied(Graph model) {
+        Set<Weight> matrices = new HashSet<>();
+        for (Node node : model.nodes()) {
+            if (node.op() instanceof Op.Linear) {
+                matrices.add(node.weights().get(0));
+            }
+        }
+        return matrices;
+    }
+
+    /** Whether a tied table is held once; in 8 bits its rows would be too coarse to look up. */
+    static boolean sharesTables(Precision precision) {
+        return precision == precision.ofTables();
+    }
+
     private Node linearUser(Weight weight) {
         for (Node node : graph.model().graph().nodes()) {
             if (node.op() instanceof Op.Linear && node.weights().get(0) == weight) {
@@ -106,12 +122,17 @@ final class LoadedResources implements Resources, AutoCloseable {
     private Table loadTable(Weight weight) {
         int[] rows = slices.local(weight, 0);
         int width = slices.local(weight, 1).length;
-        return new Table(rows.length, width, slices.panels(weight, rows, false), precision);
+        return new Table(rows.length, width, slices.panels(weight, rows, false), precision.ofTables());
     }
 
     @Override
     public LinearWeights linear(Node linear, boolean withBias) {
         return linears.load(linear, withBias);
+    }
+
+    @Override
+    public LinearWeights linears(List<Node> group) {
+        return linears.load(group);
     }
 
     @Override

@@ -72,6 +72,7 @@ final class Lowering {
     // ---------------------------------------------------------------- computations
 
     private void compute(Node node) {
+        code.name(node.op().name() + " " + node.output().width());
         lower(node, node.op());
         for (Value input : node.inputs()) {
             remainingUses[input.producer().id()]--;
@@ -170,6 +171,7 @@ final class Lowering {
     }
 
     private void allReduce(Node node) {
+        code.name("all-reduce");
         Slot slot = values.slot(node);
         Operand sum = slot.sum();
         if (sum.width() != sum.buffer().width() || !sum.isPlain() || isReadLater(node, sum)) {

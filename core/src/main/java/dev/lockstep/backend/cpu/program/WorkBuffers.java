@@ -11,7 +11,7 @@ import dev.lockstep.partition.RankGraph;
 import java.util.List;
 
 /**
- * What kernels hold beside the arena, where it is large: activations rounded to bf16, and the keys of a sequence
+ * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8, and the keys of a sequence
  * transposed for attention over a step's own rows. What else there is, kilobytes, shows when a step is probed.
  */
 final class WorkBuffers {
@@ -21,7 +21,7 @@ final class WorkBuffers {
     static long bytes(RankGraph graph, Limits limits, Precision precision, int threads) {
         return switch (precision) {
             case FP32 -> transposedKeys(graph, limits, threads);
-            case BF16 -> roundedActivations(graph, limits, precision) + transposedKeys(graph, limits, threads);
+            case BF16, INT8 -> roundedActivations(graph, limits, precision) + transposedKeys(graph, limits, threads);
             // A device multiplies what it is given.
             case FP16 -> 0;
         };
@@ -34,14 +34,23 @@ final class WorkBuffers {
             boolean multiplies =
                     node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear || node.op() instanceof Op.Experts;
             for (Weight weight : multiplies ? node.weights() : List.<Weight>of()) {
-                if (weight.dims().size() > 1 && precisions.of(weight) == Precision.BF16) {
+                if (weight.dims().size() > 1) {
                     int last = weight.dims().size() - 1;
                     long inputs = graph.split().local(weight.dims().get(last), graph.rank()).length;
-                    widest = Math.max(widest, precisions.rounding(weight) == Rounding.TWO_PARTS ? 2 * inputs : inputs);
+                    widest = Math.max(widest, inputs * bytes(weight, precisions));
                 }
             }
         }
-        return Math.max(limits.maxTokens(), limits.maxOutputRows()) * widest * Short.BYTES;
+        return Math.max(limits.maxTokens(), limits.maxOutputRows()) * widest;
+    }
+
+    /** Bytes of one activation that this weight multiplies, beside its fp32 value. */
+    private static int bytes(Weight weight, WeightPrecisions precisions) {
+        return switch (precisions.of(weight)) {
+            case BF16 -> precisions.rounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
+            case INT8 -> Byte.BYTES;
+            case FP32, FP16 -> 0;
+        };
     }
 
     private static long transposedKeys(RankGraph graph, Limits limits, int threads) {
