@@ -130,6 +130,26 @@ public final class MemoryPlanner {
         return least;
     }
 
+    /**
+     * Checks that every rank of an engine fits the memory budget of its options.
+     *
+     * @throws IllegalStateException when one does not, with the arithmetic and the settings to change
+     */
+    static void require(Model model, Partition partition, EngineOptions options) {
+        StepSizes sizes = StepSizes.of(options, model, false);
+        Backend backend = new CpuBackend(Math.max(THREADS, options.threads()));
+        for (int rank = 0; rank < partition.ranks(); rank++) {
+            plan(
+                            backend,
+                            new RankGraph(model, partition, rank),
+                            sizes,
+                            Precision.named(options.dtype()),
+                            options.memoryBudget(),
+                            StepSizes.RESERVE)
+                    .require(sizes.leastBlocks(), rank);
+        }
+    }
+
     /** A rank's arithmetic, from estimates with a cache of one block. */
     static BlockBudget plan(
             Backend backend, RankGraph graph, StepSizes sizes, Precision precision, long budget, long reserve) {

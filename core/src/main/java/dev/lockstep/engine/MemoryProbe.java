@@ -61,10 +61,12 @@ final class MemoryProbe {
         planned.require(sizes.leastBlocks(), mesh.rank());
         Program program =
                 backend.compile(graph, weights, sizes.limits(PROBED_BLOCKS), precision, mesh, account);
+        String loaded = inMemory();
         try {
             BlockBudget measured = measure(program, planned.blockBytes());
             LOG.info("rank {} as planned: {}", mesh.rank(), planned.ledger());
-            LOG.info("rank {} as measured: {}{}", mesh.rank(), measured.ledger(), resident());
+            LOG.info("rank {} as measured: {}", mesh.rank(), measured.ledger());
+            LOG.info("rank {}: with weights packed {}, after the largest steps {}", mesh.rank(), loaded, inMemory());
             measured.require(sizes.leastBlocks(), mesh.rank());
             int blocks = least(measured.blocks());
             account.limitTo(budget - StepSizes.RESERVE);
@@ -93,11 +95,11 @@ final class MemoryProbe {
                 budget, packed, held.arena(), work, StepSizes.RESERVE, blockBytes, sizes.wantedBlocks());
     }
 
-    private static String resident() {
+    private static String inMemory() {
         return ProcessMemory.now()
-                .map(memory -> "; the process has " + memory.resident() + " bytes in memory, at most it had "
-                        + memory.peak())
-                .orElse("");
+                .map(memory ->
+                        "the process has " + memory.resident() + " bytes in memory and had " + memory.peak() + " at most")
+                .orElse("the system does not say what the process has in memory");
     }
 
     private int least(int own) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reports against those that were read and found right, kept in {@code src/test/resources/explain}. */
 final class ExplainTest {
@@ -26,7 +27,7 @@ final class ExplainTest {
 
     private static void assertReport(String report, String name) throws IOException {
         assertThat(report)
-                .as("%s: when the change is meant, write it with bin/lockstep explain ... --memory-budget 32GiB", name)
+                .as("%s: when the change is meant, write it with bin/lockstep explain ... --memory-budget 32GiB, see docs/memory.md", name)
                 .isEqualTo(Files.readString(EXPECTED.resolve(name + ".txt")));
     }
 
@@ -40,6 +41,19 @@ final class ExplainTest {
     @CsvSource({"gpt-j,4", "llama,3", "bloom,2", "t5-hub,5", "bert,2"})
     void plansOfEveryKindOfBlock(String model, int tp) throws IOException {
         assertReport(report(GOLDENS.resolve(model), tp, "max"), model + "-tp" + tp);
+    }
+
+    /** As docs/memory.md compares them: a device of 32 GiB of which 31 can be used, everything in two bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"t5-11b", "opt-13b"})
+    void plansForDevices(String model) throws IOException {
+        Explain.Memory memory = new Explain.Memory(32L << 30, 1L << 30, 0);
+        List<Explain.Rows> rows =
+                List.of(new Explain.Rows(128, 128), new Explain.Rows(17, 50), new Explain.Rows(512, 512));
+
+        assertReport(
+                new Explain(List.of(1, 2, 4), "cost", "fp16", memory, rows, false).of(CONFIGS.resolve(model)),
+                model + "-fp16");
     }
 
     /** What the published models count, in two bytes each. */
@@ -79,6 +93,7 @@ final class ExplainTest {
                 .containsPattern("cache per token: " + String.format("%,d", 34 * layer) + " bytes")
                 .containsPattern("layers with a window of 90 +29 +" + String.format("%,d", 29 * layer)
                         + " bytes.*, for at most 112 tokens of a sequence")
+                .contains("167 for 1,999 tokens")
                 .containsPattern("cache of a row +" + String.format("%,d", (125 + 6 * 7) * 16 * 5 * layer) + " bytes");
     }
 
