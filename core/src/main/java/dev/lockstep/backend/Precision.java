@@ -1,24 +1,21 @@
 package dev.lockstep.backend;
 
 /**
- * How weights and caches are held. Caches of bf16 and int8 models hold 16-bit integers of a scale for each key and value.
- * Accumulation, norms, softmax and the residual stream are fp32 in fp32, bf16 and int8, and so are the rows of embedding
- * tables as far as eleven significant bits, those of fp16, go. In int8, weights have a scale for each output, and
- * activations, which are quantised row by row as they come, one for each row.
+ * How weights are held. Accumulation, norms, softmax and the residual stream are fp32 in fp32, bf16 and int8, and so are the
+ * rows of embedding tables as far as eleven significant bits, those of fp16, go. In int8, weights have a scale for each
+ * output, and activations, which are quantised row by row as they come, one for each row.
  */
 public enum Precision {
-    FP32(4, 4),
-    BF16(2, 2),
-    INT8(1, 2),
+    FP32(4),
+    BF16(2),
+    INT8(1),
     /** All weights and caches in two bytes, as devices hold them: memory can be planned for it, no backend runs it. */
-    FP16(2, 2);
+    FP16(2);
 
     private final int bytes;
-    private final int cacheBytes;
 
-    Precision(int bytes, int cacheBytes) {
+    Precision(int bytes) {
         this.bytes = bytes;
-        this.cacheBytes = cacheBytes;
     }
 
     /** Bytes of an element of a linear map's weight. */
@@ -31,11 +28,9 @@ public enum Precision {
         return this == INT8 ? BF16 : this;
     }
 
-    /** Bytes of one head's cached key or value of this many features, with its fp32 scale where it has one. */
+    /** Bytes of one head's cached key or value of this many features, where no other type is asked for. */
     public long cachedBytes(int width) {
-        boolean scaled = this == BF16 || this == INT8;
-        int scale = scaled && width > 0 ? Float.BYTES : 0;
-        return (long) width * cacheBytes + scale;
+        return CacheType.of(this).bytes(width);
     }
 
     /** @throws IllegalArgumentException naming the choices */

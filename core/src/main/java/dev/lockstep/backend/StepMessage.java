@@ -35,7 +35,7 @@ final class StepMessage {
         m[5] = step.tokens;
         m[6] = step.outputRows;
         m[7] = step.candidates;
-        m[8] = step.fullOutputs ? 1 : 0;
+        m[8] = asked();
         m[9] = step.copyCount;
         m[10] = groups;
         m[11] = step.cross.entries;
@@ -75,7 +75,8 @@ final class StepMessage {
         step.tokens = m[5];
         step.outputRows = m[6];
         step.candidates = m[7];
-        step.fullOutputs = m[8] != 0;
+        step.fullOutputs = (m[8] & 1) != 0;
+        step.pooling = Pooling.values()[m[8] >> 1];
         step.copyCount = m[9];
         step.ensureCopies(m[9]);
         int at = HEADER;
@@ -108,6 +109,11 @@ final class StepMessage {
         number = m[1];
     }
 
+    /** What is asked for beside candidates. */
+    private int asked() {
+        return (step.fullOutputs ? 1 : 0) | step.pooling.ordinal() << 1;
+    }
+
     private boolean decodes() {
         return step.entry == StepInput.Entry.DECODE;
     }
@@ -134,7 +140,7 @@ final class StepMessage {
                 m[1] == number + 1,
                 "the leader sent step " + m[1] + ", expected " + (number + 1)
                         + ": this rank missed or repeated a step");
-        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] <= 1;
+        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> 1 < Pooling.values().length;
         for (int i = 4; i < HEADER; i++) {
             counts &= m[i] >= 0;
         }
@@ -162,7 +168,7 @@ final class StepMessage {
     int hash() {
         int h = mix(0, step.entry.ordinal());
         h = mix(h, step.candidates);
-        h = mix(h, step.fullOutputs ? 1 : 0);
+        h = mix(h, asked());
         h = mix(h, step.tokenIds, step.tokens);
         h = mix(h, step.positions, step.tokens);
         h = mix(h, step.tokenTypes, step.tokens);

@@ -21,6 +21,11 @@ public record StepOutput(
     /** The name of a whole output: the last encoder states of an encoder-decoder, [source rows, hidden]. */
     public static final String ENCODER = "encoder";
 
+    /** The name of a whole output: an encoder's last hidden states, [rows, hidden]. */
+    public static final String HIDDEN = "hidden";
+    /** The name of {@link #HIDDEN} pooled by {@link StepInput#pooling}, [sequences, hidden]. */
+    public static final String EMBEDDING = "embedding";
+
     /** A matrix of fp32 values, row-major. */
     public record Rows(int rows, int width, float[] values) {}
 }

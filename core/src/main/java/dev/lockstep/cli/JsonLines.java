@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.generate.Completion;
+import dev.lockstep.generate.Embedding;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -14,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Writes rows as JSON lines in UTF-8: the input's fields, then what was generated. */
+/** Writes rows as JSON lines in UTF-8: the input's fields, then what came of them. */
 final class JsonLines implements RowWriter {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,6 +53,25 @@ final class JsonLines implements RowWriter {
             line.put("finish_reason", completion.finish().name().toLowerCase(Locale.ROOT));
         }
         line.put("error", completion == null ? null : completion.error());
+        write(row, line);
+    }
+
+    /** @param embedding null where the row had nothing to embed */
+    void write(InputRow row, Embedding embedding) {
+        ObjectNode line = row.fields();
+        if (embedding == null || embedding.vector() == null) {
+            line.putNull("embedding");
+        } else {
+            ArrayNode vector = line.putArray("embedding");
+            for (float value : embedding.vector()) {
+                vector.add(value);
+            }
+        }
+        line.put("error", embedding == null ? null : embedding.error());
+        write(row, line);
+    }
+
+    private void write(InputRow row, ObjectNode line) {
         try {
             out.write(JSON.writeValueAsString(line));
             out.write('\n');

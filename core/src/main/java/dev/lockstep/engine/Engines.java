@@ -1,5 +1,6 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.backend.StepOutput;
 import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.generate.CheckpointText;
@@ -38,6 +39,25 @@ public final class Engines {
             if (options.memoryBudget() > 0) {
                 MemoryPlanner.require(files.model(), partition, options);
             }
+        }
+    }
+
+    /**
+     * Checks what can be known without reading weights of a model that is to embed: as {@link #check} does, and that it
+     * is an encoder with hidden states. Cheap.
+     *
+     * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
+     */
+    public static void checkEmbeds(EngineOptions options) {
+        try (ModelFiles files = ModelFiles.open(options.model())) {
+            files.requireWeights();
+            boolean hidden = files.model().graph().outputs().containsKey(StepOutput.HIDDEN);
+            if (files.model().task().generates() || !hidden) {
+                throw new CheckpointException(options.model() + " is a model for "
+                        + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
+                        + ", which yields no hidden states to embed by: expected an encoder, e.g. a BertModel");
+            }
+            files.partition(options.tp(), options.split());
         }
     }
 

@@ -101,6 +101,7 @@ class StepInputTest {
         step.outputRows = random.nextInt(12);
         step.candidates = 1 + random.nextInt(100);
         step.fullOutputs = random.nextBoolean();
+        step.pooling = Pooling.values()[random.nextInt(Pooling.values().length)];
         for (int t = 0; t < step.tokens; t++) {
             step.tokenIds[t] = random.nextInt();
             step.positions[t] = random.nextInt();
@@ -148,7 +149,8 @@ class StepInputTest {
         int r = step.outputRows;
         return String.join(
                 "\n",
-                step.entry + " " + s + " " + step.tokens + " " + r + " " + step.candidates + " " + step.fullOutputs,
+                step.entry + " " + s + " " + step.tokens + " " + r + " " + step.candidates + " " + step.fullOutputs
+                        + " " + step.pooling,
                 head(step.tokenIds, step.tokens),
                 head(step.positions, step.tokens),
                 head(step.tokenTypes, step.tokens),

@@ -23,6 +23,9 @@ final class Int8Weight implements PackedWeight {
     /** Rows of a product: their results are still in a core's cache when they become numbers again. */
     static final int ROW_TILE = 64;
 
+    /** Rows of an item of work: enough to be worth bringing a panel into the cache. */
+    private static final int CHUNK_ROWS = 8 * ROW_TILE;
+
     private static final int LARGEST = 127;
 
     private final Int8Buffers buffers;
@@ -37,12 +40,13 @@ final class Int8Weight implements PackedWeight {
     private final Int8Rows int8 = Int8Rows.best();
     private final RowMath rowMath = RowMath.best();
     private final Workers.Task quantiseTask = this::quantise;
-    private final Workers.Task multiplyTask = this::share;
+    private final Workers.Items multiplyItems = this::multiply;
     private Matrix x;
     private Matrix y;
     private int rows;
     private Activation function = Activation.NONE;
     private boolean adds;
+    private int rowChunks;
 
     /**
      * Packs a weight.
@@ -147,7 +151,8 @@ final class Int8Weight implements PackedWeight {
             integers.prepare(rowCount % ROW_TILE);
         }
         workers.run(quantiseTask, (long) rowCount * inputs / 2);
-        workers.run(multiplyTask, (long) rowCount * inputs * outputs / 32);
+        rowChunks = Math.max(1, rowCount / CHUNK_ROWS);
+        workers.run(multiplyItems, rowChunks * (starts.length - 1), (long) rowCount * inputs * outputs / 32);
     }
 
     private void quantise(int worker, int all) {
@@ -165,17 +170,16 @@ final class Int8Weight implements PackedWeight {
         }
     }
 
-    private void share(int worker, int all) {
+    private void multiply(int worker, int item) {
         Slab products = buffers.products(worker);
-        int panels = starts.length - 1;
-        int end = panels * (worker + 1) / all;
-        for (int panel = panels * worker / all; panel < end; panel++) {
-            for (int row = 0; row < rows; row += ROW_TILE) {
-                int count = Math.min(ROW_TILE, rows - row);
-                integers.multiply(worker, panel, buffers.activations(), (long) row * inputs, count, products);
-                for (int r = 0; r < count; r++) {
-                    finish(products, panel, row + r, r);
-                }
+        int panel = item / rowChunks;
+        int chunk = item % rowChunks;
+        int end = chunk + 1 == rowChunks ? rows : (chunk + 1) * CHUNK_ROWS;
+        for (int row = chunk * CHUNK_ROWS; row < end; row += ROW_TILE) {
+            int count = Math.min(ROW_TILE, end - row);
+            integers.multiply(worker, panel, buffers.activations(), (long) row * inputs, count, products);
+            for (int r = 0; r < count; r++) {
+                finish(products, panel, row + r, r);
             }
         }
     }

@@ -75,7 +75,8 @@ final class PanelShape implements AutoCloseable {
 
     /** Instructions older than VNNI add products of bytes in 16 bits, which overflow. */
     private boolean isExactAndFast(String implementation) {
-        boolean exact = precision != Precision.INT8 || implementation.contains("vnni") || implementation.contains("amx");
+        boolean exact =
+                precision != Precision.INT8 || implementation.contains("vnni") || implementation.contains("amx");
         return exact && !implementation.contains("ref");
     }
 

@@ -49,8 +49,9 @@ final class AttentionTile {
         return count == QUERIES;
     }
 
-    boolean isEmpty() {
-        return count == 0;
+    /** Queries taken so far. */
+    int queries() {
+        return count;
     }
 
     /**

@@ -52,7 +52,8 @@ public interface Int8Rows {
 
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {
-        private static final Int8Rows BEST = VectorSupport.AVAILABLE && Widths.FIT ? new VectorInt8Rows() : new ScalarInt8Rows();
+        private static final Int8Rows BEST =
+                VectorSupport.AVAILABLE && Widths.FIT ? new VectorInt8Rows() : new ScalarInt8Rows();
 
         private Holder() {}
     }
@@ -60,7 +61,7 @@ public interface Int8Rows {
     /** Kept apart so that vector classes load only where there are some. */
     final class Widths {
         /** Bytes for as many lanes make a vector of 64 bits at least. */
-        private static final boolean FIT = Lanes.LENGTH >= Long.BYTES;
+        static final boolean FIT = Lanes.LENGTH >= Long.BYTES;
 
         private Widths() {}
     }

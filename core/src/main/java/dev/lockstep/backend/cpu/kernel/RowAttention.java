@@ -136,7 +136,7 @@ public final class RowAttention implements AutoCloseable {
                 }
             }
         }
-        if (!tile.isEmpty()) {
+        if (tile.queries() > 0) {
             compute(tile, transposed[worker], sequence, kvHead);
         }
     }

@@ -88,6 +88,9 @@ final class ScalarTileMath implements TileMath {
         if (form == Form.FP32) {
             return slab.get(index);
         }
+        if (form == Form.INT8) {
+            return slab.bytes().get(index);
+        }
         short bits = slab.getShort(index);
         return form == Form.BF16 ? Bf16.toFloat(bits) : bits;
     }

@@ -72,7 +72,7 @@ public interface TileMath {
      * g and their keys j of p[g * GROUP + j] · keys[offsets[g] + c * GROUP + j].
      *
      * @param p weights, {@code groups * GROUP} per query, the first query's at {@code pi}, {@code pStride} apart
-     * @param form fp32, or integers, whose scale the weights hold
+     * @param form fp32, or 16-bit integers, whose scale the weights hold
      * @param offsets first element of each group
      * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
      */

@@ -104,9 +104,10 @@ final class VectorInt8Rows implements Int8Rows {
         FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, scale);
         FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -zero);
         for (int i = 0; i < n; i += LENGTH) {
-            FloatVector product = Lanes.loadInts(products, pi + i)
-                    .mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
-            FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i).fma(zeros, product);
+            FloatVector product =
+                    Lanes.loadInts(products, pi + i).mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
+            FloatVector sum =
+                    FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i).fma(zeros, product);
             Lanes.store(sum.fma(scales, FloatVector.fromArray(Lanes.FLOATS, bias, from + i)), y, yi + i);
         }
     }
@@ -126,9 +127,10 @@ final class VectorInt8Rows implements Int8Rows {
         FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, scale);
         FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -zero);
         for (int i = 0; i < n; i += LENGTH) {
-            FloatVector product = Lanes.loadInts(products, pi + i)
-                    .mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
-            FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i).fma(zeros, product);
+            FloatVector product =
+                    Lanes.loadInts(products, pi + i).mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
+            FloatVector sum =
+                    FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i).fma(zeros, product);
             FloatVector value = sum.fma(scales, FloatVector.fromArray(Lanes.FLOATS, bias, from + i));
             Lanes.store(Lanes.load(y, yi + i).add(value), y, yi + i);
         }

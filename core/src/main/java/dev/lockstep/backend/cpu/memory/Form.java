@@ -1,13 +1,15 @@
 package dev.lockstep.backend.cpu.memory;
 
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Precision;
 
 /** How numbers lie in a slab. */
 public enum Form {
     FP32(4),
     BF16(2),
-    /** Integers of a scale kept elsewhere, see {@link Int16}. */
+    /** Integers of a scale kept elsewhere, see {@link CacheType}. */
     INT16(2),
+    INT8(1),
     /** Of planned devices: nothing is stored so here. */
     FP16(2);
 
@@ -31,14 +33,12 @@ public enum Form {
         };
     }
 
-    /**
-     * How cached keys and values of a precision are held. Scores are exponents: an error of a key's 8 bits that would be
-     * lost in a sum is one of several percent in a weight of sharp attention.
-     */
-    public static Form ofCaches(Precision precision) {
-        return switch (precision) {
+    /** How cached keys and values of a type are held. */
+    public static Form ofCaches(CacheType type) {
+        return switch (type) {
             case FP32 -> FP32;
-            case BF16, INT8 -> INT16;
+            case INT16 -> INT16;
+            case INT8 -> INT8;
             case FP16 -> FP16;
         };
     }

@@ -46,6 +46,7 @@ public final class Lanes {
 
     private static final MethodHandle LOAD_FLOATS = load(FloatVector.class, FLOATS);
     private static final MethodHandle LOAD_SHORTS = load(ShortVector.class, SHORTS);
+    private static final MethodHandle LOAD_BYTES = load(ByteVector.class, BYTES);
     private static final MethodHandle LOAD_INTS = load(IntVector.class, INTS);
     private static final MethodHandle STORE_BYTES = store(ByteVector.class);
     private static final MethodHandle STORE_FLOATS = store(FloatVector.class);
@@ -94,6 +95,22 @@ public final class Lanes {
         }
     }
 
+    /** Loads {@link #LENGTH} signed bytes as floats, from this index on; only where {@link #LENGTH} is 8 at least. */
+    public static FloatVector loadInt8(Object memory, int index) {
+        try {
+            ByteVector integers = (ByteVector) LOAD_BYTES.invokeExact(memory, index);
+            IntVector wide = (IntVector) integers.convertShape(VectorOperators.B2I, INTS, 0);
+            return (FloatVector) wide.convertShape(VectorOperators.I2F, FLOATS, 0);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** The nearest integers, ties to even, of magnitudes up to 2^21. */
+    public static IntVector round(FloatVector values) {
+        return values.add(INTEGERS).reinterpretAsInts().sub(INTEGER_BITS);
+    }
+
     /** Loads {@link #LENGTH} 32-bit integers as floats, from this index in integers on. */
     public static FloatVector loadInts(Object memory, int index) {
         try {
@@ -109,8 +126,7 @@ public final class Lanes {
      * #LENGTH} is 8 at least.
      */
     public static void storeUnsignedBytes(FloatVector values, Object memory, int index) {
-        IntVector integers = values.add(INTEGERS).reinterpretAsInts().sub(INTEGER_BITS);
-        IntVector held = integers.max(NO_BYTE).min(LARGEST_BYTE);
+        IntVector held = round(values).max(NO_BYTE).min(LARGEST_BYTE);
         ByteVector bytes = (ByteVector) held.convertShape(VectorOperators.I2B, BYTES, 0);
         try {
             STORE_BYTES.invokeExact(bytes, memory, index);

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.MemoryLedger;
@@ -27,16 +28,27 @@ import java.util.Set;
 /** The backend for CPU cores, the embedded default. */
 public final class CpuBackend implements Backend {
     private final int threads;
+    private final String cacheType;
     private final boolean checksReplicas;
 
     /** @param threads worker threads of a rank, the caller's included */
     public CpuBackend(int threads) {
-        this(threads, Boolean.getBoolean("lockstep.checkReplicas"));
+        this(threads, "auto");
+    }
+
+    /** @param cacheType how keys and values are cached: a name that {@link CacheType#named} knows */
+    public CpuBackend(int threads, String cacheType) {
+        this(threads, cacheType, Boolean.getBoolean("lockstep.checkReplicas"));
     }
 
     /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
     public CpuBackend(int threads, boolean checksReplicas) {
+        this(threads, "auto", checksReplicas);
+    }
+
+    private CpuBackend(int threads, String cacheType, boolean checksReplicas) {
         this.threads = threads;
+        this.cacheType = cacheType;
         this.checksReplicas = checksReplicas;
     }
 
@@ -47,7 +59,8 @@ public final class CpuBackend implements Backend {
         for (String axis : axes(graph)) {
             entries.add(Lowering.lower(graph, axis, Resources.NONE));
         }
-        long cache = CacheStore.bytes(graph, limits, precision) + LastRowStore.bytes(graph, limits);
+        long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
+                + LastRowStore.bytes(graph, limits);
         return new MemoryLedger(
                 weights,
                 Arena.bytes(entries, limits),
@@ -129,7 +142,8 @@ public final class CpuBackend implements Backend {
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
         LoadedResources resources = null;
         try {
-            resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas);
+            resources = new LoadedResources(
+                    graph, reader, limits, precision, CacheType.named(cacheType, precision), workers, checksReplicas);
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();
             for (String axis : axes) {

@@ -52,10 +52,9 @@ final class ExpertLoader implements AutoCloseable {
         int outputs = slices.local(weights.get(2), 1).length;
         List<ExpertMatrices.Expert> experts = new ArrayList<>();
         for (int i = 0; i < held.length; i++) {
-            PanelSource gateUp =
-                    PanelSource.stacked(
-                            List.of(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i])),
-                            new int[] {inner, 2 * inner});
+            PanelSource gateUp = PanelSource.stacked(
+                    List.of(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i])),
+                    new int[] {inner, 2 * inner});
             float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
             float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
             experts.add(new ExpertMatrices.Expert(

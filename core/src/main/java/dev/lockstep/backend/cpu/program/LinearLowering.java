@@ -16,8 +16,7 @@ final class LinearLowering {
     LinearLowering(LoweredValues values) {
         this.values = values;
         this.code = values.code();
-        this.shared =
-                new SharedInputs(values.graph(), node -> !values.isSum(node) && soleActivation(node) == null);
+        this.shared = new SharedInputs(values.graph(), node -> !values.isSum(node) && soleActivation(node) == null);
     }
 
     void linear(Node node) {
@@ -47,7 +46,9 @@ final class LinearLowering {
             int columns = values.local(node.output().dim()).length;
             int start = from;
             values.putWhole(
-                    node, code.remember(all.select(IntStream.range(start, start + columns).toArray())));
+                    node,
+                    code.remember(
+                            all.select(IntStream.range(start, start + columns).toArray())));
             from += columns;
         }
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
@@ -50,6 +51,7 @@ final class LoadedResources implements Resources, AutoCloseable {
             WeightReader reader,
             Limits limits,
             Precision precision,
+            CacheType cacheType,
             Workers workers,
             boolean checksReplicas) {
         this.graph = graph;
@@ -57,7 +59,7 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
         this.precision = precision;
         this.attentions = new AttentionKernels(workers, slices);
-        this.caches = new CacheStore(graph, limits, precision);
+        this.caches = new CacheStore(graph, limits, cacheType);
         this.lastRows = new LastRowStore(graph, limits);
         this.engine = GemmEngines.open();
         Graph model = graph.model().graph();

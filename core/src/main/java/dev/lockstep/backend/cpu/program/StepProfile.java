@@ -47,7 +47,8 @@ final class StepProfile {
 
     /** Logs what was measured, longest first. */
     void report() {
-        long all = between + entries.values().stream().mapToLong(e -> e.nanoseconds).sum();
+        long all = between
+                + entries.values().stream().mapToLong(e -> e.nanoseconds).sum();
         StringBuilder text = new StringBuilder("where steps spent their time:");
         line(text, "between steps", between, all, 0);
         List<Map.Entry<String, Entry>> sorted = entries.entrySet().stream()
