@@ -50,6 +50,11 @@ class GroupRunnerTest {
         }
 
         @Override
+        public void probe(StepInput input) {
+            run(input);
+        }
+
+        @Override
         public void resizeCaches(int blocks) {
             throw new IllegalStateException("this program has no caches");
         }
