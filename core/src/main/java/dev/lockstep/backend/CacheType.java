@@ -8,7 +8,9 @@ package dev.lockstep.backend;
 public enum CacheType {
     FP32(4, false),
     INT16(2, true),
-    INT8(1, true);
+    INT8(1, true),
+    /** As devices hold them: memory can be planned for it, no backend runs it. */
+    FP16(2, false);
 
     private final int bytes;
     private final boolean scaled;
@@ -20,7 +22,11 @@ public enum CacheType {
 
     /** The type that goes with weights of a precision where nothing else is asked for. */
     public static CacheType of(Precision precision) {
-        return precision == Precision.FP32 ? FP32 : INT16;
+        return switch (precision) {
+            case FP32 -> FP32;
+            case BF16, INT8 -> INT16;
+            case FP16 -> FP16;
+        };
     }
 
     /**

@@ -21,6 +21,20 @@ public interface Program extends AutoCloseable {
      */
     StepOutput run(StepInput input);
 
+    /**
+     * Runs a step for the memory that it takes alone. Its outputs mean nothing, and work that takes the very memory of
+     * work done before (a layer like the last) is left out; ranks still meet as in a step that is run. All ranks probe
+     * the same step.
+     */
+    void probe(StepInput input);
+
+    /**
+     * Gives the caches so many blocks instead of those they have; what these held is lost.
+     *
+     * @throws OutOfMemoryException when the account's limit is reached; the program can then only be closed
+     */
+    void resizeCaches(int blocks);
+
     /** Bytes held, by purpose. */
     MemoryLedger memory();
 

@@ -4,6 +4,7 @@ import dev.lockstep.backend.StepOutput;
 import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.generate.CheckpointText;
+import dev.lockstep.partition.Partition;
 import java.nio.file.Path;
 
 /** Opens engines. The entrance of the core for whoever drives it: the command line, Spark. */
@@ -22,7 +23,7 @@ public final class Engines {
 
     /**
      * Checks what can be known without reading weights: the folder, its configuration, the family, weight files, that the
-     * model generates, and that the split is legal. Cheap: called on the driver before any job.
+     * model generates, that the split is legal, and that every rank fits a memory budget where one is given. Cheap: called on the driver before any job.
      *
      * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
      */
@@ -34,7 +35,10 @@ public final class Engines {
                         + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
                         + ", which generates no text: expected a causal or an encoder-decoder language model");
             }
-            files.partition(options.tp(), options.split());
+            Partition partition = files.partition(options.tp(), options.split());
+            if (options.memoryBudget() > 0) {
+                MemoryPlanner.require(files.model(), partition, options);
+            }
         }
     }
 

@@ -50,8 +50,18 @@ class GroupRunnerTest {
         }
 
         @Override
+        public void probe(StepInput input) {
+            run(input);
+        }
+
+        @Override
+        public void resizeCaches(int blocks) {
+            throw new IllegalStateException("this program has no caches");
+        }
+
+        @Override
         public MemoryLedger memory() {
-            return new MemoryLedger(0, 0, 0);
+            return new MemoryLedger(0, 0, 0, 0);
         }
 
         @Override

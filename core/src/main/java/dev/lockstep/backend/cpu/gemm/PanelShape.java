@@ -89,6 +89,7 @@ final class PanelShape implements AutoCloseable {
             case FP32 -> dnnl.dnnl_f32;
             case BF16 -> dnnl.dnnl_bf16;
             case INT8 -> dnnl.dnnl_s8;
+            case FP16 -> dnnl.dnnl_f16;
         };
     }
 

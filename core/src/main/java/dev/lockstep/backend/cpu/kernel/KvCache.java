@@ -17,7 +17,7 @@ public final class KvCache implements AutoCloseable {
 
     private static final int GROUP = TileMath.GROUP;
 
-    private final int blocks;
+    private int blocks;
     private final int kvHeads;
     private final int blockSize;
     private final int keyWidth;
@@ -33,8 +33,8 @@ public final class KvCache implements AutoCloseable {
     private final int valueElements;
     private final int keyBlocksPerSlab;
     private final int valueBlocksPerSlab;
-    private final Slab[] keySlabs;
-    private final Slab[] valueSlabs;
+    private Slab[] keySlabs = new Slab[0];
+    private Slab[] valueSlabs = new Slab[0];
     private final Integers integers = Integers.best();
     /** A head's vector as integers, of each worker. */
     private int[][] scratch = new int[0][];
@@ -53,7 +53,6 @@ public final class KvCache implements AutoCloseable {
      * @throws IllegalArgumentException when one block is larger than a slab
      */
     public KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type) {
-        this.blocks = blocks;
         this.kvHeads = kvHeads;
         this.blockSize = blockSize;
         this.keyWidth = keyWidth;
@@ -67,8 +66,27 @@ public final class KvCache implements AutoCloseable {
         this.valueElements = Math.toIntExact((long) kvHeads * valueHead);
         this.keyBlocksPerSlab = blocksPerSlab(keyElements);
         this.valueBlocksPerSlab = blocksPerSlab(valueElements);
-        this.keySlabs = allocate(keyElements, keyBlocksPerSlab, "cached keys");
-        this.valueSlabs = allocate(valueElements, valueBlocksPerSlab, "cached values");
+        resize(blocks);
+    }
+
+    /**
+     * Gives the pool so many blocks instead of those it has, whose content is lost.
+     *
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory; the pool then has no blocks
+     */
+    public void resize(int newBlocks) {
+        close();
+        blocks = 0;
+        keySlabs = new Slab[slabs(keyElements, keyBlocksPerSlab, newBlocks)];
+        valueSlabs = new Slab[slabs(valueElements, valueBlocksPerSlab, newBlocks)];
+        try {
+            fill(keySlabs, keyElements, keyBlocksPerSlab, newBlocks, "cached keys");
+            fill(valueSlabs, valueElements, valueBlocksPerSlab, newBlocks, "cached values");
+        } catch (RuntimeException | Error failed) {
+            close();
+            throw failed;
+        }
+        blocks = newBlocks;
     }
 
     /** Bytes of one block of such a pool. */
@@ -82,7 +100,7 @@ public final class KvCache implements AutoCloseable {
     /** Elements that a head's vectors of some positions take, with a scale for each where the form has scales. */
     private static long elements(int positions, int width, Form form) {
         long elements = (long) positions * width;
-        if (form == Form.FP32 || width == 0) {
+        if (form == Form.FP32 || form == Form.FP16 || width == 0) {
             return elements;
         }
         int perScale = Float.BYTES / form.bytes();
@@ -104,13 +122,15 @@ public final class KvCache implements AutoCloseable {
         return (int) (Slab.MAX_BYTES / bytes);
     }
 
-    private Slab[] allocate(int elements, int perSlab, String owner) {
-        Slab[] slabs = new Slab[elements == 0 ? 0 : (blocks + perSlab - 1) / perSlab];
+    private static int slabs(int elements, int perSlab, int blocks) {
+        return elements == 0 ? 0 : (int) (((long) blocks + perSlab - 1) / perSlab);
+    }
+
+    private void fill(Slab[] slabs, int elements, int perSlab, int blocks, String owner) {
         for (int i = 0; i < slabs.length; i++) {
-            long held = Math.min(perSlab, blocks - i * perSlab);
+            long held = Math.min(perSlab, blocks - (long) i * perSlab);
             slabs[i] = Slab.allocate(held * elements * form.bytes(), owner);
         }
-        return slabs;
     }
 
     public int blocks() {
@@ -325,11 +345,15 @@ public final class KvCache implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Slab slab : keySlabs) {
-            slab.close();
-        }
-        for (Slab slab : valueSlabs) {
-            slab.close();
+        close(keySlabs);
+        close(valueSlabs);
+    }
+
+    private static void close(Slab[] slabs) {
+        for (Slab slab : slabs) {
+            if (slab != null) {
+                slab.close();
+            }
         }
     }
 }

@@ -9,7 +9,9 @@ public enum Form {
     BF16(2),
     /** Integers of a scale kept elsewhere, see {@link CacheType}. */
     INT16(2),
-    INT8(1);
+    INT8(1),
+    /** Of planned devices: nothing is stored so here. */
+    FP16(2);
 
     private final int bytes;
 
@@ -24,7 +26,11 @@ public enum Form {
 
     /** How weights of a precision are held. */
     public static Form ofWeights(Precision precision) {
-        return precision == Precision.FP32 ? FP32 : BF16;
+        return switch (precision) {
+            case FP32 -> FP32;
+            case BF16, INT8 -> BF16;
+            case FP16 -> FP16;
+        };
     }
 
     /** How cached keys and values of a type are held. */
@@ -33,6 +39,7 @@ public enum Form {
             case FP32 -> FP32;
             case INT16 -> INT16;
             case INT8 -> INT8;
+            case FP16 -> FP16;
         };
     }
 }

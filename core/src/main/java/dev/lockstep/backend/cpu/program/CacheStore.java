@@ -89,6 +89,15 @@ final class CacheStore implements AutoCloseable {
         }
     }
 
+    /** Gives all pools so many blocks instead of those they have, whose content is lost. */
+    void resize(int blocks) {
+        // First all are given back: pools of both sizes together might be more than there is memory for.
+        pools.forEach(KvCache::close);
+        for (KvCache pool : pools) {
+            pool.resize(blocks);
+        }
+    }
+
     KvCache of(Node attention) {
         return byNode.get(attention);
     }

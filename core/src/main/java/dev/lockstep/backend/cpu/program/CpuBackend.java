@@ -3,10 +3,12 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Backend;
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.cpu.kernel.Remainders;
+import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
@@ -69,7 +71,11 @@ public final class CpuBackend implements Backend {
         }
         long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
                 + LastRowStore.bytes(graph, limits);
-        return new MemoryLedger(weights, Arena.bytes(entries, limits), cache);
+        return new MemoryLedger(
+                weights,
+                Arena.bytes(entries, limits),
+                WorkBuffers.bytes(graph, limits, precision, threads),
+                cache);
     }
 
     private static long weights(RankGraph graph, Precision precision) {
@@ -89,7 +95,7 @@ public final class CpuBackend implements Backend {
                 bytes += elements * precisions.of(weight).bytes();
                 bytes += precisions.of(weight) == Precision.INT8 ? scales(weight, elements) : 0;
             }
-            if (table && precision != Precision.FP32) {
+            if (table && precision != Precision.FP32 && precision != Precision.FP16) {
                 bytes += remainders(graph, weight);
             }
         }
@@ -110,31 +116,61 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public Program compile(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Mesh mesh) {
+    public Program compile(
+            RankGraph graph,
+            WeightReader reader,
+            Limits limits,
+            Precision precision,
+            Mesh mesh,
+            MemoryAccount account) {
+        if (precision == Precision.FP16) {
+            throw new IllegalArgumentException("processors hold weights in fp32, bf16 or int8, found fp16:"
+                    + " memory can be planned for it, use dtype bf16 to run");
+        }
         List<Reach> groups = CacheGroups.of(graph.model().graph()).reaches();
         if (!groups.equals(limits.groups())) {
             throw new IllegalArgumentException(
                     "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
         }
-        Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
-        LoadedResources resources = new LoadedResources(
-                graph,
-                reader,
-                limits,
-                precision,
-                CacheType.named(cacheType, precision),
-                workers,
-                checksReplicas,
-                deterministic);
+        MemoryAccount before = Slab.enterIn(account);
         try {
+            return load(graph, reader, limits, precision, mesh, account);
+        } finally {
+            Slab.enterIn(before);
+        }
+    }
+
+    /** As above, with slabs entered in the calling thread's account. */
+    private Program load(
+            RankGraph graph,
+            WeightReader reader,
+            Limits limits,
+            Precision precision,
+            Mesh mesh,
+            MemoryAccount account) {
+        // The workers' threads inherit the account.
+        Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
+        LoadedResources resources = null;
+        try {
+            resources = new LoadedResources(
+                    graph,
+                    reader,
+                    limits,
+                    precision,
+                    CacheType.named(cacheType, precision),
+                    workers,
+                    checksReplicas,
+                    deterministic);
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();
             for (String axis : axes) {
                 entries.add(Lowering.lower(graph, axis, resources));
             }
-            return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh);
+            return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh, account);
         } catch (RuntimeException | Error failed) {
-            resources.close();
+            if (resources != null) {
+                resources.close();
+            }
             workers.close();
             throw failed;
         }

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
@@ -72,7 +73,7 @@ final class ExpertLoader implements AutoCloseable {
             float[] biases = bias == null ? null : Arrays.copyOfRange(bias, run.from(), run.to());
             parts.add(pack(run.length(), inner, part, biases));
         }
-        return new LinearWeights(parts, null);
+        return new LinearWeights(parts, null, precision, Rounding.ONE_PART, bias != null);
     }
 
     private PackedWeight pack(int outputs, int inputs, PanelSource source, float[] bias) {

@@ -80,7 +80,12 @@ final class LinearLoader implements AutoCloseable {
                     run.length() == rows.length ? remainders : null));
         }
         boolean tied = remainders != null && parts.size() == 1;
-        return new LinearWeights(parts, tied ? new TiedRows(parts.get(0), remainders) : null);
+        return new LinearWeights(
+                parts,
+                tied ? new TiedRows(parts.get(0), remainders) : null,
+                precisions.of(matrix),
+                precisions.rounding(matrix),
+                bias != null);
     }
 
     private PackedWeight pack(Weight matrix, int[] rows, float[] bias, Remainders remainders) {
@@ -124,7 +129,10 @@ final class LinearLoader implements AutoCloseable {
         PanelSource all = PanelSource.stacked(sources, ends);
         return new LinearWeights(
                 List.of(engine.pack(outputs, inputs, all, precisions.of(first), rounding, bias, workers, maxRows)),
-                null);
+                null,
+                precisions.of(first),
+                rounding,
+                biased);
     }
 
     private float[] biases(List<Node> group, int[] ends) {

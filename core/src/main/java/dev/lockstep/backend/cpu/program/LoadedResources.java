@@ -217,6 +217,16 @@ final class LoadedResources implements Resources, AutoCloseable {
         lastRows.copyBlock(from, to);
     }
 
+    void resizeCaches(int blocks) {
+        caches.resize(blocks);
+        lastRows.resize(blocks);
+    }
+
+    /** Bytes of weights that are held in the Java heap, of those of {@link #weightBytes}. */
+    long heapBytes() {
+        return vectorBytes + attentions.bytes();
+    }
+
     long weightBytes() {
         long sum = vectorBytes + linears.bytes() + experts.bytes() + attentions.bytes();
         for (Table table : tables.values()) {

@@ -46,14 +46,15 @@ final class Lowering {
         lowering.countUses();
         for (Plan.Step step : graph.plan().steps()) {
             if (step instanceof Plan.Compute compute) {
-                if (compute.node().output().rows().name().equals(axis)) {
-                    lowering.compute(compute.node());
+                if (!compute.node().output().rows().name().equals(axis)) {
+                    continue;
                 }
+                lowering.compute(compute.node());
             } else {
                 lowering.exchange((Plan.Exchange) step, axis);
             }
+            lowering.attentions.feedCrossAttentions(axis);
         }
-        lowering.attentions.feedCrossAttentions(axis);
         return lowering.code.finish(lowering.outputs(axis));
     }
 
