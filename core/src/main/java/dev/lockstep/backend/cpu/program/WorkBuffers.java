@@ -31,8 +31,9 @@ final class WorkBuffers {
         WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
         long widest = 0;
         for (Node node : graph.model().graph().nodes()) {
-            boolean multiplies =
-                    node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear || node.op() instanceof Op.Experts;
+            boolean multiplies = node.op() instanceof Op.Linear
+                    || node.op() instanceof Op.HeadLinear
+                    || node.op() instanceof Op.Experts;
             for (Weight weight : multiplies ? node.weights() : List.<Weight>of()) {
                 if (weight.dims().size() > 1) {
                     int last = weight.dims().size() - 1;
@@ -47,7 +48,7 @@ final class WorkBuffers {
     /** Bytes of one activation that this weight multiplies, beside its fp32 value. */
     private static int bytes(Weight weight, WeightPrecisions precisions) {
         return switch (precisions.of(weight)) {
-            case BF16 -> precisions.rounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
+            case BF16 -> precisions.finestRounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
             case INT8 -> Byte.BYTES;
             case FP32, FP16 -> 0;
         };
@@ -59,7 +60,8 @@ final class WorkBuffers {
             if (node.op() instanceof Op.Attention attention && attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
                 widest = Math.max(
                         widest,
-                        HeadLayout.of(node, attention, graph.split(), graph.rank()).queryWidth());
+                        HeadLayout.of(node, attention, graph.split(), graph.rank())
+                                .queryWidth());
             }
         }
         long keys = (limits.maxTokens() + TileMath.GROUP - 1L) / TileMath.GROUP * TileMath.GROUP;
