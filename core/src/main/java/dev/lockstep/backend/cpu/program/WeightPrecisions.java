@@ -53,7 +53,8 @@ final class WeightPrecisions {
     }
 
     Need need(Weight matrix) {
-        if (routed.contains(matrix)) {
+        // Before routers nothing is averaged: a choice of experts that falls the other way changes a row for good.
+        if (routed.contains(matrix) || !routed.isEmpty() && attended.contains(matrix)) {
             return Need.TWO_PARTS;
         }
         if (!attended.contains(matrix) || scores.yieldsValues(matrix)) {
