@@ -27,7 +27,7 @@ public record EngineOptions(
     public EngineOptions {
         require(tp >= 1, "tp", tp, "at least 1");
         require(
-                Precision.named(dtype) != Precision.FP16,
+                Precision.named(dtype).runs(),
                 "dtype",
                 dtype,
                 "fp32, bf16 or int8; memory alone can be planned for fp16");
