@@ -28,7 +28,7 @@ def _machine(report):
 
 def peers(report):
     """Tables of all models, with the machine above."""
-    lines = _machine(report)
+    lines = _machine(report) + [""] + _summary(report["runs"])
     for model in TITLES:
         runs = [run for run in report["runs"] if run["model"] == model]
         if runs:
@@ -36,10 +36,34 @@ def peers(report):
     return "\n".join(lines) + "\n"
 
 
-def _table(runs):
+def _groups(runs):
     groups = collections.defaultdict(list)
     for run in runs:
         groups[run["program"], run["precision"]].append(run)
+    return groups
+
+
+def _summary(runs):
+    """Ours beside the fastest other program at each precision."""
+    lines = ["| shape | precision | ours tokens/s | fastest other | its tokens/s | ratio | peak MiB, ours / its |",
+             "|---|---|---|---|---|---|---|"]
+    for model, title in TITLES.items():
+        groups = _groups(run for run in runs if run["model"] == model)
+        for precision in ("fp32", "bf16", "int8"):
+            ours = groups.get(("lockstep", precision))
+            others = [made for (program, its), made in groups.items() if program != "lockstep" and its == precision]
+            if not ours or not others:
+                continue
+            best = max(others, key=lambda made: _median(made, _rate))
+            rate, its = _median(ours, _rate), _median(best, _rate)
+            lines.append(f"| {title} | {precision} | {rate:.0f} | {best[0]['version']} | {its:.0f} | {rate / its:.2f} |"
+                         f" {_median(ours, lambda r: r['peak_mib']):.0f} /"
+                         f" {_median(best, lambda r: r['peak_mib']):.0f} |")
+    return lines
+
+
+def _table(runs):
+    groups = _groups(runs)
     ours = {precision: _median(made, _rate) for (program, precision), made in groups.items() if program == "lockstep"}
     first = runs[0]
     new = first["generated_tokens"] // first["rows"]
@@ -47,9 +71,9 @@ def _table(runs):
     lines = [f"{first['rows']} rows, {first['prompt_tokens']} prompt tokens, {new} new tokens each." if new
              else f"{first['rows']} rows, {first['prompt_tokens']} tokens, mean of the last hidden states.",
              "",
-             f"| program | precision | tokens {what}/s (least to most) | "
-             + " | ".join(f"ours {precision} / this" for precision in ours)
-             + " | peak MiB | load s | warm-up s | other CPU use | agrees |",
+             f"| program | precision | tokens {what}/s (least to most) |"
+             + "".join(f" ours {precision} / this |" for precision in ours)
+             + " peak MiB | load s | warm-up s | other CPU use | agrees |",
              "|---|---|---|" + "---|" * (len(ours) + 5)]
     for (program, precision), made in sorted(groups.items(), key=lambda item: -_median(item[1], _rate)):
         rates = sorted(map(_rate, made))

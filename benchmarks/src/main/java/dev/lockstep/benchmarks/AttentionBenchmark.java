@@ -1,6 +1,6 @@
 package dev.lockstep.benchmarks;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.kernel.AttentionSpec;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
@@ -24,8 +24,8 @@ public class AttentionBenchmark {
     private static final int HEAD_DIM = 64;
     private static final int BLOCK = 16;
 
-    @Param({"FP32", "BF16"})
-    public Precision precision;
+    @Param({"FP32", "INT16", "INT8"})
+    public CacheType type;
 
     /** Query heads by key-value heads. */
     @Param({"12x12", "32x4"})
@@ -55,12 +55,11 @@ public class AttentionBenchmark {
         int kvHeads = kvHeads(heads);
         workers = new Workers(OpWork.threads(threads));
         int blocks = SEQUENCES * context / BLOCK;
-        cache = new KvCache(blocks, kvHeads, BLOCK, HEAD_DIM, HEAD_DIM, precision);
+        cache = new KvCache(blocks, kvHeads, BLOCK, HEAD_DIM, HEAD_DIM, type);
         int[] kvHeadOf = IntStream.range(0, queryHeads)
                 .map(head -> head * kvHeads / queryHeads)
                 .toArray();
-        attention = new PagedAttention(
-                workers, AttentionSpec.causal(kvHeadOf, HEAD_DIM, HEAD_DIM, 0.125f), kvHeads);
+        attention = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, HEAD_DIM, HEAD_DIM, 0.125f), kvHeads);
         lengths = IntStream.range(0, SEQUENCES).map(sequence -> context).toArray();
         tables = IntStream.range(0, blocks).toArray();
         starts = IntStream.range(0, SEQUENCES)
@@ -113,19 +112,19 @@ public class AttentionBenchmark {
     }
 
     static OpWork work(BenchmarkParams p) {
-        Precision precision = Precision.valueOf(p.getParam("precision"));
+        CacheType type = CacheType.valueOf(p.getParam("type"));
         String heads = p.getParam("heads");
         double keys = (double) SEQUENCES * Integer.parseInt(p.getParam("context"));
         return new OpWork(
                 String.format(
                         "%s, %d sequences x %s keys, heads %s x %d",
-                        precision.name().toLowerCase(java.util.Locale.ROOT),
+                        type.name().toLowerCase(java.util.Locale.ROOT),
                         SEQUENCES,
                         p.getParam("context"),
                         heads,
                         HEAD_DIM),
-                precision,
+                dev.lockstep.backend.Precision.FP32,
                 4 * keys * queryHeads(heads) * HEAD_DIM,
-                2 * keys * kvHeads(heads) * precision.cachedBytes(HEAD_DIM));
+                2 * keys * kvHeads(heads) * type.bytes(HEAD_DIM));
     }
 }

@@ -50,7 +50,8 @@ public class GemmBenchmark {
         Precision precision = Precision.valueOf(p.getParam("precision"));
         int rows = Integer.parseInt(p.getParam("rows"));
         return new OpWork(
-                String.format("%s, %d x %s", precision.name().toLowerCase(java.util.Locale.ROOT), rows, p.getParam("shape")),
+                String.format(
+                        "%s, %d x %s", precision.name().toLowerCase(java.util.Locale.ROOT), rows, p.getParam("shape")),
                 precision,
                 2 * weights * rows,
                 weights * precision.bytes());

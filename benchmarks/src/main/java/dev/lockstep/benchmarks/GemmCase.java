@@ -13,9 +13,9 @@ import java.util.SplittableRandom;
 
 /** A linear map with its input and output, [rows, inputs] to [rows, outputs], ready to be run again and again. */
 final class GemmCase implements AutoCloseable {
-    private static final int RUNS = 7;
-    /** Operations of one timed run: some tens of milliseconds. */
-    private static final double RUN_FLOPS = 2e10;
+    private static final int RUNS = 5;
+    /** Operations of one timed run: some milliseconds. */
+    private static final double RUN_FLOPS = 4e9;
 
     private final Workers workers;
     private final GemmEngine engine;
@@ -31,7 +31,13 @@ final class GemmCase implements AutoCloseable {
         this.workers = new Workers(threads);
         this.engine = GemmEngines.open();
         this.weight = engine.pack(
-                outputs, inputs, (from, to, panel) -> fill(panel, from, (to - from) * inputs), precision, null, workers, maxRows);
+                outputs,
+                inputs,
+                (from, to, panel) -> fill(panel, from, (to - from) * inputs),
+                precision,
+                null,
+                workers,
+                maxRows);
         this.input = Slab.floats((long) maxRows * inputs, "benchmark input");
         this.output = Slab.floats((long) maxRows * outputs, "benchmark output");
         this.x = new Matrix(input, 0, inputs);
@@ -67,9 +73,9 @@ final class GemmCase implements AutoCloseable {
 
     /** The best rate of some runs, in 10^9 operations a second: what the machine can do when nothing disturbs it. */
     double bestGflops(int rows) {
-        int repeats = (int) Math.max(2, RUN_FLOPS / flops(rows));
+        int repeats = (int) Math.max(1, RUN_FLOPS / flops(rows));
         double best = 0;
-        for (int run = -1; run < RUNS; run++) {
+        for (int run = -2; run < RUNS; run++) {
             long start = System.nanoTime();
             for (int i = 0; i < repeats; i++) {
                 multiply(rows);

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param readGigabytes memory read in a second, in 10^9 bytes
  */
 record MachineLimits(int threads, String engine, Map<Precision, Double> gemmGflops, double readGigabytes) {
-    private static final int[][] SHAPES = {{768, 3072}, {2048, 5632}, {4096, 4096}};
+    private static final int[][] SHAPES = {{768, 3072}, {4096, 4096}};
     private static final int[] ROWS = {64, 256, 1024};
 
     static MachineLimits measure(int threads) {
@@ -45,8 +45,8 @@ record MachineLimits(int threads, String engine, Map<Precision, Double> gemmGflo
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("threads", threads).put("engine", engine);
         ObjectNode rates = node.putObject("gemm_gflops");
-        gemmGflops.forEach((precision, rate) -> rates.put(
-                precision.name().toLowerCase(Locale.ROOT), Math.round(rate * 10) / 10.0));
+        gemmGflops.forEach((precision, rate) ->
+                rates.put(precision.name().toLowerCase(Locale.ROOT), Math.round(rate * 10) / 10.0));
         return node.put("read_gbs", Math.round(readGigabytes * 100) / 100.0);
     }
 }

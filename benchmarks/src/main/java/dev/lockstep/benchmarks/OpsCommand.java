@@ -63,7 +63,8 @@ final class OpsCommand implements Callable<Integer> {
         Collection<RunResult> results = new Runner(options.build()).run();
         ObjectNode report = new ObjectMapper().createObjectNode();
         report.put("date", LocalDate.now().toString()).set("limits", limits.json());
-        StringBuilder table = new StringBuilder("| op | sizes | µs | GFLOPS | GB/s | of the limit |\n|---|---|---|---|---|---|\n");
+        StringBuilder table =
+                new StringBuilder("| op | sizes | µs | GFLOPS | GB/s | of the limit |\n|---|---|---|---|---|---|\n");
         for (RunResult result : results) {
             OpWork work = OpWork.of(result.getParams());
             String name = result.getPrimaryResult().getLabel();
@@ -85,7 +86,8 @@ final class OpsCommand implements Callable<Integer> {
         Files.createDirectories(output);
         ObjectMapper json = new ObjectMapper();
         Files.writeString(
-                output.resolve("ops.json"), json.writerWithDefaultPrettyPrinter().writeValueAsString(report));
+                output.resolve("ops.json"),
+                json.writerWithDefaultPrettyPrinter().writeValueAsString(report));
         Files.writeString(output.resolve("ops.md"), "Limits: " + limits.json() + "\n\n" + table);
         System.out.print(table);
         return 0;

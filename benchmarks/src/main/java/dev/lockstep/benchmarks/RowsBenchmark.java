@@ -47,7 +47,10 @@ public class RowsBenchmark {
         norms = new Norms(workers);
         embedding = new Embedding(workers);
         table = new Table(
-                VOCABULARY, WIDTH, (from, to, panel) -> GemmCase.fill(panel, from, (to - from) * WIDTH), Precision.FP32);
+                VOCABULARY,
+                WIDTH,
+                (from, to, panel) -> GemmCase.fill(panel, from, (to - from) * WIDTH),
+                Precision.FP32);
         input = Slab.floats((long) rows * WIDTH, "benchmark rows");
         output = Slab.floats((long) rows * WIDTH, "benchmark rows");
         GemmCase.fill(input.bytes().asFloatBuffer(), 1, rows * WIDTH);

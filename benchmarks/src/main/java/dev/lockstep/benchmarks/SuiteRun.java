@@ -43,8 +43,8 @@ final class SuiteRun {
         try (LocalGroup group = LocalGroup.open(engine, false)) {
             double load = since(start);
             RankSession leader = group.leader();
-            TimedRunner runner =
-                    new TimedRunner(leader.stepRunner(), new ModelWork(leader.model().graph()));
+            TimedRunner runner = new TimedRunner(
+                    leader.stepRunner(), new ModelWork(leader.model().graph()));
             Generator generator = new Generator(runner, leader.traits(), (TextTokenizer) null);
             start = System.nanoTime();
             for (int i = 0; i < WARM_UPS; i++) {

@@ -27,10 +27,7 @@ final class SuiteRunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MachineLimits limits = new MachineLimits(
-                options.cores(),
-                "",
-                Map.of(Precision.named(options.dtype), gemmGflops),
-                readGigabytes);
+                options.cores(), "", Map.of(Precision.named(options.dtype), gemmGflops), readGigabytes);
         ObjectMapper json = new ObjectMapper();
         ObjectNode result = json.valueToTree(new SuiteRun(options, tp).run(limits));
         System.out.println(result);

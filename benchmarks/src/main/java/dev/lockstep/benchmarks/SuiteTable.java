@@ -22,9 +22,10 @@ final class SuiteTable {
                 limits.threads(),
                 limits.json().get("gemm_gflops").toString().replace("\"", "").replace(":", " "),
                 limits.readGigabytes()));
-        text.append("| tp | ms a token p50 / p90 / p99 | first token s | tokens/s | TFLOPS a rank | of the product limit"
-                + " | weights read GB/s | of the memory limit | allocated MiB a rank | reserved MiB | peak MiB"
-                + " | load s | warm-up s |\n");
+        text.append(
+                "| tp | ms a token p50 / p90 / p99 | first token s | tokens/s | TFLOPS a rank | of the product limit"
+                        + " | weights read GB/s | of the memory limit | allocated MiB a rank | reserved MiB | peak MiB"
+                        + " | load s | warm-up s |\n");
         text.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         for (SuiteResult r : results) {
             text.append(String.format(

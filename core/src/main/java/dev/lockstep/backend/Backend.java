@@ -19,7 +19,7 @@ public interface Backend {
      * @param weights read during the call only
      * @param mesh this rank's end of the group; stays the caller's to close
      * @param account what all memory of the program is entered in, until the program is closed
-     * @throws OutOfMemoryError when the account's limit is reached
+     * @throws OutOfMemoryException when the account's limit is reached
      */
     Program compile(
             RankGraph graph,

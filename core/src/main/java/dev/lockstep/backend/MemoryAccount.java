@@ -30,13 +30,13 @@ public final class MemoryAccount {
      * Enters bytes that are about to be taken.
      *
      * @param purpose what they are for; few different ones
-     * @throws OutOfMemoryError when more than the limit would be held, with all that is: nothing is entered then
+     * @throws OutOfMemoryException when more than the limit would be held, with all that is: nothing is entered then
      */
     public void take(long bytes, String purpose) {
         long now = held.addAndGet(bytes);
         if (now > limit) {
             held.addAndGet(-bytes);
-            throw new OutOfMemoryError(purpose + " of " + bytes + " bytes are more than is left of this rank's memory: "
+            throw new OutOfMemoryException(purpose + " of " + bytes + " bytes are more than is left of this rank's memory: "
                     + (now - bytes) + " of " + limit + " bytes are held (" + described()
                     + "): raise spark.lockstep.memoryBudget (--memory-budget; on executors"
                     + " spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens or"

@@ -6,6 +6,14 @@ import java.util.List;
 public interface Program extends AutoCloseable {
 
     /**
+     * Takes what memory this step needs that is not held yet; {@link #run} of it then takes none. A program that plans all
+     * memory when it is compiled has nothing to do.
+     *
+     * @throws OutOfMemoryException when it is not to be had; the program goes on with smaller steps
+     */
+    default void reserve(StepInput input) {}
+
+    /**
      * Runs one step; all ranks of the group run the same step. The output is owned by the program and valid until the
      * next step.
      *
@@ -23,7 +31,7 @@ public interface Program extends AutoCloseable {
     /**
      * Gives the caches so many blocks instead of those they have; what these held is lost.
      *
-     * @throws OutOfMemoryError when the account's limit is reached; the program can then only be closed
+     * @throws OutOfMemoryException when the account's limit is reached; the program can then only be closed
      */
     void resizeCaches(int blocks);
 

@@ -40,9 +40,21 @@ final class EngineFlags {
             description = "Sequences of one step at most (default: the engine's).")
     private int maxSequences;
 
+    @Option(
+            names = "--no-prefix-sharing",
+            description = "Rows that begin alike compute their beginning each by itself, not once for all.")
+    private boolean noPrefixSharing;
+
+    @Option(
+            names = "--deterministic",
+            description = "A row's numbers are the same bits whatever runs beside it; costs speed.")
+    private boolean deterministic;
+
     /** @throws IllegalArgumentException naming the option that is out of range */
     EngineOptions options(Path model) {
         return new EngineOptions(
-                model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences);
+                        model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences)
+                .withPrefixSharing(!noPrefixSharing)
+                .withDeterministic(deterministic);
     }
 }

@@ -119,8 +119,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private static Generator run(RowStream rows, LocalGroup group, CheckpointText text) {
-        Generator generator =
-                Generator.of(group.leader().stepRunner(), group.leader().traits(), text);
+        Generator generator = Generator.of(
+                group.leader().stepRunner(),
+                group.leader().traits(),
+                text,
+                group.leader().batching());
         try {
             generator.run(rows, rows, () -> false);
         } catch (RuntimeException | Error failed) {

@@ -30,6 +30,8 @@ final class RunStats {
         line.put("rows", rows);
         line.put("prompt_tokens", done.promptTokens());
         line.put("generated_tokens", done.generatedTokens());
+        line.put("shared_tokens", done.sharedTokens());
+        line.put("preemptions", done.preemptions());
         line.put("load_s", rounded(times.load()));
         if (times.warmUp() > 0) {
             line.put("warm_up_s", rounded(times.warmUp()));

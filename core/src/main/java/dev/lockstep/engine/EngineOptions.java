@@ -13,6 +13,8 @@ import dev.lockstep.backend.Precision;
  * @param memoryBudget bytes one rank may hold outside the Java heap; 0 for what is free
  * @param maxBatchTokens tokens of one step at most; 0 for the default
  * @param maxSequences sequences of one step at most; 0 for the default
+ * @param prefixSharing whether rows that begin alike compute their beginning once, in models that allow it
+ * @param deterministic whether a row's numbers are the same bits whatever runs beside it; costs speed
  */
 public record EngineOptions(
         String model,
@@ -22,7 +24,9 @@ public record EngineOptions(
         int threads,
         long memoryBudget,
         int maxBatchTokens,
-        int maxSequences) {
+        int maxSequences,
+        boolean prefixSharing,
+        boolean deterministic) {
 
     public EngineOptions {
         require(tp >= 1, "tp", tp, "at least 1");
@@ -38,6 +42,19 @@ public record EngineOptions(
         require(maxSequences >= 0, "max_sequences", maxSequences, "0 (automatic) or more");
     }
 
+    /** As most run: prefixes shared, sums in whatever order is fastest. */
+    public EngineOptions(
+            String model,
+            int tp,
+            String dtype,
+            String split,
+            int threads,
+            long memoryBudget,
+            int maxBatchTokens,
+            int maxSequences) {
+        this(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, true, false);
+    }
+
     private static void require(boolean holds, String name, Object found, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(name + " is " + found + ", expected " + expected);
@@ -46,5 +63,35 @@ public record EngineOptions(
 
     public static EngineOptions of(String model, int tp) {
         return new EngineOptions(model, tp, "fp32", "cost", 0, 0, 0, 0);
+    }
+
+    public EngineOptions withThreads(int count) {
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                count,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                prefixSharing,
+                deterministic);
+    }
+
+    /** @param bytes 0 for what is free */
+    public EngineOptions withMemoryBudget(long bytes) {
+        return new EngineOptions(
+                model, tp, dtype, split, threads, bytes, maxBatchTokens, maxSequences, prefixSharing, deterministic);
+    }
+
+    public EngineOptions withPrefixSharing(boolean shared) {
+        return new EngineOptions(
+                model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, shared, deterministic);
+    }
+
+    public EngineOptions withDeterministic(boolean same) {
+        return new EngineOptions(
+                model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, prefixSharing, same);
     }
 }

@@ -8,6 +8,7 @@ import dev.lockstep.backend.cpu.program.CpuBackend;
 import dev.lockstep.checkpoint.TensorInfo;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
+import dev.lockstep.generate.Batching;
 import dev.lockstep.generate.GenerationDefaults;
 import dev.lockstep.generate.ModelTraits;
 import dev.lockstep.graph.Model;
@@ -28,6 +29,10 @@ import org.slf4j.LoggerFactory;
 public final class RankSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RankSession.class);
 
+    /** Rows that wait, as a part of those that run at most: enough that long ones are seen before the end. */
+    private static final int WAITING_PART = 2;
+
+    private final EngineOptions options;
     private final Mesh mesh;
     private final ModelFiles files;
     private final Partition partition;
@@ -38,6 +43,7 @@ public final class RankSession implements AutoCloseable {
     private final double loadSeconds;
 
     private RankSession(
+            EngineOptions options,
             Mesh mesh,
             ModelFiles files,
             Partition partition,
@@ -46,6 +52,7 @@ public final class RankSession implements AutoCloseable {
             GroupRunner runner,
             Map<String, Long> bytesHeld,
             double loadSeconds) {
+        this.options = options;
         this.mesh = mesh;
         this.files = files;
         this.partition = partition;
@@ -83,7 +90,8 @@ public final class RankSession implements AutoCloseable {
         Partition partition = files.partition(mesh.size(), options.split());
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
-        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()));
+        Backend backend =
+                new CpuBackend(Threads.perRank(options.threads(), mesh.size())).deterministic(options.deterministic());
         StepSizes sizes = StepSizes.of(options, files.model(), whole);
         long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
         MemoryProbe probe = new MemoryProbe(graph, sizes, precision, mesh, budget);
@@ -100,6 +108,7 @@ public final class RankSession implements AutoCloseable {
                     program.memory().weights(),
                     seconds);
             return new RankSession(
+                    options,
                     mesh,
                     files,
                     partition,
@@ -144,6 +153,12 @@ public final class RankSession implements AutoCloseable {
     /** Steps of the whole group, driven by the leader. */
     public dev.lockstep.generate.StepRunner stepRunner() {
         return runner;
+    }
+
+    /** How rows are batched for this model. */
+    public Batching batching() {
+        int window = Math.max(1, runner.limits().maxSequences() / WAITING_PART);
+        return Batching.PLAIN.withWindow(window).withPrefixes(options.prefixSharing() && model().sharesPrefixes());
     }
 
     /** What the checkpoint says about generation. */

@@ -89,8 +89,4 @@ final class SampledRow extends Row {
         freeSource(blocks);
         sequence.rewind(sequence.length(), blocks);
     }
-
-    private int generated() {
-        return sequence.length() - prompt.start().length;
-    }
 }

@@ -29,7 +29,7 @@ class MemoryAccountTest {
         account.take(60, "weights");
 
         assertThatThrownBy(() -> account.take(41, "cached keys"))
-                .isInstanceOf(OutOfMemoryError.class)
+                .isInstanceOf(OutOfMemoryException.class)
                 .hasMessageContainingAll(
                         "cached keys of 41 bytes",
                         "60 of 100 bytes are held (weights 60)",

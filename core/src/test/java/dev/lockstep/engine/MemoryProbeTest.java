@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MemoryAccount;
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
@@ -87,7 +88,7 @@ class MemoryProbeTest {
                 rank.account().limitTo(budget - StepSizes.RESERVE);
                 rank.program().resizeCaches(blocks);
                 assertThatThrownBy(() -> rank.program().resizeCaches(blocks + 1))
-                        .isInstanceOf(OutOfMemoryError.class)
+                        .isInstanceOf(OutOfMemoryException.class)
                         .hasMessageContainingAll("cached", "packed weight", "activations", "memoryBudget");
             });
         }

@@ -25,6 +25,7 @@ final class PagedHashModel implements StepRunner {
     private final long[] pool;
     int steps;
     int mostTokens;
+    long tokens;
     /** Most blocks that the rows of one step held, those they shared counted once. */
     int mostBlocks;
 
@@ -51,6 +52,7 @@ final class PagedHashModel implements StepRunner {
     public StepOutput run() {
         step.decode(sent.encode());
         steps++;
+        tokens += step.tokens;
         mostTokens = Math.max(mostTokens, step.tokens);
         copyBlocks();
         return step.entry == StepInput.Entry.ENCODE ? encode() : decode();
@@ -130,7 +132,8 @@ final class PagedHashModel implements StepRunner {
                     int slot = step.groups[group].writeSlots[first + i];
                     check(slot == slot(step.groups[group], s, position), "a write slot is off");
                     check(written.add(slot), "slot " + slot + " is written twice");
-                    pool[slot] = HashModel.key(step.tokenIds[first + i], position, group);
+                    long before = position == 0 ? 0 : pool[slot(step.groups[group], s, position - 1)];
+                    pool[slot] = HashModel.key(before, step.tokenIds[first + i], position, group);
                 }
             }
         }

@@ -30,6 +30,10 @@ public enum Setting {
     MAX_BATCH_TOKENS(Scope.ENGINE, null, "spark.lockstep.maxBatchTokens", SettingType.INTEGER, 0),
     /** Sequences of one step at most; 0 for the engine's default. */
     MAX_SEQUENCES(Scope.ENGINE, null, "spark.lockstep.maxSequences", SettingType.INTEGER, 0),
+    /** Whether rows that begin alike compute their beginning once, in models that allow it. */
+    PREFIX_SHARING(Scope.ENGINE, null, "spark.lockstep.prefixSharing", SettingType.FLAG, true),
+    /** Whether a row's numbers are the same bits whatever runs beside it; costs speed. */
+    DETERMINISTIC(Scope.ENGINE, null, "spark.lockstep.deterministic", SettingType.FLAG, false),
 
     /** Tokens generated for a row at most. */
     MAX_NEW_TOKENS(Scope.GENERATION, "max_new_tokens", "spark.lockstep.maxNewTokens", SettingType.INTEGER, 64),

@@ -124,7 +124,9 @@ public final class Settings implements Serializable {
                 integer(Setting.THREADS),
                 whole(Setting.MEMORY_BUDGET),
                 integer(Setting.MAX_BATCH_TOKENS),
-                integer(Setting.MAX_SEQUENCES));
+                integer(Setting.MAX_SEQUENCES),
+                flag(Setting.PREFIX_SHARING),
+                flag(Setting.DETERMINISTIC));
     }
 
     @SuppressWarnings("unchecked")

@@ -32,15 +32,8 @@ final class Threads {
     }
 
     private static EngineOptions with(EngineOptions options, int threads, long memory) {
-        return new EngineOptions(
-                options.model(),
-                options.tp(),
-                options.dtype(),
-                options.split(),
-                threads,
-                options.memoryBudget() > 0 ? options.memoryBudget() : memory,
-                options.maxBatchTokens(),
-                options.maxSequences());
+        long budget = options.memoryBudget() > 0 ? options.memoryBudget() : memory;
+        return options.withThreads(threads).withMemoryBudget(budget);
     }
 
     private static int cores(SparkConf conf) {

@@ -101,6 +101,11 @@ final class AttentionTile {
         tile.scores(queries, 0, width, count, width, keys, form, offset, scores, key - base, stride);
     }
 
+    /** Scores the only query with blocks of one group each, the first of which begins at {@code key}. */
+    void scoreBlocks(Slab keys, Form form, int[] offsets, int[] scales, int blocks, int key) {
+        tile.scoresOfOne(queries, 0, spec.queryWidth(), keys, form, offsets, scales, blocks, scores, key - base);
+    }
+
     /**
      * Multiplies what all queries have for {@code keys} keys from {@code key} on, scores or weights, by a factor of each
      * key: the scales of keys, after {@link #score}, and of values, before they are added.

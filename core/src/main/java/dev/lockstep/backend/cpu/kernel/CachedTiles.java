@@ -14,6 +14,8 @@ import java.util.Arrays;
 final class CachedTiles implements AutoCloseable {
 
     private static final int GROUP = TileMath.GROUP;
+    /** Blocks that a decoding query looks at together. */
+    private static final int BLOCKS = 4;
 
     private final AttentionSpec spec;
     private AttentionTile[] tiles = new AttentionTile[0];
@@ -26,6 +28,8 @@ final class CachedTiles implements AutoCloseable {
     private Slab widened = Slab.floats(0, "widened block");
 
     private int[] groupOffsets = new int[64];
+    private final int[] offsets = new int[BLOCKS];
+    private final int[] scales = new int[BLOCKS];
 
     CachedTiles(AttentionSpec spec) {
         this.spec = spec;
@@ -71,8 +75,13 @@ final class CachedTiles implements AutoCloseable {
             firstBlock = Math.min(firstBlock, tiles[i].firstKey() / size);
             endBlock = Math.max(endBlock, (tiles[i].endKey() + size - 1) / size);
         }
-        for (int block = firstBlock; block < endBlock; block++) {
-            score(block);
+        boolean decodes = decodes();
+        for (int block = firstBlock; block < endBlock; block += decodes ? BLOCKS : 1) {
+            if (decodes) {
+                scoreBlocks(block, Math.min(endBlock, block + BLOCKS));
+            } else {
+                score(block);
+            }
         }
         for (int i = 0; i < count; i++) {
             tiles[i].softmax(sequence);
@@ -82,12 +91,46 @@ final class CachedTiles implements AutoCloseable {
                 addKeyValues(tiles[i], kvHeads[i]);
             }
         } else {
+            for (int block = firstBlock; cache.isScaled() && block < endBlock; block++) {
+                scaleWeights(block);
+            }
             for (int block = firstBlock; block < endBlock; block++) {
                 addValues(block);
             }
         }
         for (int i = 0; i < count; i++) {
             tiles[i].store(out);
+        }
+    }
+
+    /** Whether all tiles have one query that sees all blocks from the same one on, of a form that goes fast. */
+    private boolean decodes() {
+        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesBlocks();
+        for (int i = 0; i < count && fast; i++) {
+            fast = tiles[i].queries() == 1
+                    && tiles[i].firstKey() == tiles[0].firstKey()
+                    && tiles[i].endKey() == tiles[0].endKey();
+        }
+        return fast;
+    }
+
+    private void scoreBlocks(int from, int to) {
+        int next = from;
+        while (next < to) {
+            Slab slab = cache.keySlab(tables[table + next]);
+            int end = next + 1;
+            while (end < to && cache.keySlab(tables[table + end]) == slab) {
+                end++;
+            }
+            for (int i = 0; i < count; i++) {
+                for (int b = next; b < end; b++) {
+                    int block = tables[table + b];
+                    offsets[b - next] = cache.keyOffset(block, kvHeads[i], 0);
+                    scales[b - next] = cache.isScaled() ? cache.keyScales(block, kvHeads[i], 0) : 0;
+                }
+                tiles[i].scoreBlocks(slab, cache.form(), offsets, scales, end - next, next * GROUP);
+            }
+            next = end;
         }
     }
 
@@ -129,6 +172,20 @@ final class CachedTiles implements AutoCloseable {
         }
     }
 
+    /** Long before values are added: a core waits for a number that it has just stored as part of a vector. */
+    private void scaleWeights(int b) {
+        int block = tables[table + b];
+        int size = cache.blockSize();
+        for (int i = 0; i < count; i++) {
+            int from = Math.max(tiles[i].firstKey(), b * size);
+            int end = Math.min(tiles[i].endKey(), (b + 1) * size);
+            if (from < end) {
+                int scale = cache.valueScales(block, kvHeads[i]) + from - b * size;
+                tiles[i].scale(cache.valueSlab(block), scale, from, end - from);
+            }
+        }
+    }
+
     private void addValues(int b) {
         int block = tables[table + b];
         int size = cache.blockSize();
@@ -142,10 +199,6 @@ final class CachedTiles implements AutoCloseable {
                 continue;
             }
             int place = from - b * size;
-            if (cache.isScaled()) {
-                int scales = cache.valueScales(block, kvHeads[i]) + place;
-                tile.scale(cache.valueSlab(block), scales, from, end - from);
-            }
             if (widens(i)) {
                 if (kvHeads[i] != head) {
                     head = kvHeads[i];

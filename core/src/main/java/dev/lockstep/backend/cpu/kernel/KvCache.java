@@ -72,7 +72,7 @@ public final class KvCache implements AutoCloseable {
     /**
      * Gives the pool so many blocks instead of those it has, whose content is lost.
      *
-     * @throws OutOfMemoryError when there is not as much memory; the pool then has no blocks
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory; the pool then has no blocks
      */
     public void resize(int newBlocks) {
         close();

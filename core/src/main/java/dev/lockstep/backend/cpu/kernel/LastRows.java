@@ -34,7 +34,7 @@ public final class LastRows implements AutoCloseable {
     /**
      * Gives the pool so many blocks instead of those it has, whose content is lost.
      *
-     * @throws OutOfMemoryError when there is not as much memory
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory
      */
     public void resize(int blocks) {
         close();

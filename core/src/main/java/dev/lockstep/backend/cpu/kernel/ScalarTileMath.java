@@ -96,6 +96,26 @@ final class ScalarTileMath implements TileMath {
     }
 
     @Override
+    public boolean takesBlocks() {
+        return false;
+    }
+
+    @Override
+    public void scoresOfOne(
+            float[] q,
+            int qi,
+            int width,
+            Slab keys,
+            Form form,
+            int[] offsets,
+            int[] scales,
+            int blocks,
+            float[] out,
+            int oi) {
+        throw new UnsupportedOperationException("blocks are taken one by one");
+    }
+
+    @Override
     public float max(float[] values, int from, int to) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = from; i < to; i++) {

@@ -90,6 +90,28 @@ public interface TileMath {
             int ai,
             int aStride);
 
+    /** Whether {@link #scoresOfOne} can be used. */
+    boolean takesBlocks();
+
+    /**
+     * Scores of one query with several blocks of one group each, in order.
+     *
+     * @param offsets first element of each group
+     * @param scales first scale of each group in floats; not read where keys are fp32
+     * @param out receives {@code GROUP} scores a block from {@code oi} on
+     */
+    void scoresOfOne(
+            float[] q,
+            int qi,
+            int width,
+            Slab keys,
+            Form form,
+            int[] offsets,
+            int[] scales,
+            int blocks,
+            float[] out,
+            int oi);
+
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);
 

@@ -223,6 +223,26 @@ final class VectorTileMath implements TileMath {
     }
 
     @Override
+    public boolean takesBlocks() {
+        return LENGTH == GROUP;
+    }
+
+    @Override
+    public void scoresOfOne(
+            float[] q,
+            int qi,
+            int width,
+            Slab keys,
+            Form form,
+            int[] offsets,
+            int[] scales,
+            int blocks,
+            float[] out,
+            int oi) {
+        OneQueryTiles.scores(form, q, qi, width, keys.memory(), offsets, scales, blocks, out, oi);
+    }
+
+    @Override
     public float max(float[] values, int from, int to) {
         FloatVector largest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         int i = from;

@@ -79,7 +79,7 @@ public final class Slab implements AutoCloseable {
      * @param byteSize bytes, from 0 to {@link #MAX_BYTES}
      * @param owner what holds it, for error messages and accounts
      * @throws IllegalArgumentException when the size is out of range
-     * @throws OutOfMemoryError when the system has no memory left, or the thread's account
+     * @throws dev.lockstep.backend.OutOfMemoryException when the system has no memory left, or the thread's account
      */
     public static Slab allocate(long byteSize, String owner) {
         if (byteSize < 0 || byteSize > MAX_BYTES) {

@@ -30,6 +30,7 @@ public final class CpuBackend implements Backend {
     private final int threads;
     private final String cacheType;
     private final boolean checksReplicas;
+    private final boolean deterministic;
 
     /** @param threads worker threads of a rank, the caller's included */
     public CpuBackend(int threads) {
@@ -38,18 +39,27 @@ public final class CpuBackend implements Backend {
 
     /** @param cacheType how keys and values are cached: a name that {@link CacheType#named} knows */
     public CpuBackend(int threads, String cacheType) {
-        this(threads, cacheType, Boolean.getBoolean("lockstep.checkReplicas"));
+        this(threads, cacheType, Boolean.getBoolean("lockstep.checkReplicas"), false);
     }
 
     /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
     public CpuBackend(int threads, boolean checksReplicas) {
-        this(threads, "auto", checksReplicas);
+        this(threads, "auto", checksReplicas, false);
     }
 
-    private CpuBackend(int threads, String cacheType, boolean checksReplicas) {
+    private CpuBackend(int threads, String cacheType, boolean checksReplicas, boolean deterministic) {
         this.threads = threads;
         this.cacheType = cacheType;
         this.checksReplicas = checksReplicas;
+        this.deterministic = deterministic;
+    }
+
+    /**
+     * The same backend, where the bits of a row's results follow from its own tokens alone if {@code same}: not from what
+     * is in the step beside it, nor from how its tokens were cut into steps.
+     */
+    public CpuBackend deterministic(boolean same) {
+        return new CpuBackend(threads, cacheType, checksReplicas, same);
     }
 
     @Override
@@ -140,7 +150,14 @@ public final class CpuBackend implements Backend {
         LoadedResources resources = null;
         try {
             resources = new LoadedResources(
-                    graph, reader, limits, precision, CacheType.named(cacheType, precision), workers, checksReplicas);
+                    graph,
+                    reader,
+                    limits,
+                    precision,
+                    CacheType.named(cacheType, precision),
+                    workers,
+                    checksReplicas,
+                    deterministic);
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();
             for (String axis : axes) {

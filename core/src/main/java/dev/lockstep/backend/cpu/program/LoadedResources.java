@@ -53,7 +53,8 @@ final class LoadedResources implements Resources, AutoCloseable {
             Precision precision,
             CacheType cacheType,
             Workers workers,
-            boolean checksReplicas) {
+            boolean checksReplicas,
+            boolean fixedRows) {
         this.graph = graph;
         this.checksReplicas = checksReplicas;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
@@ -61,7 +62,7 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, cacheType);
         this.lastRows = new LastRowStore(graph, limits);
-        this.engine = GemmEngines.open();
+        this.engine = GemmEngines.open(fixedRows);
         Graph model = graph.model().graph();
         this.linears = new LinearLoader(
                 slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);

@@ -2,7 +2,6 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
-import dev.lockstep.graph.Value;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
@@ -20,7 +19,7 @@ import java.util.function.Predicate;
 final class SharedInputs {
 
     /** What maps have in common that become one. */
-    private record Key(Value input, String scope, boolean split) {}
+    private record Key(Node input, String scope, boolean split) {}
 
     private final RankGraph graph;
     private final Set<Weight> usedOnce = new HashSet<>();
@@ -35,7 +34,7 @@ final class SharedInputs {
             if (node.op() instanceof Op.Linear && eligible.test(node) && isOneRun(node)) {
                 Weight matrix = node.weights().get(0);
                 Key key = new Key(
-                        node.input(0),
+                        node.input(0).producer(),
                         scope(matrix),
                         graph.split().splits(matrix.dims().get(0)));
                 found.computeIfAbsent(key, any -> new ArrayList<>()).add(node);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.MemoryAccount;
+import dev.lockstep.backend.OutOfMemoryException;
 import java.nio.ByteOrder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class SlabTest {
         MemoryAccount before = Slab.enterIn(new MemoryAccount(100));
         try {
             assertThatThrownBy(() -> Slab.allocate(101, "the arena"))
-                    .isInstanceOf(OutOfMemoryError.class)
+                    .isInstanceOf(OutOfMemoryException.class)
                     .hasMessageContaining("the arena of 101 bytes");
         } finally {
             Slab.enterIn(before);
