@@ -25,8 +25,8 @@ class GemmTest {
     private static final int[] ROWS = {1, 2, 3, 7, 8, 16, 33, 64, 65, 130, 0};
 
     static Stream<Arguments> cases() {
-        return Stream.of(Precision.values()).filter(Precision::runs)
-                .flatMap(precision -> Stream.of(1, 2, 3).map(threads -> Arguments.of(precision, threads)));
+        return Stream.of(Precision.values()).filter(Precision::runs).flatMap(precision -> Stream.of(1, 2, 3)
+                .map(threads -> Arguments.of(precision, threads)));
     }
 
     /** Sixteen bits of an activation at least: what two bf16 numbers hold together. */
