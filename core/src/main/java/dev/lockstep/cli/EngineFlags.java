@@ -9,8 +9,14 @@ final class EngineFlags {
     @Option(names = "--tp", defaultValue = "1", paramLabel = "N", description = "Ranks (default: ${DEFAULT-VALUE}).")
     private int tp;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32, bf16 or int8 (default: ${DEFAULT-VALUE}).")
     private String dtype;
+
+    @Option(
+            names = "--cache-dtype",
+            defaultValue = "auto",
+            description = "Of cached keys and values: auto (as the weights), fp32, int16 or int8.")
+    private String cacheDtype;
 
     @Option(names = "--split", defaultValue = "cost", description = "cost or max (default: ${DEFAULT-VALUE}).")
     private String split;
@@ -54,6 +60,7 @@ final class EngineFlags {
     EngineOptions options(Path model) {
         return new EngineOptions(
                         model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences)
+                .withCacheDtype(cacheDtype)
                 .withPrefixSharing(!noPrefixSharing)
                 .withDeterministic(deterministic);
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Precision;
 
 /**
@@ -13,6 +14,8 @@ import dev.lockstep.backend.Precision;
  * @param memoryBudget bytes one rank may hold outside the Java heap; 0 for what is free
  * @param maxBatchTokens tokens of one step at most; 0 for the default
  * @param maxSequences sequences of one step at most; 0 for the default
+ * @param cacheDtype {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached; {@code
+ *     auto} goes with the weights
  * @param prefixSharing whether rows that begin alike compute their beginning once, in models that allow it
  * @param deterministic whether a row's numbers are the same bits whatever runs beside it; costs speed
  */
@@ -25,6 +28,7 @@ public record EngineOptions(
         long memoryBudget,
         int maxBatchTokens,
         int maxSequences,
+        String cacheDtype,
         boolean prefixSharing,
         boolean deterministic) {
 
@@ -35,6 +39,7 @@ public record EngineOptions(
                 "dtype",
                 dtype,
                 "fp32, bf16 or int8; memory alone can be planned for fp16");
+        CacheType.named(cacheDtype, Precision.named(dtype));
         require(split.equals("cost") || split.equals("max"), "split", split, "cost or max");
         require(threads >= 0, "threads", threads, "0 (automatic) or more");
         require(memoryBudget >= 0, "memory budget", memoryBudget, "0 (automatic) or a number of bytes");
@@ -52,7 +57,7 @@ public record EngineOptions(
             long memoryBudget,
             int maxBatchTokens,
             int maxSequences) {
-        this(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, true, false);
+        this(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, "auto", true, false);
     }
 
     private static void require(boolean holds, String name, Object found, String expected) {
@@ -75,6 +80,7 @@ public record EngineOptions(
                 memoryBudget,
                 maxBatchTokens,
                 maxSequences,
+                cacheDtype,
                 prefixSharing,
                 deterministic);
     }
@@ -82,16 +88,61 @@ public record EngineOptions(
     /** @param bytes 0 for what is free */
     public EngineOptions withMemoryBudget(long bytes) {
         return new EngineOptions(
-                model, tp, dtype, split, threads, bytes, maxBatchTokens, maxSequences, prefixSharing, deterministic);
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                bytes,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                prefixSharing,
+                deterministic);
+    }
+
+    public EngineOptions withCacheDtype(String type) {
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                type,
+                prefixSharing,
+                deterministic);
     }
 
     public EngineOptions withPrefixSharing(boolean shared) {
         return new EngineOptions(
-                model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, shared, deterministic);
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                shared,
+                deterministic);
     }
 
     public EngineOptions withDeterministic(boolean same) {
         return new EngineOptions(
-                model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, prefixSharing, same);
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                prefixSharing,
+                same);
     }
 }

@@ -137,7 +137,7 @@ public final class MemoryPlanner {
      */
     static void require(Model model, Partition partition, EngineOptions options) {
         StepSizes sizes = StepSizes.of(options, model, false);
-        Backend backend = new CpuBackend(Math.max(THREADS, options.threads()));
+        Backend backend = new CpuBackend(Math.max(THREADS, options.threads()), options.cacheDtype());
         for (int rank = 0; rank < partition.ranks(); rank++) {
             plan(
                             backend,

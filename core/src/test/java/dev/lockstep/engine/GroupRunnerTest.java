@@ -51,12 +51,12 @@ class GroupRunnerTest {
 
         @Override
         public void probe(StepInput input) {
-            throw new UnsupportedOperationException("a group runs steps, it probes none");
+            run(input);
         }
 
         @Override
         public void resizeCaches(int blocks) {
-            throw new UnsupportedOperationException("a group runs steps, its caches are given");
+            throw new IllegalStateException("this program has no caches");
         }
 
         @Override

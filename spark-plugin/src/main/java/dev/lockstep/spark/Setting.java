@@ -18,8 +18,10 @@ public enum Setting {
     MODEL(Scope.ENGINE, "model", "spark.lockstep.model", SettingType.TEXT, null),
     /** Ranks the model is split over; a group of ranks takes that many task slots of one executor. */
     TP(Scope.ENGINE, "tp", "spark.lockstep.tp", SettingType.INTEGER, 1),
-    /** {@code fp32} or {@code bf16}: how weights and caches are held. */
+    /** {@code fp32}, {@code bf16} or {@code int8}: how weights are held. */
     DTYPE(Scope.ENGINE, "dtype", "spark.lockstep.dtype", SettingType.TEXT, "fp32"),
+    /** {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached. */
+    CACHE_DTYPE(Scope.ENGINE, "cache_dtype", "spark.lockstep.cacheDtype", SettingType.TEXT, "auto"),
     /** {@code cost} or {@code max}: what the partitioner optimises. */
     SPLIT(Scope.ENGINE, "split", "spark.lockstep.split", SettingType.TEXT, "cost"),
     /** Worker threads of one rank; 0 for its share of the executor's cores. */

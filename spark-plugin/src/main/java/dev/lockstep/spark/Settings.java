@@ -125,6 +125,7 @@ public final class Settings implements Serializable {
                 whole(Setting.MEMORY_BUDGET),
                 integer(Setting.MAX_BATCH_TOKENS),
                 integer(Setting.MAX_SEQUENCES),
+                text(Setting.CACHE_DTYPE),
                 flag(Setting.PREFIX_SHARING),
                 flag(Setting.DETERMINISTIC));
     }

@@ -16,10 +16,7 @@ final class Threads {
         int ranks = ranks(settings);
         int threads = options.threads() > 0 ? options.threads() : Math.max(1, cores(conf) / ranks);
         long heap = Runtime.getRuntime().maxMemory();
-        return with(
-                options,
-                threads,
-                ExecutorMemory.perRank(conf, ranks, HostMemory.now().limit(), heap));
+        return with(options, threads, ExecutorMemory.perRank(conf, ranks, HostMemory.now().limit(), heap));
     }
 
     /** The options with the memory filled in that executors will have, as far as a driver can know. */
@@ -35,8 +32,8 @@ final class Threads {
     }
 
     private static EngineOptions with(EngineOptions options, int threads, long memory) {
-        long budget = options.memoryBudget() > 0 ? options.memoryBudget() : memory;
-        return options.withThreads(threads).withMemoryBudget(budget);
+        EngineOptions threaded = options.withThreads(threads);
+        return options.memoryBudget() > 0 ? threaded : threaded.withMemoryBudget(memory);
     }
 
     private static int cores(SparkConf conf) {

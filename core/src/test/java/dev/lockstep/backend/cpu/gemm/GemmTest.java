@@ -48,8 +48,8 @@ class GemmTest {
             float[] weight = samples.array(outputs * inputs);
             float[] bias = samples.array(outputs);
             PanelSource source = (from, to, target) -> target.put(weight, from * inputs, (to - from) * inputs);
-            try (PackedWeight packed =
-                    engine.pack(outputs, inputs, source, Precision.BF16, Rounding.TWO_PARTS, bias, workers, 130)) {
+            try (PackedWeight packed = engine.pack(
+                    outputs, inputs, source, Precision.BF16, () -> Rounding.TWO_PARTS, bias, workers, 130)) {
                 Matrix x = samples.matrix(130, inputs);
                 Matrix y = samples.matrix(130, outputs);
                 for (int rows : ROWS) {
