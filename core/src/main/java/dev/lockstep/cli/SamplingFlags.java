@@ -58,8 +58,8 @@ final class SamplingFlags {
         return new GenerationOptions(
                 given(maxNewTokens, defaults.maxNewTokens()),
                 heat,
-                given(topK, defaults.topK()),
-                given(topP, defaults.topP()),
+                given(topK, defaults.sampling().topK()),
+                given(topP, defaults.sampling().topP()),
                 given(numBeams, samples ? 1 : defaults.numBeams()),
                 given(lengthPenalty, defaults.lengthPenalty()),
                 given(earlyStopping, defaults.earlyStopping()),

@@ -1,6 +1,8 @@
 package dev.lockstep.generate;
 
 import dev.lockstep.backend.Limits;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -127,19 +129,30 @@ public final class Generator {
 
         @Override
         public void finished(Row row) {
-            int[] tokens = row.result();
-            int promptTokens = row.prompt.content().length;
-            count(0, promptTokens, tokens.length);
-            long id = row.prompt.id();
-            if (row.text() != null || text.tokenizer() == null) {
-                sink.accept(new Completion(id, row.text(), tokens, promptTokens, row.finish(), null));
+            if (row.finish() == Completion.Finish.ERROR) {
+                failed(row, row.error());
                 return;
             }
-            // Beams are not followed for stop strings while they grow: their text is cut here.
-            String whole = text.tokenizer().decode(tokens);
-            String cut = StopText.cut(whole, row.options.stop());
-            Completion.Finish finish = cut.length() < whole.length() ? Completion.Finish.STOP : row.finish();
-            sink.accept(new Completion(id, cut, tokens, promptTokens, finish, null));
+            int promptTokens = row.prompt.content().length;
+            long generated = 0;
+            List<Completion.Output> outputs = new ArrayList<>();
+            for (Row.Result result : row.results()) {
+                outputs.add(output(row, result));
+                generated += result.tokens().length;
+            }
+            count(0, promptTokens, generated);
+            sink.accept(new Completion(row.prompt.id(), outputs, promptTokens, null));
+        }
+
+        private Completion.Output output(Row row, Row.Result result) {
+            if (result.text() != null || text.tokenizer() == null) {
+                return new Completion.Output(result.text(), result.tokens(), result.finish(), result.logprobs());
+            }
+            // What was not followed while it grew (beams), or came out with the last token only, is cut here.
+            String whole = text.tokenizer().decode(result.tokens());
+            String cut = StopText.cut(whole, row.options.stop(), result.stopsFrom());
+            Completion.Finish finish = cut.length() < whole.length() ? Completion.Finish.STOP : result.finish();
+            return new Completion.Output(cut, result.tokens(), finish, result.logprobs());
         }
 
         @Override

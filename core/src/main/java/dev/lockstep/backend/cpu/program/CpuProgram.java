@@ -60,14 +60,20 @@ final class CpuProgram implements Program {
                     "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
         }
         state.begin(input);
+        if (!input.repeated) {
+            runAll(entry, input);
+            steps.merge(axis, 1L, Long::sum);
+        }
+        return collector.collect(entry.outputs(), state);
+    }
+
+    private void runAll(Lowered entry, StepInput input) {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
         for (Instruction instruction : entry.instructions()) {
             instruction.run(state);
         }
-        steps.merge(axis, 1L, Long::sum);
-        return collector.collect(entry.outputs(), state);
     }
 
     private void checkLimits(StepInput input) {

@@ -31,7 +31,7 @@ final class OutputCollector {
                 return candidates.exchange(output, input);
             }
         }
-        return new StepOutput(input.outputRows, 0, new int[0], new float[0], new float[0], full);
+        return StepOutput.whole(input.outputRows, full);
     }
 
     private StepOutput.Rows whole(OutputValue output, int rows) {
