@@ -1,6 +1,10 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.constraint.JsonSchemaLanguage;
+import dev.lockstep.constraint.Language;
+import dev.lockstep.constraint.RegexLanguage;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What a row's whole text must look like. Only tokens that keep to it are generated, and the text ends only where it is
@@ -16,6 +20,18 @@ public sealed interface Constraint {
     /** Its value as messages show it. */
     String shown();
 
+    /** The texts that keep to it; null for any. Made anew by every call. */
+    Language language();
+
+    /** Makes a language now, so that an option that cannot be one is refused before any work. */
+    private static void check(String name, String value, Supplier<Language> language) {
+        try {
+            language.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + " is " + value + ", which cannot be used: " + e.getMessage(), e);
+        }
+    }
+
     /** Any text. */
     record None() implements Constraint {
         @Override
@@ -26,6 +42,11 @@ public sealed interface Constraint {
         @Override
         public String shown() {
             return "none";
+        }
+
+        @Override
+        public Language language() {
+            return null;
         }
     }
 
@@ -47,10 +68,19 @@ public sealed interface Constraint {
         public String shown() {
             return texts.toString();
         }
+
+        @Override
+        public Language language() {
+            return Language.ofTexts(texts);
+        }
     }
 
     /** A text that matches a regular expression as a whole: see {@link dev.lockstep.constraint.RegexLanguage}. */
     record Regex(String pattern) implements Constraint {
+        public Regex {
+            check("regex", pattern, () -> RegexLanguage.of(pattern));
+        }
+
         @Override
         public String name() {
             return "regex";
@@ -60,10 +90,19 @@ public sealed interface Constraint {
         public String shown() {
             return pattern;
         }
+
+        @Override
+        public Language language() {
+            return RegexLanguage.of(pattern);
+        }
     }
 
     /** A JSON text that a schema allows: see {@link dev.lockstep.constraint.JsonSchemaLanguage}. */
     record JsonSchema(String schema) implements Constraint {
+        public JsonSchema {
+            check("json_schema", schema, () -> JsonSchemaLanguage.of(schema));
+        }
+
         @Override
         public String name() {
             return "json_schema";
@@ -72,6 +111,11 @@ public sealed interface Constraint {
         @Override
         public String shown() {
             return schema;
+        }
+
+        @Override
+        public Language language() {
+            return JsonSchemaLanguage.of(schema);
         }
     }
 }

@@ -14,6 +14,7 @@ public final class Generator {
     private final StepRunner runner;
     private final ModelTraits traits;
     private final CheckpointText text;
+    private final Intake intake;
     private final int chunk;
 
     private volatile GenerationStats stats = new GenerationStats(0, 0, 0);
@@ -48,6 +49,7 @@ public final class Generator {
         this.runner = runner;
         this.traits = traits;
         this.text = text;
+        this.intake = new Intake(traits, runner.limits().groups(), text);
         this.chunk = chunk;
     }
 
@@ -65,14 +67,13 @@ public final class Generator {
      */
     public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
         Limits limits = runner.limits();
-        Intake intake = new Intake(traits, limits.groups(), text);
         Scheduler scheduler = new Scheduler(limits, runner.input(), traits, chunk, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
         while (true) {
             if (cancelled.getAsBoolean()) {
                 throw new CancellationException("generation was cancelled");
             }
-            take(source, sink, intake, scheduler);
+            take(source, sink, scheduler);
             if (!scheduler.idle()) {
                 long before = loop.steps();
                 loop.step();
@@ -85,7 +86,7 @@ public final class Generator {
         }
     }
 
-    private void take(RequestSource source, CompletionSink sink, Intake intake, Scheduler scheduler) {
+    private void take(RequestSource source, CompletionSink sink, Scheduler scheduler) {
         while (scheduler.wantsMore()) {
             Request request = source.poll();
             if (request == null) {

@@ -10,12 +10,14 @@ final class Intake {
     private final CheckpointText text;
     private final List<Reach> cacheGroups;
     private final int[] decoderStart;
+    private final Constraints constraints;
 
     /** @param cacheGroups what each group of the caches keeps */
     Intake(ModelTraits traits, List<Reach> cacheGroups, CheckpointText text) {
         this.traits = traits;
         this.cacheGroups = cacheGroups;
         this.text = text;
+        this.constraints = new Constraints(text, traits.vocabularySize());
         this.decoderStart =
                 traits.decoderStart().stream().mapToInt(Integer::intValue).toArray();
     }
@@ -48,7 +50,9 @@ final class Intake {
         for (int i = 0; i < options.sampling().samples(); i++) {
             Sampler sampler = new Sampler(options.sampling(), RowSeed.ofSample(seed, i), traits.vocabularySize());
             StopText stopText = options.stop().isEmpty() ? null : new StopText(options.stop(), text.tokenizer());
-            samples.add(Sample.of(prompt.start(), options, traits, cacheGroups, sampler, stopText, null));
+            ConstrainedText constrained =
+                    constraints.begin(options.constraint(), new Ending(options.stopping(), traits));
+            samples.add(Sample.of(prompt.start(), options, traits, cacheGroups, sampler, stopText, constrained));
         }
         return samples;
     }
