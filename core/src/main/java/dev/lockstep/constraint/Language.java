@@ -1,5 +1,6 @@
 package dev.lockstep.constraint;
 
+import java.util.BitSet;
 import java.util.List;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.ByteRunAutomaton;
@@ -65,6 +66,23 @@ public final class Language {
 
     int start() {
         return 0;
+    }
+
+    int states() {
+        return complete.length;
+    }
+
+    /** The bytes that occur in its texts. */
+    BitSet bytes() {
+        BitSet bytes = new BitSet(256);
+        for (int state = 0; state < states(); state++) {
+            for (int value = 0; value < 256; value++) {
+                if (step(state, value) != NOWHERE) {
+                    bytes.set(value);
+                }
+            }
+        }
+        return bytes;
     }
 
     /** The state after one more byte, from 0 to 255; {@link #NOWHERE} where no text goes on so. */

@@ -1,5 +1,6 @@
 package dev.lockstep.constraint;
 
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,6 +23,8 @@ public final class TokenMasks {
     private final int[] ends;
     private final int words;
     private final Map<Integer, int[]> masks;
+    /** States from which tokens lead to the end of a text; null for all. */
+    private final BitSet live;
 
     /**
      * @param vocabularySize bits of a mask
@@ -32,6 +35,7 @@ public final class TokenMasks {
         this.texts = texts;
         this.ends = ends.clone();
         this.words = (vocabularySize + 31) / 32;
+        this.live = LiveStates.of(language, texts.at(false));
         int most = Math.max(LEAST_CACHED, CACHE_BYTES / (words * Integer.BYTES));
         this.masks = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
@@ -62,7 +66,12 @@ public final class TokenMasks {
         int[] mask = masks.get(state);
         if (mask == null) {
             mask = new int[words];
-            texts.at(begins(state)).allow(language, state >> 1, mask);
+            int[] bits = mask;
+            texts.at(begins(state)).walk(language, state >> 1, (token, next) -> {
+                if (token >>> 5 < words && (live == null || live.get(next))) {
+                    bits[token >>> 5] |= 1 << token;
+                }
+            });
             boolean accepts = language.accepts(state >> 1);
             for (int end : ends) {
                 if (end >>> 5 < words) {

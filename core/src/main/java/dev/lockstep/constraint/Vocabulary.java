@@ -31,8 +31,24 @@ final class Vocabulary {
         }
     }
 
-    /** Sets the bits of the tokens whose whole text can follow a state of the language. */
-    void allow(Language language, int state, int[] mask) {
+    /** Takes a token and the state after it. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(int token, int next);
+    }
+
+    /** Whether there is a token of this byte alone. */
+    boolean hasByte(int value) {
+        for (int token : tokens) {
+            if (texts[token].length == 1 && (texts[token][0] & 0xff) == value) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Visits the tokens whose whole text can follow a state of the language. */
+    void walk(Language language, int state, Visitor visitor) {
         int[] states = new int[64];
         states[0] = state;
         // Bytes of the last token looked at that the language goes on with.
@@ -54,7 +70,7 @@ final class Vocabulary {
                 states[++reached] = next;
             }
             if (reached == text.length) {
-                mask[tokens[i] >>> 5] |= 1 << tokens[i];
+                visitor.visit(tokens[i], states[reached]);
             }
         }
     }

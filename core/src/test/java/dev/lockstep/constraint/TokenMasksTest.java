@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TokenMasksTest {
     private static final int END = 0;
+    private static final int SPELLED = 40;
 
     @Property(tries = 200)
     void aMaskIsWhatEachTokenAloneWouldSay(@ForAll long seed) {
@@ -55,16 +56,28 @@ class TokenMasksTest {
     }
 
     private static byte[][] tokens(Random random) {
-        byte[][] tokens = new byte[40][];
+        byte[][] tokens = new byte[SPELLED + 256][];
         tokens[END] = "a".getBytes(StandardCharsets.US_ASCII);
-        for (int i = 1; i < tokens.length; i++) {
+        for (int i = 1; i < SPELLED; i++) {
             StringBuilder text = new StringBuilder();
             for (int length = random.nextInt(5); length > 0; length--) {
                 text.append("abcd".charAt(random.nextInt(4)));
             }
             tokens[i] = random.nextInt(10) == 0 ? null : text.toString().getBytes(StandardCharsets.US_ASCII);
         }
+        // Every byte is a token too, so that none leads to where no other goes on.
+        for (int value = 0; value < 256; value++) {
+            tokens[SPELLED + value] = new byte[] {(byte) value};        }
         return tokens;
+    }
+
+    @Test
+    void noTokenLeadsToWhereNoneGoesOn() {
+        byte[][] tokens = {null, {'n', 'o'}, {'n', 'o', 't'}, {'n'}, {'p', 'e'}};
+        TokenMasks masks = new TokenMasks(
+                Language.ofTexts(List.of("not", "nope")), new TokenTexts(tokens, tokens), 5, new int[] {END});
+
+        assertThat(masks.allowed(masks.start())).as("n leads to o, which no token begins with").containsExactly(0b00110);
     }
 
     @Test
