@@ -76,6 +76,12 @@ public final class StepInput {
     /** Per output row: whether {@link StepOutput#entropy} is asked for. */
     public final boolean[] entropy;
 
+    /**
+     * Per output row: whether its logits are made log-probabilities, logit minus the logarithm of the sum over the
+     * vocabulary, before the rules: then the rules change those, and candidates' logits are what the rules made of them.
+     */
+    public final boolean[] normalised;
+
     public final long[] seeds;
     public final int[] sampleSteps;
     /** What is changed in the output rows' logits before anything is taken from them. */
@@ -117,6 +123,7 @@ public final class StepInput {
         this.gumbelTemperature = new float[limits.maxOutputRows()];
         this.massTemperature = new float[limits.maxOutputRows()];
         this.entropy = new boolean[limits.maxOutputRows()];
+        this.normalised = new boolean[limits.maxOutputRows()];
         this.rules = new LogitRules(limits.maxOutputRows());
         this.seeds = new long[limits.maxOutputRows()];
         this.sampleSteps = new int[limits.maxOutputRows()];
@@ -146,6 +153,7 @@ public final class StepInput {
         gumbelTemperature[row] = 0;
         massTemperature[row] = 1;
         entropy[row] = false;
+        normalised[row] = false;
         seeds[row] = 0;
         sampleSteps[row] = 0;
         rules.begin(row);

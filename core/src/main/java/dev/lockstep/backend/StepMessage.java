@@ -73,7 +73,7 @@ final class StepMessage {
             m[at++] = Float.floatToRawIntBits(step.massTemperature[r]);
             m[at++] = (int) step.seeds[r];
             m[at++] = (int) (step.seeds[r] >>> 32);
-            m[at++] = step.entropy[r] ? 1 : 0;
+            m[at++] = rowFlags(r);
         }
         rules.put(step.outputRows, m, at);
         return m;
@@ -120,8 +120,10 @@ final class StepMessage {
             step.gumbelTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.massTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.seeds[r] = (m[at++] & 0xffff_ffffL) | ((long) m[at++] << 32);
-            require((m[at] & 1) == m[at], "step " + m[1] + " of the leader is damaged: a flag is " + m[at]);
-            step.entropy[r] = m[at++] == 1;
+            int flags = m[at++];
+            require((flags & 3) == flags, "step " + m[1] + " of the leader is damaged: a row's flags are " + flags);
+            step.entropy[r] = (flags & 1) != 0;
+            step.normalised[r] = (flags & 2) != 0;
         }
         step.rules.take(step.outputRows, m, at);
         require(hash() == m[2], "step " + m[1] + " of the leader is damaged: its hash does not fit it");
@@ -130,6 +132,10 @@ final class StepMessage {
 
     private int flags() {
         return (step.fullOutputs ? FULL : 0) | (step.plain ? PLAIN : 0) | (step.repeated ? REPEATED : 0);
+    }
+
+    private int rowFlags(int row) {
+        return (step.entropy[row] ? 1 : 0) | (step.normalised[row] ? 2 : 0);
     }
 
     private boolean decodes() {
@@ -210,7 +216,7 @@ final class StepMessage {
             h = mix(h, Float.floatToRawIntBits(step.massTemperature[r]));
             h = mix(h, (int) step.seeds[r]);
             h = mix(h, (int) (step.seeds[r] >>> 32));
-            h = mix(h, step.entropy[r] ? 1 : 0);
+            h = mix(h, rowFlags(r));
         }
         return step.rules.mix(step.outputRows, h);
     }

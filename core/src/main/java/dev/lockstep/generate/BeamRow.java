@@ -31,7 +31,7 @@ final class BeamRow extends Row {
         this.continued = new boolean[options.numBeams()];
         this.ending = new Ending(options.stopping(), traits);
         this.rules = TokenRules.of(options, ending);
-        this.search = new BeamSearch(options, traits, ending);
+        this.search = new BeamSearch(options, traits, ending, rules != null);
         for (int i = 0; i < beams.length; i++) {
             beams[i] = new Sequence(prompt.start(), cacheGroups);
         }
@@ -59,11 +59,15 @@ final class BeamRow extends Row {
             input.best(row);
             input.sampleSteps[row] = generated;
             if (rules != null) {
+                // Scores are the model's log-probabilities as the rules change them, which then need not sum to 1.
+                input.normalised[row] = true;
+                rules.start(prompt.start());
+                for (int token : generatedBy(beam)) {
+                    rules.append(token);
+                }
                 rules.write(beams[beam], generated, input.rules, row);
             }
         }
-        // Scores are the model's own probabilities, not made to sum to 1 again over what the rules leave.
-        input.plain |= rules != null;
         askMore(input);
     }
 
@@ -164,7 +168,7 @@ final class BeamRow extends Row {
         }
         live = 1;
         generated = 0;
-        search = new BeamSearch(options, traits, ending);
+        search = new BeamSearch(options, traits, ending, rules != null);
     }
 
     private int[] generatedBy(int beam) {

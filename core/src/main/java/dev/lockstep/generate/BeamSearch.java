@@ -27,6 +27,7 @@ final class BeamSearch {
 
     private final GenerationOptions options;
     private final Ending ending;
+    private final boolean normalised;
     private final int beams;
     private final int candidates;
 
@@ -45,9 +46,11 @@ final class BeamSearch {
     private final int[] bestTokens;
     private int found;
 
-    BeamSearch(GenerationOptions options, ModelTraits traits, Ending ending) {
+    /** @param normalised whether candidates' logits are log-probabilities already */
+    BeamSearch(GenerationOptions options, ModelTraits traits, Ending ending, boolean normalised) {
         this.options = options;
         this.ending = ending;
+        this.normalised = normalised;
         this.beams = options.numBeams();
         // Each beam can end in every such token: with so many continuations enough are left that go on.
         int perBeam = Math.max(2, 1 + ending.tokens().length);
@@ -149,9 +152,7 @@ final class BeamSearch {
         for (int beam = 0; beam < live; beam++) {
             int row = outputRow + beam;
             int first = row * output.candidates();
-            float mass = output.plain() == null
-                    ? output.logSumExp()[row]
-                    : output.plain().logSumExp()[row];
+            float mass = normalised ? 0 : output.logSumExp()[row];
             for (int c = 0; c < candidates; c++) {
                 float logit = output.logits()[first + c];
                 if (logit == Float.NEGATIVE_INFINITY) {

@@ -32,9 +32,6 @@ public record GenerationOptions(
         if (beams.search()) {
             beside("temperature", sampling.temperature(), 0.0);
             beside("n", sampling.samples(), 1);
-            beside("repetition_penalty", penalties.repetition(), 1.0);
-            beside("presence_penalty", penalties.presence(), 0.0);
-            beside("frequency_penalty", penalties.frequency(), 0.0);
             beside("logprobs", logprobs, NO_LOGPROBS);
             OptionChecks.require(
                     constraint == Constraint.NONE,

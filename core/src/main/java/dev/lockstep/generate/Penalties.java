@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * tokens in the prompt or the output are divided by {@code repetition} where they are above 0 and multiplied by it where
  * not (Keskar et al. 2019); {@code frequency} times a token's count in the output is subtracted, and {@code presence} once
  * where it is there at all; a token that would repeat an n-gram is ruled out. An encoder-decoder's prompt counts for none of
- * them: its decoder's start tokens do.
+ * them: its decoder's start tokens do. Beams' log-probabilities are changed in the same way, before they are summed.
  *
  * @param repetition above 0; 1 for none, above 1 against repetition
  * @param presence -2 to 2; 0 for none

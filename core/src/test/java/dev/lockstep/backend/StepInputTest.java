@@ -140,6 +140,7 @@ class StepInputTest {
             step.seeds[r] = random.nextLong();
             step.sampleSteps[r] = random.nextInt();
             step.entropy[r] = random.nextBoolean();
+            step.normalised[r] = random.nextBoolean();
             rules(step.rules, r, random);
         }
         for (int c = random.nextInt(20); c > 0; c--) {
@@ -198,6 +199,7 @@ class StepInputTest {
                 Arrays.toString(Arrays.copyOf(step.massTemperature, r)),
                 Arrays.toString(Arrays.copyOf(step.seeds, r)),
                 Arrays.toString(Arrays.copyOf(step.entropy, r)),
+                Arrays.toString(Arrays.copyOf(step.normalised, r)),
                 describe(step.rules, r));
     }
 

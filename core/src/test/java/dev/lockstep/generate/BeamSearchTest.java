@@ -77,7 +77,7 @@ class BeamSearchTest {
     }
 
     private static BeamSearch search(GenerationOptions options) {
-        return new BeamSearch(options, TRAITS, new Ending(options.stopping(), TRAITS));
+        return new BeamSearch(options, TRAITS, new Ending(options.stopping(), TRAITS), false);
     }
 
     private static GenerationOptions options(double lengthPenalty, boolean earlyStopping) {

@@ -147,7 +147,7 @@ class GeneratorPropertyTest {
         assertThat(completion.outputs()).hasSize(expected.size());
         for (int sample = 0; sample < expected.size(); sample++) {
             Completion.Output output = completion.outputs().get(sample);
-            assertThat(output.tokenIds()).containsExactly(expected.get(sample).tokens());
+            assertThat(output.tokenIds()).as(options.toString()).containsExactly(expected.get(sample).tokens());
             assertThat(output.finish()).isEqualTo(expected.get(sample).finish());
             if (options.reportsLogprobs()) {
                 float sum = 0;
@@ -195,16 +195,16 @@ class GeneratorPropertyTest {
         Penalties penalties = Penalties.NONE
                 .withLogitBias(bias)
                 .withNoRepeatNgram(random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0);
-        if (beams && random.nextInt(4) > 0) {
-            double penalty = new double[] {1, 0, 2, 0.5}[random.nextInt(4)];
-            return options.with(new Beams(2 + random.nextInt(4), penalty, random.nextBoolean()))
-                    .with(penalties);
-        }
         if (random.nextBoolean()) {
             penalties = penalties
                     .withRepetition(new double[] {1, 1.3, 0.8}[random.nextInt(3)])
                     .withPresence(random.nextBoolean() ? 0 : 0.7)
                     .withFrequency(random.nextBoolean() ? 0 : -0.4);
+        }
+        if (beams && random.nextInt(4) > 0) {
+            double penalty = new double[] {1, 0, 2, 0.5}[random.nextInt(4)];
+            return options.with(new Beams(2 + random.nextInt(4), penalty, random.nextBoolean()))
+                    .with(penalties);
         }
         return options.with(penalties).with(sampling(random)).withLogprobs(random.nextInt(5) - 1);
     }

@@ -68,10 +68,13 @@ final class NaiveGeneration {
             for (int b = 0; b < beams.size(); b++) {
                 float[] logits = model.naive(source, beams.get(b).tokens());
                 float mass = HashModel.logSumExp(logits, 1);
+                for (int token = 0; token < logits.length; token++) {
+                    logits[token] -= mass;
+                }
                 float[] changed = NaiveChoice.changed(logits, beams.get(b).tokens(), start.length, options, traits);
                 for (int token = 0; token < logits.length; token++) {
                     if (changed[token] > Float.NEGATIVE_INFINITY) {
-                        all.add(new Continuation(beams.get(b).sum() + (changed[token] - mass), b, token));
+                        all.add(new Continuation(beams.get(b).sum() + changed[token], b, token));
                     }
                 }
             }

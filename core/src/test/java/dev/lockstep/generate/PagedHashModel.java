@@ -129,6 +129,10 @@ final class PagedHashModel implements StepRunner {
         plain = new float[step.outputRows][];
         for (int r = 0; r < step.outputRows; r++) {
             plain[r] = logits[r].clone();
+            float mass = step.normalised[r] ? HashModel.logSumExp(plain[r], 1) : 0;
+            for (int token = 0; token < model.vocabulary; token++) {
+                logits[r][token] -= mass;
+            }
             applyRules(r, logits[r]);
         }
         return candidates();

@@ -19,6 +19,7 @@ final class CandidateExchange {
     private final Mesh mesh;
     private final Workers workers;
     private final LogitEdits edits;
+    private final LogitNormaliser normaliser;
     /** Candidates after the rules, and the best tokens before them. */
     private TopCandidates kernel;
 
@@ -31,6 +32,7 @@ final class CandidateExchange {
         this.mesh = mesh;
         this.workers = workers;
         this.edits = new LogitEdits(workers);
+        this.normaliser = new LogitNormaliser(mesh, workers);
     }
 
     StepOutput exchange(OutputValue logits, StepInput input) {
@@ -60,6 +62,7 @@ final class CandidateExchange {
                 plain = fitting(plain, rows, count);
                 plain.best(local, rows, width, ids, count);
             }
+            normaliser.apply(local, rows, width, logits.indices() != null, input.normalised);
             edits.apply(local, rows, width, ids, input.rules);
         }
         kernel = fitting(kernel, rows, layout.candidates());
