@@ -31,8 +31,13 @@ import picocli.CommandLine.Parameters;
                     + " token_ids (a list of integers) or messages (a list of objects with role and content, for the"
                     + " model's chat template, which also gets the field tools); all fields are kept.",
             "Output: the input's fields, then output (text, null without a tokenizer), output_token_ids (end of"
-                    + " text not included), finish_reason (eos, length, stop or error) and error (null or the reason)."
-                    + " A null prompt gives a null output.",
+                    + " text not included), finish_reason (eos, length, stop or error), with --logprobs also logprobs (an"
+                    + " object for each token: token_id, logprob, top), and error (null or the reason). With --n above"
+                    + " 1 each field but error is a list with an entry for every text. A null prompt gives a null output.",
+            "Order: --logit-bias is added to the model's logits, then come --repetition-penalty, --frequency-penalty and"
+                    + " --presence-penalty, then tokens are ruled out (--no-repeat-ngram-size, --min-new-tokens,"
+                    + " --choice, --regex, --json-schema), then --temperature, --top-k, --top-p, --min-p and --typical-p"
+                    + " apply. A constrained text that --max-new-tokens cuts short does not match.",
             "Exit status: 0; 1 when a row failed and --fail-on-error was given or the row came by --prompt; 2 when"
                     + " nothing could be run."
         })
