@@ -9,9 +9,11 @@ import dev.lockstep.generate.CheckpointText;
 import dev.lockstep.generate.GenerationDefaults;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.UnsupportedDefaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -95,6 +97,11 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationOptions generation =
                     sampling.options(GenerationDefaults.read(checkpoint.config(), checkpoint.generationConfig())
                             .options());
+            List<String> unsupported = UnsupportedDefaults.of(checkpoint.config(), checkpoint.generationConfig());
+            if (!unsupported.isEmpty()) {
+                System.err.println("lockstep: the checkpoint's generation settings " + String.join(", ", unsupported)
+                        + " are not supported: texts may differ from its authors'");
+            }
             return run(options, generation, Path.of(checkpoint.location()));
         }
     }

@@ -69,6 +69,17 @@ class GenerationDefaultsTest {
     }
 
     @Test
+    void whatIsNotHonouredIsNamed() {
+        String generation = "{'suppress_tokens': [1, 2], 'bad_words_ids': [], 'guidance_scale': 1.0, 'num_beam_groups': 4,"
+                + " 'forced_eos_token_id': null, 'stop_strings': 'END', 'renormalize_logits': false}";
+
+        assertThat(UnsupportedDefaults.of(
+                        parse("config.json", "{'begin_suppress_tokens': [5]}"),
+                        Optional.of(parse("generation_config.json", generation))))
+                .containsExactly("begin_suppress_tokens", "num_beam_groups", "stop_strings", "suppress_tokens");
+    }
+
+    @Test
     void theStartFallsBackToTheFirstToken() {
         assertThat(read("{'bos_token_id': 1}", "{'decoder_start_token_id': null}")
                         .decoderStart())
