@@ -2,14 +2,16 @@
 
     python build_models.py OUT_DIR opt-125m [t5-small] [bert-base] [llama-1b]
 
-Needs torch and transformers. Weights are random: speed is real, text is not.
+Needs torch and transformers. Weights are random: speed is real, text is not. Each has a tokenizer whose words are its
+ids (`w17`), because some programs take text alone.
 """
 import sys
 from pathlib import Path
 
 import torch
-from transformers import (BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, OPTConfig, OPTForCausalLM, T5Config,
-                          T5ForConditionalGeneration)
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, OPTConfig, OPTForCausalLM,
+                          PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration)
 
 
 def opt_125m():
@@ -36,6 +38,20 @@ def llama_1b():
 
 
 SHAPES = {"opt-125m": opt_125m, "t5-small": t5_small, "bert-base": bert_base, "llama-1b": llama_1b}
+SPECIAL = {"opt-125m": {"<s>": 0, "</s>": 2, "<pad>": 1, "<unk>": 3},
+           "t5-small": {"<s>": 4, "</s>": 1, "<pad>": 0, "<unk>": 2},
+           "bert-base": {"<s>": 101, "</s>": 102, "<pad>": 0, "<unk>": 100},
+           "llama-1b": {"<s>": 1, "</s>": 2, "<pad>": 4, "<unk>": 0}}
+
+
+def tokenizer(vocabulary, special):
+    words = dict(special)
+    taken = set(special.values())
+    words.update((f"w{i}", i) for i in range(vocabulary) if i not in taken)
+    made = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    return PreTrainedTokenizerFast(tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="<pad>",
+                                   unk_token="<unk>")
 
 
 def main():
@@ -44,6 +60,7 @@ def main():
         torch.manual_seed(1234)
         model = SHAPES[name]().eval()
         model.save_pretrained(out / name)
+        tokenizer(model.config.vocab_size, SPECIAL[name]).save_pretrained(out / name)
         print(name, f"{sum(p.numel() for p in model.parameters()) / 1e6:.0f} M parameters", flush=True)
 
 

@@ -3,6 +3,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.lockstep.explain.Explain;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.scheduler.SparkListener;
@@ -51,7 +52,7 @@ public final class Dates {
         spark.stop(); // delivers the last events to the listener
 
         System.out.println("The split of " + model + ":");
-        System.out.println(new Explain(2, "cost", "fp32", null, 0, 0, false).of(folder.resolve("model")));
+        System.out.println(new Explain(List.of(2), "cost", "fp32", null, List.of(), false).of(folder.resolve("model")));
         System.out.printf(Locale.ROOT, "%,d rows in %.1f s, loading the model included: %.0f rows/s, %.0f tokens/s%n",
                 rows, seconds, rows / seconds, tokens.sum.get() / seconds);
         System.out.printf(Locale.ROOT, "exact match: %.1f %%%n", 100.0 * exact / rows);

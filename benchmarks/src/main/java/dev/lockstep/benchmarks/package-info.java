@@ -1,2 +1,6 @@
-/** Measurements of the parts against the machine's limits, run by hand; programs compared as wholes are in {@code peers}. */
+/**
+ * Measurements, run by hand through {@code bin/bench}: the machine's own limits, an inference suite over degrees of
+ * parallelism, ops against those limits. Programs compared as wholes are in {@code benchmarks/peers}. May use every
+ * room of the core; nothing uses it.
+ */
 package dev.lockstep.benchmarks;

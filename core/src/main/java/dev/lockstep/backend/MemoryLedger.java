@@ -4,12 +4,13 @@ package dev.lockstep.backend;
  * Bytes a program holds outside the Java heap.
  *
  * @param weights packed weights and tables
- * @param arena activations of the largest step, and scratch
+ * @param arena activations of the largest step
+ * @param work buffers that kernels work with beside the arena
  * @param cache the block pool
  */
-public record MemoryLedger(long weights, long arena, long cache) {
+public record MemoryLedger(long weights, long arena, long work, long cache) {
 
     public long total() {
-        return weights + arena + cache;
+        return weights + arena + work + cache;
     }
 }

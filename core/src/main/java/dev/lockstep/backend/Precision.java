@@ -1,12 +1,16 @@
 package dev.lockstep.backend;
 
 /**
- * How weights and caches are held. Caches of bf16 models hold 16-bit integers of a scale for each key and value. Accumulation, norms, softmax and the residual stream are fp32 in both, and so are the
- * rows of embedding tables as far as eleven significant bits, those of fp16, go.
+ * How weights are held. Accumulation, norms, softmax and the residual stream are fp32 in fp32, bf16 and int8, and so are the
+ * rows of embedding tables as far as eleven significant bits, those of fp16, go. In int8, weights have a scale for each
+ * output, and activations, which are quantised row by row as they come, one for each row.
  */
 public enum Precision {
     FP32(4),
-    BF16(2);
+    BF16(2),
+    INT8(1),
+    /** All weights and caches in two bytes, as devices hold them: memory can be planned for it, no backend runs it. */
+    FP16(2);
 
     private final int bytes;
 
@@ -14,15 +18,19 @@ public enum Precision {
         this.bytes = bytes;
     }
 
-    /** Bytes of a weight's or a cache's element. */
+    /** Bytes of an element of a linear map's weight. */
     public int bytes() {
         return bytes;
     }
 
-    /** Bytes of one head's cached key or value of this many features, with its fp32 scale where it has one. */
+    /** How tables of which rows are looked up are held: nothing averages their rounding. */
+    public Precision ofTables() {
+        return this == INT8 ? BF16 : this;
+    }
+
+    /** Bytes of one head's cached key or value of this many features, where no other type is asked for. */
     public long cachedBytes(int width) {
-        int scale = this == BF16 && width > 0 ? Float.BYTES : 0;
-        return (long) width * bytes + scale;
+        return CacheType.of(this).bytes(width);
     }
 
     /** @throws IllegalArgumentException naming the choices */
@@ -32,8 +40,13 @@ public enum Precision {
                 return FP32;
             case "bf16":
                 return BF16;
+            case "int8":
+                return INT8;
+            case "fp16":
+                return FP16;
             default:
-                throw new IllegalArgumentException("dtype is '" + name + "', expected fp32 or bf16");
+                throw new IllegalArgumentException(
+                        "dtype is '" + name + "', expected fp32, bf16 or int8, or fp16 to plan for a device");
         }
     }
 }

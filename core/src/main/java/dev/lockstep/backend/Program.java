@@ -6,12 +6,34 @@ import java.util.List;
 public interface Program extends AutoCloseable {
 
     /**
+     * Takes what memory this step needs that is not held yet; {@link #run} of it then takes none. A program that plans all
+     * memory when it is compiled has nothing to do.
+     *
+     * @throws OutOfMemoryException when it is not to be had; the program goes on with smaller steps
+     */
+    default void reserve(StepInput input) {}
+
+    /**
      * Runs one step; all ranks of the group run the same step. The output is owned by the program and valid until the
      * next step.
      *
      * @throws IllegalArgumentException when the input exceeds the limits the program was compiled for
      */
     StepOutput run(StepInput input);
+
+    /**
+     * Runs a step for the memory that it takes alone. Its outputs mean nothing, and work that takes the very memory of
+     * work done before (a layer like the last) is left out; ranks still meet as in a step that is run. All ranks probe
+     * the same step.
+     */
+    void probe(StepInput input);
+
+    /**
+     * Gives the caches so many blocks instead of those they have; what these held is lost.
+     *
+     * @throws OutOfMemoryException when the account's limit is reached; the program can then only be closed
+     */
+    void resizeCaches(int blocks);
 
     /** Bytes held, by purpose. */
     MemoryLedger memory();

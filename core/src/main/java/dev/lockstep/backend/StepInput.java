@@ -100,6 +100,11 @@ public final class StepInput {
      * the logits of the output rows, of an {@code ENCODE} step (which names no output rows) all there is.
      */
     public boolean fullOutputs;
+    /**
+     * How an {@code ENCODE} step's hidden states are pooled to {@link StepOutput#EMBEDDING}, which is then all it yields;
+     * {@link Pooling#NONE} in all other steps.
+     */
+    public Pooling pooling = Pooling.NONE;
 
     private final StepMessage message = new StepMessage(this);
 
@@ -141,6 +146,7 @@ public final class StepInput {
         alternatives = 0;
         repeated = false;
         rules.clear();
+        pooling = Pooling.NONE;
         queryOffsets[0] = 0;
         for (StepTables tables : groups) {
             tables.clear();

@@ -11,6 +11,8 @@ final class StepMessage {
     private static final int FULL = 1;
     private static final int PLAIN = 2;
     private static final int REPEATED = 4;
+    /** The bits above the flags. */
+    private static final int POOLING = 3;
 
     private final StepInput step;
     private int number;
@@ -89,6 +91,7 @@ final class StepMessage {
         step.fullOutputs = (m[8] & FULL) != 0;
         step.plain = (m[8] & PLAIN) != 0;
         step.repeated = (m[8] & REPEATED) != 0;
+        step.pooling = Pooling.values()[m[8] >> POOLING];
         step.alternatives = m[12];
         step.rules.entries = m[13];
         step.rules.masks = m[14];
@@ -130,8 +133,10 @@ final class StepMessage {
         number = m[1];
     }
 
+    /** What is asked for beside candidates. */
     private int flags() {
-        return (step.fullOutputs ? FULL : 0) | (step.plain ? PLAIN : 0) | (step.repeated ? REPEATED : 0);
+        int flags = (step.fullOutputs ? FULL : 0) | (step.plain ? PLAIN : 0) | (step.repeated ? REPEATED : 0);
+        return flags | step.pooling.ordinal() << POOLING;
     }
 
     private int rowFlags(int row) {
@@ -164,7 +169,7 @@ final class StepMessage {
                 m[1] == number + 1,
                 "the leader sent step " + m[1] + ", expected " + (number + 1)
                         + ": this rank missed or repeated a step");
-        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] <= (FULL | PLAIN | REPEATED);
+        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> POOLING < Pooling.values().length;
         for (int i = 4; i < HEADER; i++) {
             counts &= m[i] >= 0;
         }

@@ -32,6 +32,11 @@ public record StepOutput(
     /** The name of a whole output: the last encoder states of an encoder-decoder, [source rows, hidden]. */
     public static final String ENCODER = "encoder";
 
+    /** The name of a whole output: an encoder's last hidden states, [rows, hidden]. */
+    public static final String HIDDEN = "hidden";
+    /** The name of {@link #HIDDEN} pooled by {@link StepInput#pooling}, [sequences, hidden]. */
+    public static final String EMBEDDING = "embedding";
+
     /**
      * What the model said before {@link StepInput#rules} and temperatures.
      *

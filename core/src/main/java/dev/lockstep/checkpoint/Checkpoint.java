@@ -30,6 +30,9 @@ public interface Checkpoint extends AutoCloseable {
     /** A new reader that resolves names through {@code variants}. */
     WeightReader reader(TensorNames variants);
 
+    /** Lets the operating system forget what it keeps of the weight files in memory, once all is read. */
+    void dropCached();
+
     @Override
     void close();
 }

@@ -60,6 +60,11 @@ final class FolderCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void dropCached() {
+        weights.dropCached();
+    }
+
+    @Override
     public void close() {
         weights.close();
     }

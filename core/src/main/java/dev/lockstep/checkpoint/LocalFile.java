@@ -53,6 +53,11 @@ final class LocalFile implements PositionalFile {
         }
     }
 
+    @Override
+    public void dropCached() {
+        PageCache.drop(path);
+    }
+
     private int read(long position, ByteBuffer target) {
         while (true) {
             FileChannel current = openChannel();

@@ -18,6 +18,9 @@ public interface PositionalFile extends AutoCloseable {
      */
     void readFully(long position, ByteBuffer target);
 
+    /** Lets the operating system forget what it keeps of the file in memory; reading goes on to work. */
+    default void dropCached() {}
+
     @Override
     void close();
 }

@@ -103,6 +103,12 @@ final class WeightFiles implements AutoCloseable {
         throw new CheckpointException(path + " is named as a shard, expected a name that ends in .safetensors or .bin");
     }
 
+    void dropCached() {
+        for (PositionalFile file : open.values()) {
+            file.dropCached();
+        }
+    }
+
     @Override
     public void close() {
         for (PositionalFile file : open.values()) {

@@ -9,8 +9,14 @@ final class EngineFlags {
     @Option(names = "--tp", defaultValue = "1", paramLabel = "N", description = "Ranks (default: ${DEFAULT-VALUE}).")
     private int tp;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32, bf16 or int8 (default: ${DEFAULT-VALUE}).")
     private String dtype;
+
+    @Option(
+            names = "--cache-dtype",
+            defaultValue = "auto",
+            description = "Of cached keys and values: auto (as the weights), fp32, int16 or int8.")
+    private String cacheDtype;
 
     @Option(names = "--split", defaultValue = "cost", description = "cost or max (default: ${DEFAULT-VALUE}).")
     private String split;
@@ -40,9 +46,22 @@ final class EngineFlags {
             description = "Sequences of one step at most (default: the engine's).")
     private int maxSequences;
 
+    @Option(
+            names = "--no-prefix-sharing",
+            description = "Rows that begin alike compute their beginning each by itself, not once for all.")
+    private boolean noPrefixSharing;
+
+    @Option(
+            names = "--deterministic",
+            description = "A row's numbers are the same bits whatever runs beside it; costs speed.")
+    private boolean deterministic;
+
     /** @throws IllegalArgumentException naming the option that is out of range */
     EngineOptions options(Path model) {
         return new EngineOptions(
-                model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences);
+                        model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences)
+                .withCacheDtype(cacheDtype)
+                .withPrefixSharing(!noPrefixSharing)
+                .withDeterministic(deterministic);
     }
 }

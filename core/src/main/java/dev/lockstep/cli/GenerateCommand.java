@@ -65,8 +65,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--fail-on-error", description = "End at the first row that cannot be run.")
     private boolean failOnError;
 
-    @Option(names = "--stats", description = "Print one line of JSON with counts and times at the end.")
-    private boolean stats;
+    @Mixin
+    private StatsFlags stats;
 
     /** Where rows come from: exactly one is given. */
     static final class Prompts {
@@ -81,6 +81,9 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (prompts.prompt != null && output != null) {
             throw new IllegalArgumentException("--output goes with --input: --prompt prints to standard output");
+        }
+        if (stats.warmUpRows() > 0 && prompts.prompt != null) {
+            throw new IllegalArgumentException("--warm-up goes with --input: it runs the first rows of the file");
         }
         if (chat && prompts.prompt == null) {
             throw new IllegalArgumentException("--chat goes with --prompt: a row of --input is a chat by its messages");
@@ -113,19 +116,13 @@ final class GenerateCommand implements Callable<Integer> {
                 RowWriter writer = prompts.prompt != null ? new TextPrinter(System.out) : JsonLines.to(output);
                 CheckpointText text = text(folder);
                 LocalGroup group = LocalGroup.open(options, false)) {
-            double loadSeconds = seconds(start);
+            double loadSeconds = RunStats.seconds(start);
+            double warmUpSeconds = warmUp(group, text, generation);
             start = System.nanoTime();
             RowStream rows = new RowStream(reader, writer, generation, failOnError || prompts.prompt != null);
-            Generator generator =
-                    Generator.of(group.leader().stepRunner(), group.leader().traits(), text);
-            try {
-                generator.run(rows, rows, () -> false);
-            } catch (RuntimeException | Error failed) {
-                group.leader().mesh().abort(failed);
-                throw failed;
-            }
+            Generator generator = run(rows, group, text);
             writer.flush();
-            report(rows, generator, options, loadSeconds, seconds(start));
+            report(rows, generator, options, new RunStats.Times(loadSeconds, warmUpSeconds, RunStats.seconds(start)));
             return 0;
         } catch (RowStream.RowFailedException failed) {
             System.err.println("lockstep: " + failed.getMessage());
@@ -133,12 +130,40 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private void report(RowStream rows, Generator generator, EngineOptions options, double load, double wall) {
+    private static Generator run(RowStream rows, LocalGroup group, CheckpointText text) {
+        Generator generator = Generator.of(
+                group.leader().stepRunner(),
+                group.leader().traits(),
+                text,
+                group.leader().batching());
+        try {
+            generator.run(rows, rows, () -> false);
+        } catch (RuntimeException | Error failed) {
+            group.leader().mesh().abort(failed);
+            throw failed;
+        }
+        return generator;
+    }
+
+    /** Runs the first rows and drops what comes of them; returns the seconds that took. */
+    private double warmUp(LocalGroup group, CheckpointText text, GenerationOptions generation) throws IOException {
+        if (stats.warmUpRows() == 0) {
+            return 0;
+        }
+        long start = System.nanoTime();
+        try (RowReader first = new FirstRows(LineReader.open(prompts.input), stats.warmUpRows());
+                RowWriter dropped = RowWriter.dropping()) {
+            run(new RowStream(first, dropped, generation, false), group, text);
+        }
+        return RunStats.seconds(start);
+    }
+
+    private void report(RowStream rows, Generator generator, EngineOptions options, RunStats.Times times) {
         if (rows.failed() > 0) {
             System.err.println("lockstep: " + rows.failed() + " of " + rows.rows() + " rows failed: see their error");
         }
-        if (stats) {
-            System.out.println(RunStats.json(rows.rows(), generator.stats(), load, wall, options));
+        if (stats.print()) {
+            System.out.println(RunStats.json(rows.rows(), generator.stats(), times, options));
         }
     }
 
@@ -148,9 +173,5 @@ final class GenerateCommand implements Callable<Integer> {
             throw new IllegalArgumentException(text.noTokenizer());
         }
         return text;
-    }
-
-    private static double seconds(long since) {
-        return (System.nanoTime() - since) / 1e9;
     }
 }

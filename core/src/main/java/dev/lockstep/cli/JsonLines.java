@@ -1,8 +1,10 @@
 package dev.lockstep.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.generate.Completion;
+import dev.lockstep.generate.Embedding;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -12,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes rows as JSON lines in UTF-8: the input's fields, then what was generated. */
+/** Writes rows as JSON lines in UTF-8: the input's fields, then what came of them. */
 final class JsonLines implements RowWriter {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,6 +46,25 @@ final class JsonLines implements RowWriter {
             CompletionFields.several(line, completion.outputs());
         }
         line.put("error", completion == null ? null : completion.error());
+        write(row, line);
+    }
+
+    /** @param embedding null where the row had nothing to embed */
+    void write(InputRow row, Embedding embedding) {
+        ObjectNode line = row.fields();
+        if (embedding == null || embedding.vector() == null) {
+            line.putNull("embedding");
+        } else {
+            ArrayNode vector = line.putArray("embedding");
+            for (float value : embedding.vector()) {
+                vector.add(value);
+            }
+        }
+        line.put("error", embedding == null ? null : embedding.error());
+        write(row, line);
+    }
+
+    private void write(InputRow row, ObjectNode line) {
         try {
             out.write(JSON.writeValueAsString(line));
             out.write('\n');

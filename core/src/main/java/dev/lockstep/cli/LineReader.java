@@ -21,21 +21,31 @@ final class LineReader implements RowReader {
     private final Path file;
     private final BufferedReader lines;
     private final boolean json;
+    private final String textField;
     private long number;
 
-    private LineReader(Path file, BufferedReader lines, boolean json) {
+    private LineReader(Path file, BufferedReader lines, boolean json, String textField) {
         this.file = file;
         this.lines = lines;
         this.json = json;
+        this.textField = textField;
     }
 
     /** @throws IllegalArgumentException when the name ends in neither .txt nor .jsonl */
     static LineReader open(Path file) throws IOException {
+        return open(file, "prompt");
+    }
+
+    /**
+     * @param textField the field of an object, or of the object a line becomes, that holds its text
+     * @throws IllegalArgumentException when the name ends in neither .txt nor .jsonl
+     */
+    static LineReader open(Path file, String textField) throws IOException {
         String name = file.getFileName().toString();
         boolean json = name.endsWith(".jsonl");
         if (!json && !name.endsWith(".txt")) {
-            throw new IllegalArgumentException("--input is " + file
-                    + ", expected a name ending in .txt (each line a prompt) or .jsonl (each line an object)");
+            throw new IllegalArgumentException("--input is " + file + ", expected a name ending in .txt (each line a "
+                    + textField + ") or .jsonl (each line an object)");
         }
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("--input is " + file + ", but there is no such file");
@@ -43,7 +53,8 @@ final class LineReader implements RowReader {
         return new LineReader(
                 file,
                 new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)),
-                json);
+                json,
+                textField);
     }
 
     @Override
@@ -64,7 +75,7 @@ final class LineReader implements RowReader {
     private InputRow row(String line) {
         String place = file + " line " + number;
         if (!json) {
-            return InputRow.ofPrompt(place, JSON.createObjectNode().put("prompt", line), line);
+            return InputRow.ofPrompt(place, JSON.createObjectNode().put(textField, line), line);
         }
         try {
             JsonNode node = JSON.readTree(line);
@@ -76,8 +87,8 @@ final class LineReader implements RowReader {
         }
     }
 
-    private static InputRow row(String place, ObjectNode fields) {
-        JsonNode prompt = fields.get("prompt");
+    private InputRow row(String place, ObjectNode fields) {
+        JsonNode prompt = fields.get(textField);
         JsonNode tokens = fields.get("token_ids");
         JsonNode messages = fields.get("messages");
         int given = (prompt == null ? 0 : 1) + (tokens == null ? 0 : 1) + (messages == null ? 0 : 1);
@@ -85,8 +96,8 @@ final class LineReader implements RowReader {
             return InputRow.bad(
                     place,
                     fields,
-                    "the row has " + (given == 0 ? "none" : "more than one")
-                            + " of prompt, token_ids and messages, expected one of them");
+                    "the row has " + (given == 0 ? "none" : "more than one") + " of " + textField
+                            + ", token_ids and messages, expected one of them");
         }
         if (messages != null) {
             return ofChat(place, fields, messages);
@@ -95,7 +106,7 @@ final class LineReader implements RowReader {
             return InputRow.ofPrompt(place, fields, prompt.textValue());
         }
         if (prompt != null) {
-            return InputRow.bad(place, fields, "prompt is " + prompt + ", expected a string");
+            return InputRow.bad(place, fields, textField + " is " + prompt + ", expected a string");
         }
         return tokens.isNull() ? InputRow.ofTokens(place, fields, null) : ofTokens(place, fields, tokens);
     }

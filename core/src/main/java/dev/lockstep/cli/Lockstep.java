@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "lockstep 0.1.0",
         description = "Runs HuggingFace transformer checkpoints, split over ranks automatically.",
-        subcommands = {VerifyCommand.class, ExplainCommand.class, GenerateCommand.class})
+        subcommands = {VerifyCommand.class, ExplainCommand.class, GenerateCommand.class, EmbedCommand.class})
 public final class Lockstep {
     private Lockstep() {}
 

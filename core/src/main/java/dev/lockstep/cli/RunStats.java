@@ -16,15 +16,27 @@ final class RunStats {
 
     /**
      * @param load seconds until the model was ready
+     * @param warmUp seconds that the warm-up took; 0 for none
      * @param wall seconds from then until the last row was written
      */
-    static String json(long rows, GenerationStats done, double load, double wall, EngineOptions options) {
+    record Times(double load, double warmUp, double wall) {}
+
+    static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    static String json(long rows, GenerationStats done, Times times, EngineOptions options) {
         ObjectNode line = JsonNodeFactory.instance.objectNode();
         line.put("rows", rows);
         line.put("prompt_tokens", done.promptTokens());
         line.put("generated_tokens", done.generatedTokens());
-        line.put("load_s", rounded(load));
-        line.put("wall_s", rounded(wall));
+        line.put("shared_tokens", done.sharedTokens());
+        line.put("preemptions", done.preemptions());
+        line.put("load_s", rounded(times.load()));
+        if (times.warmUp() > 0) {
+            line.put("warm_up_s", rounded(times.warmUp()));
+        }
+        line.put("wall_s", rounded(times.wall()));
         line.put("peak_rss_mb", peakMegabytes());
         line.put("tp", options.tp());
         line.put("dtype", options.dtype());

@@ -21,7 +21,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--tp", split = ",", defaultValue = "1,2", description = "Degrees (default: ${DEFAULT-VALUE}).")
     private List<Integer> degrees;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32, bf16 or int8 (default: ${DEFAULT-VALUE}).")
     private String dtype;
 
     @Option(names = "--split", defaultValue = "max", description = "max or cost (default: ${DEFAULT-VALUE}).")

@@ -1,16 +1,23 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.backend.CacheType;
+import dev.lockstep.backend.Precision;
+
 /**
  * What makes one engine differ from another.
  *
  * @param model a checkpoint's folder
  * @param tp ranks, at least 1
- * @param dtype {@code fp32} or {@code bf16}: how weights and caches are held
+ * @param dtype {@code fp32}, {@code bf16} or {@code int8}: how weights and caches are held
  * @param split {@code cost} or {@code max}: what the partitioner optimises
  * @param threads worker threads of each rank; 0 for its share of the cores
  * @param memoryBudget bytes one rank may hold outside the Java heap; 0 for what is free
  * @param maxBatchTokens tokens of one step at most; 0 for the default
  * @param maxSequences sequences of one step at most; 0 for the default
+ * @param cacheDtype {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached; {@code
+ *     auto} goes with the weights
+ * @param prefixSharing whether rows that begin alike compute their beginning once, in models that allow it
+ * @param deterministic whether a row's numbers are the same bits whatever runs beside it; costs speed
  */
 public record EngineOptions(
         String model,
@@ -20,16 +27,37 @@ public record EngineOptions(
         int threads,
         long memoryBudget,
         int maxBatchTokens,
-        int maxSequences) {
+        int maxSequences,
+        String cacheDtype,
+        boolean prefixSharing,
+        boolean deterministic) {
 
     public EngineOptions {
         require(tp >= 1, "tp", tp, "at least 1");
-        require(dtype.equals("fp32") || dtype.equals("bf16"), "dtype", dtype, "fp32 or bf16");
+        require(
+                Precision.named(dtype) != Precision.FP16,
+                "dtype",
+                dtype,
+                "fp32, bf16 or int8; memory alone can be planned for fp16");
+        CacheType.named(cacheDtype, Precision.named(dtype));
         require(split.equals("cost") || split.equals("max"), "split", split, "cost or max");
         require(threads >= 0, "threads", threads, "0 (automatic) or more");
         require(memoryBudget >= 0, "memory budget", memoryBudget, "0 (automatic) or a number of bytes");
         require(maxBatchTokens >= 0, "max_batch_tokens", maxBatchTokens, "0 (automatic) or more");
         require(maxSequences >= 0, "max_sequences", maxSequences, "0 (automatic) or more");
+    }
+
+    /** As most run: prefixes shared, sums in whatever order is fastest. */
+    public EngineOptions(
+            String model,
+            int tp,
+            String dtype,
+            String split,
+            int threads,
+            long memoryBudget,
+            int maxBatchTokens,
+            int maxSequences) {
+        this(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, "auto", true, false);
     }
 
     private static void require(boolean holds, String name, Object found, String expected) {
@@ -40,5 +68,25 @@ public record EngineOptions(
 
     public static EngineOptions of(String model, int tp) {
         return new EngineOptions(model, tp, "fp32", "cost", 0, 0, 0, 0);
+    }
+
+    public EngineOptions withThreads(int count) {
+        return new EngineOptions(model, tp, dtype, split, count, memoryBudget, maxBatchTokens, maxSequences, cacheDtype, prefixSharing, deterministic);
+    }
+
+    public EngineOptions withMemoryBudget(long bytes) {
+        return new EngineOptions(model, tp, dtype, split, threads, bytes, maxBatchTokens, maxSequences, cacheDtype, prefixSharing, deterministic);
+    }
+
+    public EngineOptions withCacheDtype(String type) {
+        return new EngineOptions(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, type, prefixSharing, deterministic);
+    }
+
+    public EngineOptions withPrefixSharing(boolean shared) {
+        return new EngineOptions(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, cacheDtype, shared, deterministic);
+    }
+
+    public EngineOptions withDeterministic(boolean same) {
+        return new EngineOptions(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, cacheDtype, prefixSharing, same);
     }
 }

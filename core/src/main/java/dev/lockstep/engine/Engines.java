@@ -1,8 +1,10 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.backend.StepOutput;
 import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.generate.CheckpointText;
+import dev.lockstep.partition.Partition;
 import java.nio.file.Path;
 
 /** Opens engines. The entrance of the core for whoever drives it: the command line, Spark. */
@@ -21,7 +23,7 @@ public final class Engines {
 
     /**
      * Checks what can be known without reading weights: the folder, its configuration, the family, weight files, that the
-     * model generates, and that the split is legal. Cheap: called on the driver before any job.
+     * model generates, that the split is legal, and that every rank fits a memory budget where one is given. Cheap: called on the driver before any job.
      *
      * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
      */
@@ -32,6 +34,28 @@ public final class Engines {
                 throw new CheckpointException(options.model() + " is a model for "
                         + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
                         + ", which generates no text: expected a causal or an encoder-decoder language model");
+            }
+            Partition partition = files.partition(options.tp(), options.split());
+            if (options.memoryBudget() > 0) {
+                MemoryPlanner.require(files.model(), partition, options);
+            }
+        }
+    }
+
+    /**
+     * Checks what can be known without reading weights of a model that is to embed: as {@link #check} does, and that it
+     * is an encoder with hidden states. Cheap.
+     *
+     * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
+     */
+    public static void checkEmbeds(EngineOptions options) {
+        try (ModelFiles files = ModelFiles.open(options.model())) {
+            files.requireWeights();
+            boolean hidden = files.model().graph().outputs().containsKey(StepOutput.HIDDEN);
+            if (files.model().task().generates() || !hidden) {
+                throw new CheckpointException(options.model() + " is a model for "
+                        + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
+                        + ", which yields no hidden states to embed by: expected an encoder, e.g. a BertModel");
             }
             files.partition(options.tp(), options.split());
         }

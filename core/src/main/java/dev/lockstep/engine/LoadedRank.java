@@ -17,7 +17,8 @@ final class LoadedRank implements Rank {
     private LoadedRank(RankSession session, CheckpointText text) {
         this.session = session;
         this.text = text;
-        this.generator = text == null ? null : Generator.of(session.stepRunner(), session.traits(), text);
+        this.generator =
+                text == null ? null : Generator.of(session.stepRunner(), session.traits(), text, session.batching());
     }
 
     static LoadedRank of(RankSession session) {
@@ -71,7 +72,7 @@ final class LoadedRank implements Rank {
 
     @Override
     public RankStats stats() {
-        GenerationStats done = generator == null ? new GenerationStats(0, 0, 0) : generator.stats();
+        GenerationStats done = generator == null ? GenerationStats.NONE : generator.stats();
         return new RankStats(
                 session.loadSeconds(),
                 session.runner().steps(),

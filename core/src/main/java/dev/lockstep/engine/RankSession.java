@@ -1,23 +1,20 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.backend.Backend;
-import dev.lockstep.backend.Limits;
-import dev.lockstep.backend.MemoryLedger;
+import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.cpu.program.CpuBackend;
 import dev.lockstep.checkpoint.TensorInfo;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
+import dev.lockstep.generate.Batching;
 import dev.lockstep.generate.GenerationDefaults;
 import dev.lockstep.generate.ModelTraits;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Partition;
 import dev.lockstep.partition.RankGraph;
-import dev.lockstep.runtime.BlockBudget;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -32,26 +29,35 @@ import org.slf4j.LoggerFactory;
 public final class RankSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RankSession.class);
 
+    /** Rows that wait, as a part of those that run at most: enough that long ones are seen before the end. */
+    private static final int WAITING_PART = 2;
+
+    private final EngineOptions options;
     private final Mesh mesh;
     private final ModelFiles files;
     private final Partition partition;
     private final Program program;
+    private final MemoryAccount account;
     private final GroupRunner runner;
     private final Map<String, Long> bytesHeld;
     private final double loadSeconds;
 
     private RankSession(
+            EngineOptions options,
             Mesh mesh,
             ModelFiles files,
             Partition partition,
             Program program,
+            MemoryAccount account,
             GroupRunner runner,
             Map<String, Long> bytesHeld,
             double loadSeconds) {
+        this.options = options;
         this.mesh = mesh;
         this.files = files;
         this.partition = partition;
         this.program = program;
+        this.account = account;
         this.runner = runner;
         this.bytesHeld = bytesHeld;
         this.loadSeconds = loadSeconds;
@@ -84,11 +90,17 @@ public final class RankSession implements AutoCloseable {
         Partition partition = files.partition(mesh.size(), options.split());
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
-        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()));
+        Backend backend =
+                new CpuBackend(Threads.perRank(options.threads(), mesh.size()), options.cacheDtype())
+                        .deterministic(options.deterministic());
         StepSizes sizes = StepSizes.of(options, files.model(), whole);
-        Limits limits = agreedLimits(backend, graph, sizes, precision, options, mesh);
+        long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
+        MemoryProbe probe = new MemoryProbe(graph, sizes, precision, mesh, budget);
         try (WeightReader reader = files.checkpoint().reader(files.model().names())) {
-            Program program = backend.compile(graph, reader, limits, precision, mesh);
+            MemoryProbe.Fitted fitted = probe.open(backend, reader);
+            Program program = fitted.program();
+            // All ranks have read their share: they have just met. Weights in the page cache would be there twice.
+            files.checkpoint().dropCached();
             double seconds = (System.nanoTime() - start) / 1e9;
             LOG.info(
                     "rank {} of {} holds {} bytes of weights, loaded in {} s",
@@ -97,44 +109,16 @@ public final class RankSession implements AutoCloseable {
                     program.memory().weights(),
                     seconds);
             return new RankSession(
+                    options,
                     mesh,
                     files,
                     partition,
                     program,
-                    new GroupRunner(mesh, program, limits),
+                    probe.account(),
+                    new GroupRunner(mesh, program, fitted.limits()),
                     Map.copyOf(reader.usefulBytes()),
                     seconds);
         }
-    }
-
-    /** Every rank computes how many blocks it can hold; the group takes the least. */
-    private static Limits agreedLimits(
-            Backend backend, RankGraph graph, StepSizes sizes, Precision precision, EngineOptions options, Mesh mesh) {
-        MemoryLedger none = backend.estimate(graph, sizes.limits(0), precision);
-        MemoryLedger one = backend.estimate(graph, sizes.limits(1), precision);
-        long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
-        BlockBudget blocks = new BlockBudget(
-                budget,
-                none.weights(),
-                none.arena(),
-                StepSizes.RESERVE,
-                one.cache() - none.cache(),
-                sizes.wantedBlocks());
-        blocks.require(sizes.leastBlocks(), mesh.rank());
-        LOG.info("rank {}: {}", mesh.rank(), blocks.ledger());
-        return sizes.limits(least(blocks.blocks(), mesh));
-    }
-
-    private static int least(int own, Mesh mesh) {
-        ByteBuffer mine = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
-        ByteBuffer all = ByteBuffer.allocateDirect(Integer.BYTES * mesh.size()).order(ByteOrder.nativeOrder());
-        mine.putInt(0, own);
-        mesh.allGather(mine, 0, Integer.BYTES, all, 0);
-        int least = own;
-        for (int rank = 0; rank < mesh.size(); rank++) {
-            least = Math.min(least, all.getInt(rank * Integer.BYTES));
-        }
-        return least;
     }
 
     /** The folder the checkpoint was found in. */
@@ -154,6 +138,11 @@ public final class RankSession implements AutoCloseable {
         return program;
     }
 
+    /** What this rank holds outside the heap, to the byte. */
+    public MemoryAccount account() {
+        return account;
+    }
+
     public Mesh mesh() {
         return mesh;
     }
@@ -165,6 +154,12 @@ public final class RankSession implements AutoCloseable {
     /** Steps of the whole group, driven by the leader. */
     public dev.lockstep.generate.StepRunner stepRunner() {
         return runner;
+    }
+
+    /** How rows are batched for this model. */
+    public Batching batching() {
+        int window = Math.max(1, runner.limits().maxSequences() / WAITING_PART);
+        return Batching.PLAIN.withWindow(window).withPrefixes(options.prefixSharing() && model().sharesPrefixes());
     }
 
     /** What the checkpoint says about generation. */

@@ -23,7 +23,7 @@ record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean
 
     private static final int DEFAULT_SEQUENCES = 256;
     /** A source is encoded in one step, so encoders need room for a long one. */
-    private static final int DEFAULT_TOKENS = 2048;
+    static final int DEFAULT_TOKENS = 2048;
 
     private static final int DEFAULT_LENGTH = 1024;
 

@@ -1,40 +1,102 @@
 package dev.lockstep.explain;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.engine.MemoryPlanner;
 import dev.lockstep.graph.Model;
-import dev.lockstep.graph.Reach;
 import dev.lockstep.partition.Partition;
+import dev.lockstep.runtime.BlockBudget;
 import java.util.Locale;
 
-/** How many rows of given lengths fit a rank at once: budget minus weights and reserve, over a row's cache blocks. */
+/** How many rows of given lengths fit a rank at once: what is left beside weights, activations and reserve, over a row's cache. */
 final class BatchReport {
-    static final int BLOCK = 16;
-    /** Of a budget, what is left for activations, natives and the driver of the device. */
-    private static final double USABLE = 31.0 / 32.0;
+    private final MemoryPlanner planner;
+    private final CacheReport cache;
+    private final long budget;
+    private final long reserve;
+    private final int tokens;
 
-    private BatchReport() {}
+    /**
+     * @param budget bytes of a rank
+     * @param reserve bytes of it left alone
+     * @param tokens tokens of the largest step
+     */
+    BatchReport(Model model, Partition partition, Precision precision, long budget, long reserve, int tokens) {
+        this.planner = new MemoryPlanner(model, partition, precision);
+        this.cache = new CacheReport(model.graph(), partition.split(), precision);
+        this.budget = budget;
+        this.reserve = reserve;
+        this.tokens = tokens;
+    }
 
-    static String of(
-            Model model, Partition partition, Precision precision, long budget, int promptLength, int newTokens) {
+    /** The most rows of such lengths at once. */
+    MemoryPlanner.Batch largest(Explain.Rows rows) {
+        return planner.largest(row(rows), budget, reserve, tokens);
+    }
+
+    /** The arithmetic of a batch of rows of such lengths. */
+    String of(Explain.Rows rows, MemoryPlanner.Batch batch) {
         Table table = new Table();
-        long weights = new WeightReport(model.graph(), partition.split(), precision.bytes()).largest();
-        CacheReport cache = new CacheReport(model.graph(), partition.split(), precision);
-        boolean encodes = model.task() == Model.Task.SEQ2SEQ_LM;
-        long text = encodes ? 1L + newTokens : (long) promptLength + newTokens;
-        long source = encodes ? promptLength : 0;
-        long blocks = cache.blocks(text, BLOCK) + Reach.blocks(Math.toIntExact(source), BLOCK);
-        long row = blocks * BLOCK * cache.mostOfBlock();
-        long usable = (long) (budget * USABLE);
-        long batch = Math.max(0, (usable - weights) / Math.max(1, row));
-        table.title(String.format(Locale.ROOT, "largest batch of %d + %d tokens", promptLength, newTokens));
-        table.row("budget of a rank", "", Table.bytes(budget) + ", usable " + Table.bytes(usable));
-        table.row("weights of the largest rank", "", Table.bytes(weights));
-        table.row("cache of a row", "", Table.bytes(row) + " in blocks of " + BLOCK + " tokens");
+        table.title(format("largest batch of %d + %d tokens", rows.promptLength(), rows.newTokens()));
+        ledger(table, batch);
+        caches(table, row(rows), batch);
+        return table.toString();
+    }
+
+    private MemoryPlanner.RowLength row(Explain.Rows rows) {
+        return planner.row(rows.promptLength(), rows.newTokens());
+    }
+
+    private void ledger(Table table, MemoryPlanner.Batch batch) {
+        BlockBudget plan = batch.budget();
+        table.row("budget of a rank", "", Table.bytes(budget));
+        table.row("reserve", "", Table.bytes(reserve) + ", usable " + Table.bytes(budget - reserve));
+        table.row("weights of rank " + batch.rank(), "", Table.bytes(plan.weights()));
+        table.row(
+                "activations of the largest step",
+                "",
+                Table.bytes(plan.activations())
+                        + format(" in fp32, of %,d tokens and %,d sequences", batch.tokens(), Math.max(1, batch.rows())));
+        if (plan.work() > 0) {
+            table.row("work buffers of kernels", "", Table.bytes(plan.work()));
+        }
+        table.row("left for the cache", "", Table.bytes(Math.max(0, plan.free())));
+    }
+
+    private void caches(Table table, MemoryPlanner.RowLength row, MemoryPlanner.Batch batch) {
+        long blockBytes = batch.budget().blockBytes();
+        long target = planner.targetBlocks(row);
+        long source = planner.sourceBlocks(row);
+        long rowBytes = (target + source) * blockBytes;
+        table.row("cache of a block", "", Table.bytes(blockBytes) + " for " + MemoryPlanner.blockSize() + " tokens");
+        table.row(
+                "blocks of a row",
+                "",
+                source == 0
+                        ? format("%,d for %,d tokens", target, row.target())
+                        : format("%,d for %,d tokens of the target", target, row.target())
+                                + format(" + %,d for %,d of the source", source, row.source()));
+        table.row("cache of a row", "", Table.bytes(rowBytes));
         table.row(
                 "rows at once",
                 "",
-                String.format(Locale.ROOT, "(%,d - %,d) / %,d = %,d", usable, weights, row, batch)
-                        + (batch == 0 ? ": raise --memory-budget or --tp" : ""));
-        return table.toString();
+                format("%,d / %,d = %,d", Math.max(0, batch.budget().free()), rowBytes, batch.rows())
+                        + (batch.rows() == 0 ? ": raise --memory-budget or --tp" : ""));
+        table.row(
+                "remaining",
+                "",
+                Table.bytes(Math.max(0, batch.budget().free() - batch.rows() * rowBytes)));
+        long live = batch.rows() * cache.live(row.target(), row.source());
+        table.row(
+                "live tokens at full length",
+                "",
+                Table.bytes(live)
+                        + format(
+                                ", %s of the budget, %s of the cache",
+                                Table.percent((double) live / budget),
+                                Table.percent((double) live / Math.max(1, batch.rows() * rowBytes))));
+    }
+
+    private static String format(String form, Object... values) {
+        return String.format(Locale.ROOT, form, values);
     }
 }

@@ -10,7 +10,6 @@ import dev.lockstep.graph.Reach;
 import dev.lockstep.partition.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,49 +56,37 @@ public final class CacheReport {
     public long most(List<Node> layers) {
         long most = 0;
         for (int rank = 0; rank < split.ranks(); rank++) {
-            long bytes = 0;
-            for (Node layer : layers) {
-                bytes += shape(layer, rank).bytes(precision);
-            }
-            most = Math.max(most, bytes);
+            most = Math.max(most, bytes(layers, rank));
         }
         return most;
     }
 
-    /** Blocks that a sequence of this many tokens holds in all groups. */
-    public long blocks(long tokens, int blockSize) {
-        long blocks = 0;
-        for (Reach reach : groups.reaches()) {
-            blocks += reach.heldBlocks(Math.toIntExact(tokens), 1, blockSize);
+    private long bytes(List<Node> layers, int rank) {
+        long bytes = 0;
+        for (Node layer : layers) {
+            bytes += shape(layer, rank).bytes(precision);
         }
-        return blocks;
+        return bytes;
     }
 
-    /** Bytes per position of one block, whose storage all groups share, on the rank that needs most. */
-    public long mostOfBlock() {
+    /**
+     * Bytes that the tokens of a row take which will be read again, without what blocks waste, on the rank that needs
+     * most.
+     *
+     * @param target tokens of the decoder
+     * @param source tokens of the encoder
+     */
+    public long live(int target, int source) {
         long most = 0;
         for (int rank = 0; rank < split.ranks(); rank++) {
-            Map<Shape, Long> storage = new HashMap<>();
+            long bytes = source * bytes(layers(CacheSpec.Kind.CROSS), rank);
             for (int group = 0; group < groups.reaches().size(); group++) {
-                share(storage, groups.layers(group), rank);
-            }
-            share(storage, layers(CacheSpec.Kind.CROSS), rank);
-            long bytes = 0;
-            for (Map.Entry<Shape, Long> shape : storage.entrySet()) {
-                bytes += shape.getKey().bytes(precision) * shape.getValue();
+                long seen = Math.min(target, groups.reaches().get(group).keys());
+                bytes += seen * bytes(groups.layers(group), rank);
             }
             most = Math.max(most, bytes);
         }
         return most;
-    }
-
-    /** Of each shape there is as much storage as the group with most layers of it needs. */
-    private void share(Map<Shape, Long> storage, List<Node> layers, int rank) {
-        Map<Shape, Long> own = new HashMap<>();
-        for (Node layer : layers) {
-            own.merge(shape(layer, rank), 1L, Long::sum);
-        }
-        own.forEach((shape, count) -> storage.merge(shape, count, Math::max));
     }
 
     private List<Node> layers(CacheSpec.Kind kind) {

@@ -1,6 +1,7 @@
 package dev.lockstep.explain;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.engine.MemoryPlanner;
 import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Reach;
@@ -165,7 +166,7 @@ public final class Explanation {
 
     /** Tokens that stay while a text grows: a window, filled up to whole blocks. */
     private static String held(Reach reach) {
-        int block = BatchReport.BLOCK;
+        int block = MemoryPlanner.blockSize();
         return String.format(Locale.ROOT, "%,d", (long) reach.heldBlocks(Integer.MAX_VALUE, 1, block) * block);
     }
 

@@ -3,24 +3,43 @@ package dev.lockstep.generate;
 import dev.lockstep.graph.Reach;
 
 /**
- * The cache pool of all groups of layers: which of its blocks are free, and how many tables hold each of the others. A forked table shares all
- * blocks with its parent; a shared block is never written, whoever writes takes a copy first.
+ * The cache pool of all groups of layers: which of its blocks are free, and how many tables hold each of the others. A
+ * forked table shares all blocks with its parent; a shared block is never written, whoever writes takes a copy first.
+ * A free block whose content a {@link PrefixIndex} knows is kept for whoever asks for it again, until no other is free:
+ * then the one given back first is overwritten.
  */
 final class BlockManager {
     private final int blockSize;
     private final int[] references;
-    /** The free blocks are {@code free[0 .. freeCount)}, taken from the end. */
+    /** The free blocks without known content are {@code free[0 .. freeCount)}, taken from the end. */
     private final int[] free;
 
     private int freeCount;
+    /** The other free blocks. */
+    private final ReusableBlocks reusable;
+    /** What blocks hold; null where nobody asks. */
+    private final PrefixIndex prefixes;
 
     /**
+     * A pool in which no text is asked for again.
+     *
      * @param blocks blocks of the pool
      * @param blockSize positions a block holds
      */
     BlockManager(int blocks, int blockSize) {
+        this(blocks, blockSize, null);
+    }
+
+    /**
+     * @param blocks blocks of the pool
+     * @param blockSize positions a block holds
+     * @param prefixes knows what blocks hold; null where nobody asks
+     */
+    BlockManager(int blocks, int blockSize, PrefixIndex prefixes) {
         this.blockSize = blockSize;
+        this.prefixes = prefixes;
         this.references = new int[blocks];
+        this.reusable = new ReusableBlocks(blocks);
         this.free = new int[blocks];
         this.freeCount = blocks;
         for (int i = 0; i < blocks; i++) {
@@ -36,8 +55,14 @@ final class BlockManager {
         return blockSize;
     }
 
+    /** Blocks that no table holds. */
     int freeBlocks() {
-        return freeCount;
+        return freeCount + reusable.size();
+    }
+
+    /** What blocks hold; null where nobody asks. */
+    PrefixIndex prefixes() {
+        return prefixes;
     }
 
     int references(int block) {
@@ -45,7 +70,7 @@ final class BlockManager {
     }
 
     boolean canAllocate(int blocks) {
-        return blocks <= freeCount;
+        return blocks <= freeBlocks();
     }
 
     /** Blocks that hold this many positions. */
@@ -80,6 +105,14 @@ final class BlockManager {
         return own;
     }
 
+    /** Adds a block that others hold or held, and whose content is known, to the end of a table. */
+    void share(int block, BlockTable table) {
+        if (references[block]++ == 0) {
+            reusable.remove(block);
+        }
+        table.add(block);
+    }
+
     /** Gives up the table's blocks before this index; it is at most the table's size. */
     void forget(BlockTable table, int index) {
         for (int i = table.first(); i < index; i++) {
@@ -111,16 +144,26 @@ final class BlockManager {
         if (references[block] < 1) {
             throw new IllegalStateException("block " + block + " is freed twice");
         }
-        if (--references[block] == 0) {
+        if (--references[block] > 0) {
+            return;
+        }
+        if (prefixes != null && prefixes.isHeld(block)) {
+            reusable.add(block);
+        } else {
             free[freeCount++] = block;
         }
     }
 
     private int allocate() {
-        if (freeCount == 0) {
+        int block;
+        if (freeCount > 0) {
+            block = free[--freeCount];
+        } else if (reusable.size() > 0) {
+            block = reusable.removeOldest();
+            prefixes.drop(block);
+        } else {
             throw new IllegalStateException("all " + free.length + " blocks of the pool are in use");
         }
-        int block = free[--freeCount];
         references[block] = 1;
         return block;
     }

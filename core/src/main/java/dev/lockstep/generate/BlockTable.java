@@ -55,6 +55,18 @@ final class BlockTable {
         size = other.size;
     }
 
+    /** Leaves a hole of this many blocks at the beginning of an empty table. */
+    void skip(int holes) {
+        if (size > 0) {
+            throw new IllegalStateException("a table of " + size + " blocks cannot begin with a hole");
+        }
+        while (blocks.length < holes) {
+            blocks = new int[blocks.length * 2];
+        }
+        first = holes;
+        size = holes;
+    }
+
     void replaceLast(int block) {
         blocks[size - 1] = block;
     }

@@ -6,5 +6,37 @@ package dev.lockstep.generate;
  * @param steps steps run, repeated ones included
  * @param promptTokens tokens of the prompts of rows that finished, each counted once
  * @param generatedTokens tokens of the completions
+ * @param sharedTokens tokens that were not run, since rows that begin alike had been
+ * @param preemptions how often a row gave its cache back for others, to be run again
  */
-public record GenerationStats(long steps, long promptTokens, long generatedTokens) {}
+public record GenerationStats(
+        long steps, long promptTokens, long generatedTokens, long sharedTokens, long preemptions) {
+    public static final GenerationStats NONE = new GenerationStats(0, 0, 0);
+
+    /** Of rows that share nothing and never wait. */
+    public GenerationStats(long steps, long promptTokens, long generatedTokens) {
+        this(steps, promptTokens, generatedTokens, 0, 0);
+    }
+
+    static GenerationStats ofSteps(long steps, Scheduler scheduler) {
+        return new GenerationStats(steps, 0, 0, scheduler.sharedTokens(), scheduler.preemptions());
+    }
+
+    GenerationStats minus(GenerationStats less) {
+        return new GenerationStats(
+                steps - less.steps,
+                promptTokens - less.promptTokens,
+                generatedTokens - less.generatedTokens,
+                sharedTokens - less.sharedTokens,
+                preemptions - less.preemptions);
+    }
+
+    GenerationStats plus(GenerationStats more) {
+        return new GenerationStats(
+                steps + more.steps,
+                promptTokens + more.promptTokens,
+                generatedTokens + more.generatedTokens,
+                sharedTokens + more.sharedTokens,
+                preemptions + more.preemptions);
+    }
+}

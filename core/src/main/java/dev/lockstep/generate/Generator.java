@@ -15,42 +15,39 @@ public final class Generator {
     private final ModelTraits traits;
     private final CheckpointText text;
     private final Intake intake;
-    private final int chunk;
+    private final Batching batching;
 
-    private volatile GenerationStats stats = new GenerationStats(0, 0, 0);
+    private volatile GenerationStats stats = GenerationStats.NONE;
 
     /**
      * @param tokenizer null where the checkpoint has none: then prompts must be token ids, and completions have no text
      */
     public Generator(StepRunner runner, ModelTraits traits, TextTokenizer tokenizer) {
-        this(runner, traits, tokenizer, Integer.MAX_VALUE);
+        this(runner, traits, tokenizer, Batching.PLAIN);
     }
 
     /**
-     * @param chunk tokens of one prompt that a step runs at most; longer prompts take several steps
+     * @param tokenizer null where the checkpoint has none
      */
-    public Generator(StepRunner runner, ModelTraits traits, TextTokenizer tokenizer, int chunk) {
-        this(runner, traits, CheckpointText.of(tokenizer), chunk);
+    public Generator(StepRunner runner, ModelTraits traits, TextTokenizer tokenizer, Batching batching) {
+        this(runner, traits, CheckpointText.of(tokenizer), batching);
     }
 
     /** A generator that reads and writes as a checkpoint's files say, chats included. */
-    public static Generator of(StepRunner runner, ModelTraits traits, CheckpointText text) {
-        return new Generator(runner, traits, text, Integer.MAX_VALUE);
+    public static Generator of(StepRunner runner, ModelTraits traits, CheckpointText text, Batching batching) {
+        return new Generator(runner, traits, text, batching);
     }
 
-    private Generator(StepRunner runner, ModelTraits traits, CheckpointText text, int chunk) {
+    private Generator(StepRunner runner, ModelTraits traits, CheckpointText text, Batching batching) {
         if (traits.kind() == ModelTraits.Kind.ENCODER) {
             throw new IllegalArgumentException(
                     "the model is an encoder: it generates no text, expected a decoder or" + " an encoder-decoder");
-        }
-        if (chunk < 1) {
-            throw new IllegalArgumentException("the prompt chunk is " + chunk + " tokens, expected at least 1");
         }
         this.runner = runner;
         this.traits = traits;
         this.text = text;
         this.intake = new Intake(traits, runner.limits().groups(), text);
-        this.chunk = chunk;
+        this.batching = batching;
     }
 
     /** Totals since it was made; may be read by any thread. */
@@ -67,17 +64,19 @@ public final class Generator {
      */
     public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
         Limits limits = runner.limits();
-        Scheduler scheduler = new Scheduler(limits, runner.input(), traits, chunk, new Completions(sink));
+        Scheduler scheduler = new Scheduler(limits, runner.input(), traits, batching, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
+        GenerationStats counted = GenerationStats.NONE;
         while (true) {
             if (cancelled.getAsBoolean()) {
                 throw new CancellationException("generation was cancelled");
             }
             take(source, sink, scheduler);
             if (!scheduler.idle()) {
-                long before = loop.steps();
                 loop.step();
-                count(loop.steps() - before, 0, 0);
+                GenerationStats now = GenerationStats.ofSteps(loop.steps(), scheduler);
+                stats = stats.plus(now.minus(counted));
+                counted = now;
             } else if (source.exhausted()) {
                 return;
             } else {
@@ -114,12 +113,6 @@ public final class Generator {
         }
     }
 
-    private void count(long steps, long promptTokens, long generatedTokens) {
-        GenerationStats old = stats;
-        stats = new GenerationStats(
-                old.steps() + steps, old.promptTokens() + promptTokens, old.generatedTokens() + generatedTokens);
-    }
-
     /** Makes completions of the rows that leave the scheduler. */
     private final class Completions implements Scheduler.Exit {
         private final CompletionSink sink;
@@ -141,7 +134,7 @@ public final class Generator {
                 outputs.add(output(row, result));
                 generated += result.tokens().length;
             }
-            count(0, promptTokens, generated);
+            stats = stats.plus(new GenerationStats(0, promptTokens, generated, 0, 0));
             sink.accept(new Completion(row.prompt.id(), outputs, promptTokens, null));
         }
 

@@ -39,6 +39,11 @@ abstract sealed class Row permits SampledRow, BeamRow {
 
     abstract Sequence sequence(int index);
 
+    /** Tokens it has generated so far. */
+    int generated() {
+        return sequence(0).length() - prompt.start().length;
+    }
+
     /** Fills in what is wanted of its output rows, from {@code outputRow} on. */
     abstract void ask(StepInput input, int outputRow);
 
@@ -84,7 +89,8 @@ abstract sealed class Row permits SampledRow, BeamRow {
     }
 
     /**
-     * Blocks needed to start (again), running all tokens known: the source's, and what the sequence ever holds.
+     * Blocks needed to start (again), running all tokens known: the source's, and what the sequence ever holds. With a
+     * prefix that others hold, fewer: {@link #startBlocks(Prefix, int, BlockManager)}.
      *
      * @param count tokens that one step runs at most
      */
@@ -94,14 +100,35 @@ abstract sealed class Row permits SampledRow, BeamRow {
     }
 
     /**
+     * Blocks that starting takes from the pool.
+     *
+     * @param shared what it begins behind; null for nothing
+     * @param count tokens that one step runs at most
+     */
+    final int startBlocks(Prefix shared, int count, BlockManager blocks) {
+        Sequence first = sequence(0);
+        return blocks.blocksFor(prompt.sourceLength()) + first.cache.startBlocks(shared, first.length(), count, blocks);
+    }
+
+    /**
      * Takes the blocks to start with.
      *
+     * @param shared what it begins behind; null for nothing
      * @param count tokens that one step runs at most from now on
      */
-    final void allocateStart(int count, BlockManager blocks) {
+    final void start(Prefix shared, int count, BlockManager blocks) {
         stepTokens = count;
+        sequence(0).start(shared, count, blocks);
         blocks.append(cross, prompt.sourceLength());
-        sequence(0).cache.start(sequence(0).length(), count, blocks);
+    }
+
+    /** Blocks that it gives back when it ends, but for those it shares with other rows. */
+    final int heldBlocks() {
+        int held = cross.size();
+        for (int i = 0; i < sequences(); i++) {
+            held += sequence(i).cache.ownBlocks();
+        }
+        return held;
     }
 
     /** Tokens of each of its sequences that a step may run. */

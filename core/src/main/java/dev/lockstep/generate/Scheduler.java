@@ -3,23 +3,24 @@ package dev.lockstep.generate;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
 /**
- * Continuous batching: which rows run, and what each step holds. Rows are admitted in order of arrival while slots and
- * blocks are free. A step runs the pending tokens of all admitted rows: one for rows that decode, and with the tokens
- * left, chunks of prompts. An encoder's sources are run whole, in steps of their own, before their rows decode. After
- * each step, blocks that layers with windows or chunks will not see again go back to the pool.
+ * Continuous batching: which rows run, and what each step holds. Rows start as slots and blocks are free, in the order
+ * of {@link WaitingRows} and when {@link Admission} says so. A step runs the pending tokens of all running rows: one for
+ * rows that decode, and with the tokens left, chunks of prompts. An encoder's sources are run whole, in steps of their
+ * own, before their rows decode. After each step, blocks that layers with windows or chunks will not see again go back
+ * to the pool.
  *
- * <p>When the pool is exhausted, the latest admitted row gives its blocks back and waits to be run again. The earliest
+ * <p>When the pool is exhausted, the latest started row gives its blocks back and waits to be run again. The earliest
  * row is never hindered by others, so there is always progress; if it alone needs more than the pool, it fails.
  *
- * <p>Invariants: running rows are in order of arrival and arrived before all waiting ones; a running row has the blocks
- * of its source and, until it has run the tokens known at its admission, all that it needs to run them in steps of at
- * most {@link Row#stepTokens}.
+ * <p>Invariants: running rows are in the order in which they started, and those that were pre-empted started after all of
+ * them and will again before any other; a running row has the blocks of its source and, until it has run the tokens known
+ * at its start, all that it needs to run them in steps of at most {@link Row#stepTokens}, but for blocks of windows that
+ * it gave back while others share them: those it may have to take from later rows.
  */
 final class Scheduler {
 
@@ -34,17 +35,23 @@ final class Scheduler {
 
     private final Limits limits;
     private final boolean encoderDecoder;
-    private final int chunk;
     private final BlockManager blocks;
+    private final OutputLengths lengths = new OutputLengths();
+    private final Admission admission;
+    private final StepBudget budget;
     private final Exit exit;
     private final StepInput input;
     private final StepWriter writer;
     /** Sequences all running rows may have together. */
     private final int slots;
 
-    private final ArrayDeque<Row> waiting = new ArrayDeque<>();
+    private final int window;
+    private final WaitingRows waiting;
+    private final WaitingRows.Gate gate = this::admits;
     private final List<Row> running = new ArrayList<>();
     private int usedSlots;
+    private long sharedTokens;
+    private long preemptions;
 
     /** The rows of the current step; for each the tokens of each of its sequences, and its first output row or -1. */
     private final List<Row> stepRows = new ArrayList<>();
@@ -52,19 +59,30 @@ final class Scheduler {
     private final int[] stepTokens;
     private final int[] stepOutputs;
 
-    /**
-     * @param input filled by {@link #fill}
-     * @param chunk tokens of one row's prompt in one step at most
-     */
-    Scheduler(Limits limits, StepInput input, ModelTraits traits, int chunk, Exit exit) {
+    /** @param input filled by {@link #fill} */
+    Scheduler(Limits limits, StepInput input, ModelTraits traits, Batching batching, Exit exit) {
         this.limits = limits;
         this.input = input;
         this.encoderDecoder = traits.encoderDecoder();
-        this.chunk = Math.min(chunk, limits.maxTokens());
         this.exit = exit;
-        this.blocks = new BlockManager(limits.blocks(), limits.blockSize());
+        // What a decoder of an encoder-decoder keeps depends on its source too.
+        boolean shares = batching.sharesPrefixes() && !encoderDecoder;
+        this.blocks = new BlockManager(
+                limits.blocks(),
+                limits.blockSize(),
+                shares
+                        ? new PrefixIndex(
+                                limits.blocks(),
+                                limits.blockSize(),
+                                limits.groups().size())
+                        : null);
         this.writer = new StepWriter(input, limits.blockSize(), traits.resetToken());
         this.slots = slots(limits);
+        this.window = batching.window();
+        this.waiting = new WaitingRows(window, shares ? limits.blockSize() : 0);
+        int chunk = Math.min(batching.chunk(), limits.maxTokens());
+        this.budget = new StepBudget(limits.maxTokens());
+        this.admission = new Admission(limits, chunk, blocks, lengths);
         this.stepTokens = new int[slots];
         this.stepOutputs = new int[slots];
     }
@@ -74,13 +92,23 @@ final class Scheduler {
         return Math.min(limits.maxSequences(), Math.min(limits.maxOutputRows(), limits.maxTokens()));
     }
 
-    /** Whether another row would be admitted now, if there are blocks for it. */
+    /** Whether another row would start now, if there are blocks for it, or can wait with others for its turn. */
     boolean wantsMore() {
-        return waiting.isEmpty() && isOpen();
+        return waiting.size() < (isOpen() ? window : window - 1);
     }
 
     boolean idle() {
         return waiting.isEmpty() && running.isEmpty();
+    }
+
+    /** Tokens that were not run since others that begin alike had been. */
+    long sharedTokens() {
+        return sharedTokens;
+    }
+
+    /** How often a row gave its blocks back to be run again. */
+    long preemptions() {
+        return preemptions;
     }
 
     /** Takes over a row, or fails it at once if it can never be run. */
@@ -90,8 +118,11 @@ final class Scheduler {
             exit.failed(row, refusal);
             return;
         }
-        waiting.add(row);
-        admit();
+        lengths.update(running);
+        waiting.add(row, row.prompt.sourceLength() + row.prompt.start().length + (long) lengths.expected(row.options));
+        if (waiting.size() >= window) {
+            admit();
+        }
     }
 
     /** Fills the next step; false when there is nothing to run. */
@@ -121,6 +152,7 @@ final class Scheduler {
 
     /** Takes the outputs of the step: rows get their next tokens or leave. */
     void advance(StepOutput output) {
+        budget.ran();
         boolean left = false;
         for (int i = 0; i < stepRows.size(); i++) {
             Row row = stepRows.get(i);
@@ -145,6 +177,7 @@ final class Scheduler {
             if (row.finish() != null) {
                 rows.remove();
                 leave(row);
+                lengths.finished(row);
                 exit.finished(row);
             }
         }
@@ -175,38 +208,23 @@ final class Scheduler {
     }
 
     private void admit() {
-        while (!waiting.isEmpty() && isOpen()) {
-            Row row = waiting.peek();
-            if (usedSlots + row.slots() > slots || !sourceFits(row)) {
+        while (isOpen()) {
+            Row row = waiting.next(gate);
+            if (row == null) {
                 return;
             }
-            int count = stepTokens(row);
-            long needed = row.startBlocks(limits, count);
-            // One block is left for each running sequence, lest admission and pre-emption chase each other.
-            if (needed + (long) usedSlots * limits.groups().size() > blocks.freeBlocks()) {
-                if (running.isEmpty()) {
-                    waiting.remove();
-                    exit.failed(row, Refusals.grown(row, blocks));
-                    continue;
-                }
-                return;
+            if (!admission.isPossible()) {
+                exit.failed(row, Refusals.grown(row, blocks));
+                continue;
             }
-            waiting.remove();
-            row.allocateStart(count, blocks);
+            sharedTokens += admission.start(row);
             running.add(row);
             usedSlots += row.slots();
         }
     }
 
-    /**
-     * Tokens of the row that a step runs: fewer than usual where the pool does not hold as many beside what windows see.
-     */
-    private int stepTokens(Row row) {
-        int count = chunk;
-        while (count > 1 && row.startBlocks(limits, count) > blocks.blocks()) {
-            count = (count + 1) / 2;
-        }
-        return count;
+    private boolean admits(Row row, boolean due) {
+        return usedSlots + row.slots() <= slots && sourceFits(row) && admission.admits(row, running, due);
     }
 
     private boolean sourceFits(Row row) {
@@ -221,38 +239,82 @@ final class Scheduler {
         writer.begin(StepInput.Entry.ENCODE);
         for (int i = 0; i < running.size(); i++) {
             Row row = running.get(i);
-            if (!row.encoded) {
-                writer.source(row.prompt.source(), null, row.cross);
-                add(row, 0, -1);
+            if (!row.encoded && holdsSource(row)) {
+                addSource(row);
             }
         }
         return !stepRows.isEmpty();
     }
 
+    private boolean holdsSource(Row row) {
+        return stepRows.isEmpty() || input.tokens + row.prompt.sourceLength() <= budget.tokens();
+    }
+
+    private void addSource(Row row) {
+        writer.source(row.prompt.source(), null, row.cross);
+        add(row, 0, -1);
+    }
+
     private void fillTokens() {
         writer.begin(StepInput.Entry.DECODE);
         // Every running sequence has one token of the step; prompts share the rest.
-        int spare = limits.maxTokens();
+        int later = 0;
         for (int i = 0; i < running.size(); i++) {
-            spare -= running.get(i).sequences();
+            later += running.get(i).sequences();
         }
         for (int i = 0; i < running.size(); i++) {
             Row row = running.get(i);
-            int pending = row.sequence(0).pending();
-            int count = Math.min(pending, Math.min(1 + spare, row.stepTokens()));
+            int left = budget.tokens() - input.tokens;
+            if (left < row.sequences() && !stepRows.isEmpty()) {
+                return; // after a step ran out of memory, there may be more rows than a step holds
+            }
+            later -= row.sequences();
+            int spare = Math.max(0, left - row.sequences() - later);
+            int count = Math.min(row.sequence(0).pending(), Math.min(1 + spare, row.stepTokens()));
             if (!makeRoom(row, count)) {
                 return; // it was the last one
             }
-            spare -= count - 1;
-            boolean yields = count == pending;
-            add(row, count, yields ? input.outputRows : -1);
-            for (int s = 0; s < row.sequences(); s++) {
-                write(row, row.sequence(s), count, yields);
-            }
-            if (yields) {
-                row.ask(input, stepOutputs[stepRows.size() - 1]);
-            }
+            addTokens(row, count);
         }
+    }
+
+    private void addTokens(Row row, int count) {
+        boolean yields = count == row.sequence(0).pending();
+        add(row, count, yields ? input.outputRows : -1);
+        for (int s = 0; s < row.sequences(); s++) {
+            write(row, row.sequence(s), count, yields);
+        }
+        if (yields) {
+            row.ask(input, stepOutputs[stepRows.size() - 1]);
+        }
+    }
+
+    /**
+     * Makes the step smaller after it ran out of memory, and those to come. Its rows have not advanced: those left out
+     * are in the next steps. False when it cannot be smaller.
+     */
+    boolean shrink() {
+        int before = input.tokens;
+        budget.failed(before);
+        List<Row> rows = List.copyOf(stepRows);
+        stepRows.clear();
+        writer.beginAgain();
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            if (input.entry == StepInput.Entry.ENCODE) {
+                if (!holdsSource(row)) {
+                    break;
+                }
+                addSource(row);
+                continue;
+            }
+            int left = (budget.tokens() - input.tokens) / row.sequences();
+            if (left < 1 && !stepRows.isEmpty()) {
+                break;
+            }
+            addTokens(row, Math.max(1, Math.min(left, stepTokens[i])));
+        }
+        return input.tokens < before;
     }
 
     private void write(Row row, Sequence sequence, int count, boolean yields) {
@@ -289,8 +351,9 @@ final class Scheduler {
                 return false;
             }
             last.preempt(blocks);
+            preemptions++;
             usedSlots -= last.slots();
-            waiting.addFirst(last);
+            waiting.addPreempted(last);
             if (last == row) {
                 return false;
             }

@@ -46,19 +46,24 @@ public final class Scorer {
 
     private final StepRunner runner;
     private final ModelTraits traits;
-    private final int chunk;
+    private final Batching batching;
 
     public Scorer(StepRunner runner, ModelTraits traits) {
-        this(runner, traits, Integer.MAX_VALUE);
+        this(runner, traits, Batching.PLAIN);
     }
 
     /**
      * @param chunk tokens of one decoder sequence that a step runs at most
      */
     public Scorer(StepRunner runner, ModelTraits traits, int chunk) {
+        this(runner, traits, Batching.PLAIN.withChunk(chunk));
+    }
+
+    /** @param batching concerns continuations; whole outputs are computed for each case by itself */
+    public Scorer(StepRunner runner, ModelTraits traits, Batching batching) {
         this.runner = runner;
         this.traits = traits;
-        this.chunk = chunk;
+        this.batching = batching;
     }
 
     /**
@@ -73,7 +78,7 @@ public final class Scorer {
                 check(Refusals.badTokens(each.decoderIds(), traits));
             }
         }
-        return new TeacherForcing(runner, traits, chunk).outputs(cases);
+        return new TeacherForcing(runner, traits, batching.chunk()).outputs(cases);
     }
 
     /**
@@ -153,7 +158,7 @@ public final class Scorer {
                         + Arrays.toString(row.prompt.content()) + " cannot be run: " + reason);
             }
         };
-        Scheduler scheduler = new Scheduler(runner.limits(), runner.input(), traits, chunk, exit);
+        Scheduler scheduler = new Scheduler(runner.limits(), runner.input(), traits, batching, exit);
         StepLoop loop = new StepLoop(runner, scheduler);
         int next = 0;
         while (next < rows.size() || !scheduler.idle()) {

@@ -67,6 +67,40 @@ final class Sequence {
         tokens[length++] = token;
     }
 
+    /** The longest beginning of its tokens that the pool holds. */
+    Prefix longestKnown(PrefixSearch search) {
+        return search.longest(tokens, length);
+    }
+
+    /** A hash of its first {@code count} tokens; 0 where it has no more than these. */
+    int beginning(int count) {
+        if (length <= count) {
+            return 0;
+        }
+        int hash = 1;
+        for (int i = 0; i < count; i++) {
+            hash = 31 * hash + tokens[i];
+        }
+        return hash;
+    }
+
+    /** How many of its first tokens are also the other's. */
+    int commonTokens(Sequence other) {
+        int common = Arrays.mismatch(tokens, 0, length, other.tokens, 0, other.length);
+        return common < 0 ? length : common;
+    }
+
+    /**
+     * Takes the blocks to run all its tokens but those of {@code shared}, which then are computed.
+     *
+     * @param shared null for nothing
+     * @param most tokens that one step runs at most
+     */
+    void start(Prefix shared, int most, BlockManager blocks) {
+        cache.start(shared, length, most, blocks);
+        computed = shared == null ? 0 : shared.depth() * blocks.blockSize();
+    }
+
     /**
      * Notes that the next {@code count} pending tokens are in the cache now, and gives back what is not seen any more.
      *
@@ -74,6 +108,7 @@ final class Sequence {
      */
     void computed(int count, int most, BlockManager blocks) {
         computed += count;
+        cache.makeKnown(tokens, computed, blocks);
         cache.forget(computed, length, most, blocks);
     }
 

@@ -5,11 +5,18 @@ import java.util.List;
 
 /**
  * What one sequence holds of the cache: a block table for each group of layers. Groups that see no further back than a
- * window or a chunk hold the blocks of that alone, and while a prompt runs those of the tokens of a step.
+ * window or a chunk hold the blocks of that alone, and while a prompt runs those of the tokens of a step. Where the pool
+ * knows what its blocks hold, a sequence begins behind what others computed of its text, and its own full blocks become
+ * known.
  */
 final class SequenceCache {
     private final List<Reach> groups;
     private final BlockTable[] tables;
+    /** The tokens of its full blocks; null before the start and where the pool knows no prefixes. */
+    private Prefix known;
+
+    /** Blocks of each group that others had computed at its start. */
+    private int found;
 
     /** @param groups what each group keeps */
     SequenceCache(List<Reach> groups) {
@@ -29,15 +36,63 @@ final class SequenceCache {
     }
 
     /**
-     * Takes the blocks to run {@code length} tokens from the first on, {@link dev.lockstep.backend.Limits#heldBlocks} in
-     * all, which the pool must have.
+     * The blocks that {@link #start} takes from the pool.
      *
-     * @param count of them that one step runs at most
+     * @param shared what it begins behind; null for nothing
      */
-    void start(int length, int count, BlockManager blocks) {
+    int startBlocks(Prefix shared, int length, int count, BlockManager blocks) {
+        int needed = 0;
+        for (int group = 0; group < tables.length; group++) {
+            int first = firstHeld(group, shared, blocks);
+            needed += end(group, first, length, count, blocks) - depth(shared);
+            for (Prefix prefix = shared; depth(prefix) > first; prefix = prefix.before()) {
+                needed += blocks.references(prefix.block(group)) == 0 ? 1 : 0;
+            }
+        }
+        return needed;
+    }
+
+    /**
+     * Takes the blocks to run {@code length} tokens, which the pool must have: all but those behind {@code shared}, at
+     * most {@link dev.lockstep.backend.Limits#heldBlocks}.
+     *
+     * @param shared what it begins behind, see {@link PrefixSearch}; null for nothing
+     * @param count tokens that one step runs at most
+     */
+    void start(Prefix shared, int length, int count, BlockManager blocks) {
+        if (blocks.prefixes() != null) {
+            known = blocks.prefixes().enter(shared == null ? blocks.prefixes().empty() : shared);
+        }
+        found = depth(shared);
+        // All that is shared first: it must not be overwritten by what is taken.
+        for (int group = 0; group < tables.length; group++) {
+            int first = firstHeld(group, shared, blocks);
+            tables[group].skip(first);
+            share(shared, group, first, blocks);
+        }
         for (int group = 0; group < tables.length; group++) {
             extend(group, length, count, blocks);
         }
+    }
+
+    private void share(Prefix prefix, int group, int first, BlockManager blocks) {
+        if (depth(prefix) > first) {
+            share(prefix.before(), group, first, blocks);
+            blocks.share(prefix.block(group), tables[group]);
+        }
+    }
+
+    private int firstHeld(int group, Prefix shared, BlockManager blocks) {
+        return shared == null ? 0 : firstHeld(groups.get(group), depth(shared), blocks.blockSize());
+    }
+
+    /** The first block that a group must have of a text whose first {@code depth} blocks are computed. */
+    static int firstHeld(Reach reach, int depth, int blockSize) {
+        return depth == 0 ? 0 : reach.firstHeld(depth * blockSize) / blockSize;
+    }
+
+    private static int depth(Prefix prefix) {
+        return prefix == null ? 0 : prefix.depth();
     }
 
     /** Blocks that holding positions up to this one, not included, takes from the pool. */
@@ -49,6 +104,15 @@ final class SequenceCache {
         return needed;
     }
 
+    /** Blocks in its tables but those it found. */
+    int ownBlocks() {
+        int own = 0;
+        for (BlockTable table : tables) {
+            own += table.size() - Math.max(table.first(), Math.min(table.size(), found));
+        }
+        return own;
+    }
+
     /** Grows to hold this many positions; the pool has the blocks. */
     void append(int positions, BlockManager blocks) {
         for (BlockTable table : tables) {
@@ -56,9 +120,24 @@ final class SequenceCache {
         }
     }
 
+    /** Makes known what its blocks hold that the first {@code computed} tokens fill. */
+    void makeKnown(int[] tokens, int computed, BlockManager blocks) {
+        if (known == null) {
+            return;
+        }
+        int size = blocks.blockSize();
+        while ((known.depth() + 1) * size <= computed) {
+            int index = known.depth();
+            known = blocks.prefixes().advance(known, tokens, index * size);
+            for (int group = 0; group < tables.length; group++) {
+                blocks.prefixes().hold(known, group, tables[group].get(index));
+            }
+        }
+    }
+
     /**
-     * Gives back what no token from {@code next} on can see. Of tokens known but not run, blocks are taken in exchange:
-     * a prompt that has begun never waits for others.
+     * Gives back what no token from {@code next} on can see. Of tokens known but not run, blocks are taken in exchange: a
+     * prompt that has begun waits for no others, but for those that go on with blocks it gave back.
      *
      * @param length tokens known
      * @param count of them that one step runs at most
@@ -73,11 +152,17 @@ final class SequenceCache {
         }
     }
 
-    /** Never takes more than were given back since the start: the held ones then are as many as at first. */
+    /** Takes no more than there are: what others share with this sequence is not free when it is given back here. */
     private void extend(int group, int length, int count, BlockManager blocks) {
-        int held = groups.get(group).heldBlocks(length, count, blocks.blockSize());
-        long end = (tables[group].first() + (long) held) * blocks.blockSize();
-        blocks.append(tables[group], (int) Math.min(length, end));
+        int end = end(group, tables[group].first(), length, count, blocks);
+        end = (int) Math.min(end, (long) tables[group].size() + blocks.freeBlocks());
+        blocks.append(tables[group], Math.min(length, end * blocks.blockSize()));
+    }
+
+    /** The block up to which a group is held that begins at block {@code first}. */
+    private int end(int group, int first, int length, int count, BlockManager blocks) {
+        long held = groups.get(group).heldBlocks(length, count, blocks.blockSize());
+        return (int) Math.min(blocks.blocksFor(length), first + held);
     }
 
     /** Shares all that the parent holds. */
@@ -85,11 +170,20 @@ final class SequenceCache {
         for (int group = 0; group < tables.length; group++) {
             blocks.fork(parent.tables[group], tables[group]);
         }
+        found = parent.found;
+        if (parent.known != null) {
+            known = blocks.prefixes().enter(parent.known);
+        }
     }
 
     void free(BlockManager blocks) {
         for (BlockTable table : tables) {
             blocks.free(table);
+        }
+        found = 0;
+        if (known != null) {
+            blocks.prefixes().leave(known);
+            known = null;
         }
     }
 }

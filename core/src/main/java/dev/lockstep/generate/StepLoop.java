@@ -1,9 +1,14 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.StepOutput;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Runs a scheduler's steps on a machine. */
+/** Runs a scheduler's steps on a machine. A step that runs out of memory is run again in smaller parts. */
 final class StepLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(StepLoop.class);
+
     private final StepRunner runner;
     private final Scheduler scheduler;
     private long steps;
@@ -22,7 +27,11 @@ final class StepLoop {
         return steps;
     }
 
-    /** Runs one step, if there is anything to run. */
+    /**
+     * Runs one step, if there is anything to run.
+     *
+     * @throws OutOfMemoryException when the smallest step there can be runs out of memory
+     */
     void step() {
         if (!scheduler.fill()) {
             return;
@@ -35,7 +44,21 @@ final class StepLoop {
     }
 
     private StepOutput run() {
-        steps++;
-        return runner.run();
+        while (true) {
+            steps++;
+            int tokens = runner.input().tokens;
+            try {
+                return runner.run();
+            } catch (OutOfMemoryException failed) {
+                if (!scheduler.shrink()) {
+                    throw failed;
+                }
+                LOG.warn(
+                        "a step of {} tokens ran out of memory and is run again with {}; no row is lost: {}",
+                        tokens,
+                        runner.input().tokens,
+                        failed.getMessage());
+            }
+        }
     }
 }

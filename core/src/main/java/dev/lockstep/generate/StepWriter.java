@@ -23,6 +23,13 @@ final class StepWriter {
         input.entry = entry;
     }
 
+    /** Begins the same step anew: blocks that it copies are copied whatever it will hold. */
+    void beginAgain() {
+        int copies = input.copyCount;
+        input.clear();
+        input.copyCount = copies;
+    }
+
     /**
      * Adds an encoder's input. Its cross-attention keys go into the blocks of {@code cross}; nothing is written where
      * that is empty.

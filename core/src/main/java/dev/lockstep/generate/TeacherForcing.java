@@ -99,7 +99,7 @@ final class TeacherForcing {
                 blocks.append(item.cross, item.sourceLength());
             }
             if (item.sequence != null) {
-                item.sequence.cache.start(item.targetLength(), item.stepTokens, blocks);
+                item.sequence.start(null, item.stepTokens, blocks);
             }
             wave.add(item);
         }

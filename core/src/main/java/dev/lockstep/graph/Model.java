@@ -40,6 +40,19 @@ public record Model(Task task, Graph graph, TensorNames names, OptionalInt maxPo
         return false;
     }
 
+    /**
+     * Whether texts that begin alike can share the cache of their beginning: it holds a key for each token, made from the
+     * tokens up to it alone. Not where angles depend on a sequence's length, nor where its last row is kept.
+     */
+    public boolean sharesPrefixes() {
+        if (task != Task.CAUSAL_LM || dependsOnLength()) {
+            return false;
+        }
+        return graph.nodes().stream()
+                .flatMap(node -> CacheSpec.of(node).stream())
+                .allMatch(spec -> spec.kind() == CacheSpec.Kind.PAGED);
+    }
+
     /** The token that hides all before it from the rows after it, where some attention has one. */
     public OptionalInt resetToken() {
         for (Node node : graph.nodes()) {

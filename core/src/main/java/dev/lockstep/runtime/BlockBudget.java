@@ -3,21 +3,23 @@ package dev.lockstep.runtime;
 import java.util.Locale;
 
 /**
- * How many cache blocks fit: budget − weights − activations − reserve, divided by a block's bytes. A ledger of where the
- * memory goes.
+ * How many cache blocks fit: budget − weights − activations − work buffers − reserve, divided by a block's bytes. A
+ * ledger of where the memory goes.
  *
  * @param budget bytes this rank may hold outside the heap
  * @param weights bytes of packed weights
  * @param activations bytes of the arena at the largest step
+ * @param work bytes that kernels hold beside it
  * @param reserve bytes left alone for natives and the JVM
  * @param blockBytes bytes of one block over all layers; 0 for models without caches
  * @param wanted blocks that could ever be used
  */
-public record BlockBudget(long budget, long weights, long activations, long reserve, long blockBytes, long wanted) {
+public record BlockBudget(
+        long budget, long weights, long activations, long work, long reserve, long blockBytes, long wanted) {
 
     /** Bytes left for the cache; may be negative. */
     public long free() {
-        return budget - weights - activations - reserve;
+        return budget - weights - activations - work - reserve;
     }
 
     /** Blocks that fit and are wanted. */
@@ -37,19 +39,24 @@ public record BlockBudget(long budget, long weights, long activations, long rese
         if (free() < 0 || blocks() < least && blockBytes > 0) {
             throw new IllegalStateException(
                     "rank " + rank + " cannot hold the model: " + ledger() + "; " + least
-                            + " blocks are needed at least: raise spark.lockstep.memoryBudget (on executors"
-                            + " spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype bf16, or raise tp");
+                            + " blocks are needed at least: raise spark.lockstep.memoryBudget (--memory-budget; on"
+                            + " executors spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype"
+                            + " bf16, or raise tp");
         }
     }
 
     /** One line: every term of the arithmetic. */
     public String ledger() {
-        return "budget " + gib(budget) + " - weights " + gib(weights) + " - activations " + gib(activations)
-                + " - reserve " + gib(reserve) + " = " + gib(free()) + " for the cache, "
+        return "budget " + size(budget) + " - weights " + size(weights) + " - activations " + size(activations)
+                + " - work buffers " + size(work) + " - reserve " + size(reserve) + " = " + size(free())
+                + " for the cache, "
                 + (blockBytes == 0 ? "which this model has none of" : blocks() + " blocks of " + blockBytes + " bytes");
     }
 
-    private static String gib(long bytes) {
-        return String.format(Locale.ROOT, "%.3f GiB", bytes / (double) (1 << 30));
+    private static String size(long bytes) {
+        double gib = bytes / (double) (1 << 30);
+        return Math.abs(gib) >= 1
+                ? String.format(Locale.ROOT, "%.3f GiB", gib)
+                : String.format(Locale.ROOT, "%.1f MiB", 1024 * gib);
     }
 }

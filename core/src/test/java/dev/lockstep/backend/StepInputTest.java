@@ -119,6 +119,7 @@ class StepInputTest {
         step.plain = random.nextBoolean();
         step.repeated = random.nextBoolean();
         step.alternatives = random.nextInt(5);
+        step.pooling = Pooling.values()[random.nextInt(Pooling.values().length)];
         for (int t = 0; t < step.tokens; t++) {
             step.tokenIds[t] = random.nextInt();
             step.positions[t] = random.nextInt();
@@ -180,7 +181,7 @@ class StepInputTest {
         return String.join(
                 "\n",
                 step.entry + " " + s + " " + step.tokens + " " + r + " " + step.candidates + " " + step.fullOutputs
-                        + " " + step.plain + " " + step.repeated + " " + step.alternatives,
+                        + " " + step.plain + " " + step.repeated + " " + step.alternatives + " " + step.pooling,
                 head(step.tokenIds, step.tokens),
                 head(step.positions, step.tokens),
                 head(step.tokenTypes, step.tokens),

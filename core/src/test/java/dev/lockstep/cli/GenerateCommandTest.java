@@ -80,7 +80,16 @@ final class GenerateCommandTest {
         }
         assertThat(names)
                 .containsExactly(
-                        "rows", "prompt_tokens", "generated_tokens", "load_s", "wall_s", "peak_rss_mb", "tp", "dtype");
+                        "rows",
+                        "prompt_tokens",
+                        "generated_tokens",
+                        "shared_tokens",
+                        "preemptions",
+                        "load_s",
+                        "wall_s",
+                        "peak_rss_mb",
+                        "tp",
+                        "dtype");
         assertThat(stats.get("rows").intValue()).isEqualTo(1);
         assertThat(stats.get("generated_tokens").intValue()).isEqualTo(10);
         assertThat(stats.get("tp").asText()).isEqualTo(tp);

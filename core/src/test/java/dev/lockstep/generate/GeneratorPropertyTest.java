@@ -53,12 +53,18 @@ class GeneratorPropertyTest {
                 blockSize,
                 model.groups);
         List<Request> requests = new ArrayList<>();
+        int[] common = random.nextBoolean() ? new int[0] : prompt(random, model.vocabulary);
         for (int i = 0; i < 1 + random.nextInt(14); i++) {
-            requests.add(new Request(i, null, prompt(random, model.vocabulary), options(random, beams)));
+            int[] prompt = prompt(random, model.vocabulary);
+            // Some begin alike, up to anywhere.
+            System.arraycopy(
+                    common, 0, prompt, 0, Math.min(random.nextInt(20), Math.min(common.length, prompt.length)));
+            requests.add(new Request(i, null, prompt, options(random, beams)));
         }
         PagedHashModel runner = new PagedHashModel(model, limits);
         int chunk = random.nextBoolean() ? 1 + random.nextInt(6) : Integer.MAX_VALUE;
-        Generator generator = new Generator(runner, traits, null, chunk);
+        Batching batching = new Batching(chunk, random.nextBoolean(), random.nextBoolean() ? 1 : 1 + random.nextInt(9));
+        Generator generator = new Generator(runner, traits, null, batching);
         Map<Long, Completion> completions = new HashMap<>();
         ListSource source = new ListSource(requests, 2 + random.nextInt(3));
         // Twice, since an engine runs job after job.

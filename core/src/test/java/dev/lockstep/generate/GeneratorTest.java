@@ -138,7 +138,7 @@ class GeneratorTest {
         Generator generator = new Generator(runner, traits(OptionalInt.empty()), null);
         run(generator, new Request(0, null, new int[3], TEN), new Request(1, null, new int[4], TEN));
 
-        assertThat(generator.stats()).isEqualTo(new GenerationStats(10, 7, 20));
+        assertThat(generator.stats()).isEqualTo(new GenerationStats(10, 7, 20, 0, 0));
         assertThat(runner.steps).isEqualTo(10);
     }
 

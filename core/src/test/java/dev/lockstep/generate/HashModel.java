@@ -22,9 +22,14 @@ final class HashModel {
         this.groups = groups;
     }
 
-    /** What a decoder row writes into the cache of a group. */
-    static long key(int token, int position, int group) {
-        return mix(token * 1_000_003L + position + 1 + group * 0x1_0000_0000L);
+    /**
+     * What a decoder row writes into the cache of a group. It depends on all tokens before it, as keys of a model's
+     * deeper layers do.
+     *
+     * @param before what the row before it wrote; 0 for the first
+     */
+    static long key(long before, int token, int position, int group) {
+        return mix(before + token * 1_000_003L + position + 1 + group * 0x1_0000_0000L);
     }
 
     /** What an encoder row writes into the cross cache: it depends on the whole source. */
@@ -56,8 +61,11 @@ final class HashModel {
             state = fold(state, crossKey(source, i));
         }
         for (int group = 0; group < groups.size(); group++) {
-            for (int i = groups.get(group).firstKey(tokens.length - 1); i < tokens.length; i++) {
-                state = fold(state, key(tokens[i], i, group));
+            int first = groups.get(group).firstKey(tokens.length - 1);
+            long key = 0;
+            for (int i = 0; i < tokens.length; i++) {
+                key = key(key, tokens[i], i, group);
+                state = i < first ? state : fold(state, key);
             }
         }
         return logits(state);

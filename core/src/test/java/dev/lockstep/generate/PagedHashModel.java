@@ -31,6 +31,7 @@ final class PagedHashModel implements StepRunner {
     private float[][] logits;
     int steps;
     int mostTokens;
+    long tokens;
     /** Most blocks that the rows of one step held, those they shared counted once. */
     int mostBlocks;
 
@@ -57,6 +58,7 @@ final class PagedHashModel implements StepRunner {
     public StepOutput run() {
         step.decode(sent.encode());
         steps++;
+        tokens += step.tokens;
         if (step.repeated) {
             return candidates();
         }
@@ -151,7 +153,8 @@ final class PagedHashModel implements StepRunner {
                     int slot = step.groups[group].writeSlots[first + i];
                     check(slot == slot(step.groups[group], s, position), "a write slot is off");
                     check(written.add(slot), "slot " + slot + " is written twice");
-                    pool[slot] = HashModel.key(step.tokenIds[first + i], position, group);
+                    long before = position == 0 ? 0 : pool[slot(step.groups[group], s, position - 1)];
+                    pool[slot] = HashModel.key(before, step.tokenIds[first + i], position, group);
                 }
             }
         }

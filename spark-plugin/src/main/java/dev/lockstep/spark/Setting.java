@@ -19,8 +19,10 @@ public enum Setting {
     MODEL(Scope.ENGINE, "model", "spark.lockstep.model", SettingType.TEXT, null),
     /** Ranks the model is split over; a group of ranks takes that many task slots of one executor. */
     TP(Scope.ENGINE, "tp", "spark.lockstep.tp", SettingType.INTEGER, 1),
-    /** {@code fp32} or {@code bf16}: how weights and caches are held. */
+    /** {@code fp32}, {@code bf16} or {@code int8}: how weights are held. */
     DTYPE(Scope.ENGINE, "dtype", "spark.lockstep.dtype", SettingType.TEXT, "fp32"),
+    /** {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached. */
+    CACHE_DTYPE(Scope.ENGINE, "cache_dtype", "spark.lockstep.cacheDtype", SettingType.TEXT, "auto"),
     /** {@code cost} or {@code max}: what the partitioner optimises. */
     SPLIT(Scope.ENGINE, "split", "spark.lockstep.split", SettingType.TEXT, "cost"),
     /** Worker threads of one rank; 0 for its share of the executor's cores. */
@@ -31,6 +33,10 @@ public enum Setting {
     MAX_BATCH_TOKENS(Scope.ENGINE, null, "spark.lockstep.maxBatchTokens", SettingType.INTEGER, 0),
     /** Sequences of one step at most; 0 for the engine's default. */
     MAX_SEQUENCES(Scope.ENGINE, null, "spark.lockstep.maxSequences", SettingType.INTEGER, 0),
+    /** Whether rows that begin alike compute their beginning once, in models that allow it. */
+    PREFIX_SHARING(Scope.ENGINE, null, "spark.lockstep.prefixSharing", SettingType.FLAG, true),
+    /** Whether a row's numbers are the same bits whatever runs beside it; costs speed. */
+    DETERMINISTIC(Scope.ENGINE, null, "spark.lockstep.deterministic", SettingType.FLAG, false),
 
     /** Tokens generated for a row at most. */
     MAX_NEW_TOKENS(Scope.GENERATION, "max_new_tokens", "spark.lockstep.maxNewTokens", SettingType.INTEGER, 64),

@@ -130,7 +130,10 @@ public final class Settings implements Serializable {
                 integer(Setting.THREADS),
                 whole(Setting.MEMORY_BUDGET),
                 integer(Setting.MAX_BATCH_TOKENS),
-                integer(Setting.MAX_SEQUENCES));
+                integer(Setting.MAX_SEQUENCES),
+                text(Setting.CACHE_DTYPE),
+                flag(Setting.PREFIX_SHARING),
+                flag(Setting.DETERMINISTIC));
     }
 
     public GenerationOptions generationOptions() {

@@ -1,31 +1,39 @@
 package dev.lockstep.spark.exec;
 
 import dev.lockstep.engine.EngineOptions;
+import dev.lockstep.runtime.HostMemory;
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import org.apache.spark.SparkConf;
 
-/** How many cores of its executor a rank may use. */
+/** What a rank may use of its executor where its options leave it open: cores and memory. */
 final class Threads {
     private Threads() {}
 
-    /** The options with worker threads filled in: the executor's cores, shared by the ranks in it. */
+    /** The options with worker threads and memory filled in: the executor's, shared by the ranks in it. */
     static EngineOptions withThreads(Settings settings, SparkConf conf) {
         EngineOptions options = settings.engineOptions();
-        if (options.threads() > 0) {
-            return options;
-        }
-        int groups = options.tp() == 1 ? 1 : settings.integer(Setting.GROUPS_PER_EXECUTOR);
-        int threads = Math.max(1, cores(conf) / (options.tp() * groups));
-        return new EngineOptions(
-                options.model(),
-                options.tp(),
-                options.dtype(),
-                options.split(),
-                threads,
-                options.memoryBudget(),
-                options.maxBatchTokens(),
-                options.maxSequences());
+        int ranks = ranks(settings);
+        int threads = options.threads() > 0 ? options.threads() : Math.max(1, cores(conf) / ranks);
+        long heap = Runtime.getRuntime().maxMemory();
+        return with(options, threads, ExecutorMemory.perRank(conf, ranks, HostMemory.now().limit(), heap));
+    }
+
+    /** The options with the memory filled in that executors will have, as far as a driver can know. */
+    static EngineOptions asOnExecutors(Settings settings, SparkConf conf) {
+        EngineOptions options = settings.engineOptions();
+        return with(options, options.threads(), ExecutorMemory.perRank(conf, ranks(settings)));
+    }
+
+    /** Ranks in one executor: with tp = 1 its tasks share one. */
+    private static int ranks(Settings settings) {
+        int tp = settings.integer(Setting.TP);
+        return tp == 1 ? 1 : tp * settings.integer(Setting.GROUPS_PER_EXECUTOR);
+    }
+
+    private static EngineOptions with(EngineOptions options, int threads, long memory) {
+        EngineOptions threaded = options.withThreads(threads);
+        return options.memoryBudget() > 0 ? threaded : threaded.withMemoryBudget(memory);
     }
 
     private static int cores(SparkConf conf) {

@@ -17,6 +17,8 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     "memoryBudget" -> (null, 0L, "2g", 2L << 30),
     "maxBatchTokens" -> (null, 0, "4096", 4096),
     "maxSequences" -> (null, 0, "32", 32),
+    "prefixSharing" -> (null, true, "false", false),
+    "deterministic" -> (null, false, "true", true),
     "maxNewTokens" -> ("max_new_tokens", 64, "16", 16),
     "temperature" -> ("temperature", 0.0, "0.5", 0.5),
     "topK" -> ("top_k", 0, "40", 40),
@@ -74,7 +76,8 @@ class SettingsSuite extends AnyFunSuite with Matchers {
       withClue(setting.key)(resolved.get(setting) shouldBe mapping(setting.key.stripPrefix("spark.lockstep."))._4)
     }
     resolved.engineOptions.toString shouldBe "EngineOptions[model=/models/m, tp=4, dtype=bf16, split=max, threads=3," +
-      " memoryBudget=2147483648, maxBatchTokens=4096, maxSequences=32]"
+      " memoryBudget=2147483648, maxBatchTokens=4096, maxSequences=32," +
+      " prefixSharing=false, deterministic=true]"
     resolved.generationOptions.toString shouldBe "GenerationOptions[" +
       "stopping=Stopping[maxNewTokens=16, minNewTokens=2, ignoreEos=true, strings=[END], tokens=[5, 6]], " +
       "sampling=Sampling[temperature=0.5, topK=40, topP=0.9, minP=0.1, typicalP=0.8, seed=9000000000, samples=2], " +

@@ -18,6 +18,15 @@ public final class GemmEngines {
         return REFUSAL == null ? new OneDnnEngine() : new JavaGemm();
     }
 
+    /**
+     * An engine for one rank.
+     *
+     * @param fixedRows whether the bits of a row's results must not depend on how many rows are multiplied
+     */
+    public static GemmEngine open(boolean fixedRows) {
+        return fixedRows ? new FixedRowsGemm(open()) : open();
+    }
+
     private static String tryOneDnn() {
         if (Boolean.getBoolean("lockstep.cpu.javaGemm")) {
             LOG.info("lockstep.cpu.javaGemm is set: products run in Java");

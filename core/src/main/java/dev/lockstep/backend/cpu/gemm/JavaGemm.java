@@ -6,6 +6,7 @@ import dev.lockstep.backend.cpu.memory.Workers;
 
 /** Products in Java: where oneDNN cannot be loaded, for empty and tiny weights, and as the oracle of tests. */
 public final class JavaGemm implements GemmEngine {
+    private final Int8Buffers int8 = new Int8Buffers();
 
     @Override
     public PackedWeight pack(
@@ -17,6 +18,14 @@ public final class JavaGemm implements GemmEngine {
             float[] bias,
             Workers workers,
             int maxRows) {
+        if (precision == Precision.INT8 && outputs > 0 && inputs > 0) {
+            int[] starts = Panels.plan(outputs, inputs, workers.threads());
+            for (int i = 0; i + 1 < starts.length; i++) {
+                int8.ensure(maxRows, inputs, starts[i + 1] - starts[i], workers.threads());
+            }
+            IntegerWeight integers = new JavaIntegerWeight(inputs, starts);
+            return new Int8Weight(int8, integers, inputs, source, bias, workers.threads(), starts);
+        }
         return new JavaWeight(outputs, inputs, source, precision, rounding, bias, workers);
     }
 
@@ -27,6 +36,6 @@ public final class JavaGemm implements GemmEngine {
 
     @Override
     public void close() {
-        // holds nothing
+        int8.close();
     }
 }

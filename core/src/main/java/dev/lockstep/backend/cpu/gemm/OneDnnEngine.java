@@ -22,6 +22,10 @@ final class OneDnnEngine implements GemmEngine {
     private static final Logger LOG = LoggerFactory.getLogger(OneDnnEngine.class);
 
     private final dnnl_engine engine = new dnnl_engine();
+    /** Bytes of a panel of an 8-bit weight: it stays in a core's cache while rows pass by. */
+    private static final int INT8_PANEL = 3 << 17;
+
+    private final Int8Buffers int8 = new Int8Buffers();
     private final JavaGemm java = new JavaGemm();
     private final List<PanelShape> shapes = new ArrayList<>();
     private dnnl_stream[] streams = new dnnl_stream[0];
@@ -55,6 +59,9 @@ final class OneDnnEngine implements GemmEngine {
         }
         OpenMp.single();
         serve(workers.threads());
+        if (precision == Precision.INT8) {
+            return packInt8(outputs, inputs, source, bias, workers, maxRows);
+        }
         int[] starts = Panels.plan(outputs, inputs, workers.threads());
         for (int i = 0; i + 1 < starts.length; i++) {
             PanelShape shape = shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
@@ -68,6 +75,21 @@ final class OneDnnEngine implements GemmEngine {
             ensureActivations((long) maxRows * inputs * parts * Short.BYTES);
         }
         return new OneDnnWeight(this, outputs, inputs, source, precision, rounding, bias, workers.threads(), starts);
+    }
+
+    private PackedWeight packInt8(
+            int outputs, int inputs, PanelSource source, float[] bias, Workers workers, int maxRows) {
+        int[] starts = Panels.plan(outputs, inputs, workers.threads(), INT8_PANEL);
+        for (int i = 0; i + 1 < starts.length; i++) {
+            PanelShape shape = shape(inputs, starts[i + 1] - starts[i], Precision.INT8, false);
+            if (!shape.isOptimised()) {
+                sayReference(shape);
+                return java.pack(outputs, inputs, source, Precision.INT8, Rounding.ONE_PART, bias, workers, maxRows);
+            }
+            int8.ensure(maxRows, inputs, shape.outputs, workers.threads());
+        }
+        IntegerWeight integers = new OneDnnIntegerWeight(this, inputs, starts);
+        return new Int8Weight(int8, integers, inputs, source, bias, workers.threads(), starts);
     }
 
     private void sayReference(PanelShape shape) {
@@ -192,6 +214,8 @@ final class OneDnnEngine implements GemmEngine {
             scratch[i].close();
         }
         closeProducts();
+        int8.close();
+        java.close();
         if (activations != null) {
             activations.close();
         }

@@ -35,8 +35,8 @@ final class OneDnnWeight implements PackedWeight {
     private final PanelKernel[] restKernels;
     private final RowMath rowMath = RowMath.best();
     private final Workers.Task roundTask = this::round;
-    private final Workers.Task multiplyTask = this::share;
-    private final Workers.Task stackedTask = this::shareStacked;
+    private final Workers.Items multiplyPanels = this::multiply;
+    private final Workers.Items multiplyStacked = this::multiplyStacked;
     private Matrix x;
     private Matrix y;
     private int row;
@@ -139,7 +139,7 @@ final class OneDnnWeight implements PackedWeight {
                             restShapes[i].kernel(count, xStride, target.rowStride(), Activation.NONE, accumulate);
                 }
             }
-            workers.run(multiplyTask, (long) count * inputs * outputs / (inTwoParts ? 8 : 16));
+            workers.run(multiplyPanels, kernels.length, (long) count * inputs * outputs / (inTwoParts ? 8 : 16));
         }
     }
 
@@ -153,18 +153,15 @@ final class OneDnnWeight implements PackedWeight {
         }
     }
 
-    private void share(int worker, int all) {
+    private void multiply(int worker, int panel) {
         OpenMp.single();
         long from = precision == Precision.BF16
                 ? engine.activations().address() + (long) row * inputs * Short.BYTES
                 : x.slab().address() + (long) x.at(row, 0) * Float.BYTES;
-        int end = kernels.length * (worker + 1) / all;
-        for (int i = kernels.length * worker / all; i < end; i++) {
-            if (inTwoParts) { // first, so that bias and activation come with the greater part
-                run(restKernels[i], i, worker, from + (long) rows * inputs * Short.BYTES, target(i));
-            }
-            run(kernels[i], i, worker, from, target(i));
+        if (inTwoParts) { // first, so that bias and activation come with the greater part
+            run(restKernels[panel], panel, worker, from + (long) rows * inputs * Short.BYTES, target(panel));
         }
+        run(kernels[panel], panel, worker, from, target(panel));
     }
 
     private long target(int panel) {
@@ -190,19 +187,16 @@ final class OneDnnWeight implements PackedWeight {
         for (int i = 0; i < restKernels.length; i++) {
             restKernels[i] = restShapes[i].kernel(2 * rows, inputs, shapes[i].outputs, Activation.NONE, false);
         }
-        workers.run(stackedTask, (long) rows * inputs * outputs / 8);
+        workers.run(multiplyStacked, kernels.length, (long) rows * inputs * outputs / 8);
     }
 
-    private void shareStacked(int worker, int all) {
+    private void multiplyStacked(int worker, int panel) {
         OpenMp.single();
         Slab products = engine.products(worker);
-        int end = restKernels.length * (worker + 1) / all;
-        for (int i = restKernels.length * worker / all; i < end; i++) {
-            run(restKernels[i], i, worker, engine.activations().address(), products.address());
-            int width = shapes[i].outputs;
-            for (int r = 0; r < rows; r++) {
-                store(products, r * width, (rows + r) * width, i, y.at(r, starts[i]));
-            }
+        run(restKernels[panel], panel, worker, engine.activations().address(), products.address());
+        int width = shapes[panel].outputs;
+        for (int r = 0; r < rows; r++) {
+            store(products, r * width, (rows + r) * width, panel, y.at(r, starts[panel]));
         }
     }
 

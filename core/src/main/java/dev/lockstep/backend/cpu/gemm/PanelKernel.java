@@ -40,8 +40,8 @@ final class PanelKernel implements AutoCloseable {
         this.yStride = yStride;
         this.activation = activation;
         this.accumulate = accumulate;
-        dnnl_memory_desc x = OneDnn.matrix(rows, shape.inputs, shape.type(), xStride, 1);
-        dnnl_memory_desc y = OneDnn.matrix(rows, shape.outputs, dnnl.dnnl_f32, yStride, 1);
+        dnnl_memory_desc x = OneDnn.matrix(rows, shape.inputs, shape.activationType(), xStride, 1);
+        dnnl_memory_desc y = OneDnn.matrix(rows, shape.outputs, shape.productType(), yStride, 1);
         dnnl_memory_desc bias = shape.bias ? OneDnn.matrix(1, shape.outputs, dnnl.dnnl_f32, shape.outputs, 1) : null;
         dnnl_primitive_attr attributes = OneDnnPrimitives.attributes(activation, accumulate);
         dnnl_primitive_desc product = new dnnl_primitive_desc();

@@ -39,9 +39,10 @@ final class PanelPacker {
         }
     }
 
-    private void reorder(PanelShape shape, Slab from, Slab to) {
+    /** Brings one panel of plain rows into its layout. */
+    void reorder(PanelShape shape, Slab from, Slab to) {
         // The staged rows are the weight's outputs: as [inputs, outputs], its columns are a row apart.
-        dnnl_memory_desc plain = OneDnn.matrix(shape.inputs, shape.outputs, dnnl.dnnl_f32, 1, shape.inputs);
+        dnnl_memory_desc plain = OneDnn.matrix(shape.inputs, shape.outputs, shape.stagedType(), 1, shape.inputs);
         dnnl_primitive_desc reorder = new dnnl_primitive_desc();
         String what = "reorder a weight of " + shape.inputs + " x " + shape.outputs;
         OneDnn.check(

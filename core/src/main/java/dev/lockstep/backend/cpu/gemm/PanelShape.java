@@ -39,12 +39,12 @@ final class PanelShape implements AutoCloseable {
         this.precision = precision;
         this.bias = bias;
         dnnl_primitive_desc product = new dnnl_primitive_desc();
-        dnnl_memory_desc x = OneDnn.matrix(LAYOUT_ROWS, inputs, type(), inputs, 1);
-        dnnl_memory_desc any = OneDnn.anyLayout(inputs, outputs, type());
-        dnnl_memory_desc y = OneDnn.matrix(LAYOUT_ROWS, outputs, dnnl.dnnl_f32, outputs, 1);
+        dnnl_memory_desc x = OneDnn.matrix(LAYOUT_ROWS, inputs, activationType(), inputs, 1);
+        dnnl_memory_desc any = OneDnn.anyLayout(inputs, outputs, weightType());
+        dnnl_memory_desc y = OneDnn.matrix(LAYOUT_ROWS, outputs, productType(), outputs, 1);
         dnnl_primitive_attr attributes = OneDnnPrimitives.attributes(Activation.NONE, false);
         int status = dnnl.dnnl_matmul_primitive_desc_create(product, owner.engine(), x, any, null, y, attributes);
-        if (status == dnnl.dnnl_success && !OneDnn.implementation(product).contains("ref")) {
+        if (status == dnnl.dnnl_success && isExactAndFast(OneDnn.implementation(product))) {
             weights = new dnnl_memory_desc();
             OneDnn.check(
                     dnnl.dnnl_memory_desc_clone(
@@ -73,9 +73,33 @@ final class PanelShape implements AutoCloseable {
         return inputs == otherInputs && outputs == otherOutputs && precision == otherPrecision && bias == otherBias;
     }
 
-    /** The element type of activations and weights. */
-    int type() {
-        return precision == Precision.BF16 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+    /** Instructions older than VNNI add products of bytes in 16 bits, which overflow. */
+    private boolean isExactAndFast(String implementation) {
+        boolean exact =
+                precision != Precision.INT8 || implementation.contains("vnni") || implementation.contains("amx");
+        return exact && !implementation.contains("ref");
+    }
+
+    int activationType() {
+        return precision == Precision.INT8 ? dnnl.dnnl_u8 : weightType();
+    }
+
+    int weightType() {
+        return switch (precision) {
+            case FP32 -> dnnl.dnnl_f32;
+            case BF16 -> dnnl.dnnl_bf16;
+            case INT8 -> dnnl.dnnl_s8;
+            case FP16 -> dnnl.dnnl_f16;
+        };
+    }
+
+    int productType() {
+        return precision == Precision.INT8 ? dnnl.dnnl_s32 : dnnl.dnnl_f32;
+    }
+
+    /** The type in which weights come to be packed. */
+    int stagedType() {
+        return precision == Precision.INT8 ? dnnl.dnnl_s8 : dnnl.dnnl_f32;
     }
 
     dnnl_engine engine() {

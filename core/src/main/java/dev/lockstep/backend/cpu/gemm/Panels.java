@@ -11,6 +11,10 @@ final class Panels {
     private static final int TILE = 64;
 
     private static final int SMALL_TILE = 16;
+    /** Panels that each thread should have at least, where that leaves them a few tiles wide. */
+    private static final int PANELS = 4;
+
+    private static final int LEAST_WIDTH = Integer.getInteger("lw", 128);
     private static final int STAGING_FLOATS = 1 << 23;
 
     private Panels() {}
@@ -28,8 +32,19 @@ final class Panels {
      * register tiles allow; a panel in fp32 fits the staging memory.
      */
     static int[] plan(int outputs, int inputs, int threads) {
+        return plan(outputs, inputs, threads, STAGING_FLOATS);
+    }
+
+    /**
+     * As above.
+     *
+     * @param elements of a panel at most, unless it is a single tile
+     */
+    static int[] plan(int outputs, int inputs, int threads, int elements) {
         int tile = outputs >= 2 * TILE * threads ? TILE : SMALL_TILE;
-        int largest = Math.max(tile, STAGING_FLOATS / inputs / tile * tile);
+        int largest = Math.max(tile, elements / inputs / tile * tile);
+        int wanted = Math.max(LEAST_WIDTH, outputs / (threads * PANELS) / TILE * TILE);
+        largest = outputs >= LEAST_WIDTH * threads ? Math.min(largest, wanted) : largest;
         int perThread = (outputs + threads * largest - 1) / (threads * largest);
         int tiles = (outputs + tile - 1) / tile;
         int parts = Math.min(tiles, threads * perThread);

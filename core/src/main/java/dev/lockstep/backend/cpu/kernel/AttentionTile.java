@@ -26,7 +26,7 @@ final class AttentionTile {
     private final int[] positions = new int[QUERIES];
     private final int[] firstKeys = new int[QUERIES];
     private final int[] endKeys = new int[QUERIES];
-    private float[] scores = new float[QUERIES * 1024];
+    private float[] scores = new float[QUERIES * 256];
     private int count;
     private int firstKey;
     private int endKey;
@@ -49,8 +49,9 @@ final class AttentionTile {
         return count == QUERIES;
     }
 
-    boolean isEmpty() {
-        return count == 0;
+    /** Queries taken so far. */
+    int queries() {
+        return count;
     }
 
     /**
@@ -88,8 +89,8 @@ final class AttentionTile {
     void begin(int baseKey) {
         base = baseKey;
         stride = (endKey - base + GROUP - 1) / GROUP * GROUP + GROUP;
-        if (scores.length < stride * QUERIES) {
-            scores = new float[Math.max(stride * QUERIES, scores.length * 2)];
+        if (scores.length < stride * count) {
+            scores = new float[Math.max(stride * count, scores.length * 2)];
         }
         Arrays.fill(sums, 0, count * spec.valueWidth(), 0f);
     }
@@ -98,6 +99,11 @@ final class AttentionTile {
     void score(Slab keys, int offset, Form form, int key) {
         int width = spec.queryWidth();
         tile.scores(queries, 0, width, count, width, keys, form, offset, scores, key - base, stride);
+    }
+
+    /** Scores the only query with blocks of one group each, the first of which begins at {@code key}. */
+    void scoreBlocks(Slab keys, Form form, int[] offsets, int[] scales, int blocks, int key) {
+        tile.scoresOfOne(queries, 0, spec.queryWidth(), keys, form, offsets, scales, blocks, scores, key - base);
     }
 
     /**

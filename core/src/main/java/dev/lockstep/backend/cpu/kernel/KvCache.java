@@ -1,8 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.memory.Form;
-import dev.lockstep.backend.cpu.memory.Int16;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -11,19 +10,19 @@ import dev.lockstep.backend.cpu.memory.Workers;
  * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
  * heads: values as {@code [kvHead][blockSize][valueWidth]}, keys transposed in groups of {@link TileMath#GROUP}
  * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes. A value width of 0
- * keeps keys alone. In bf16, elements are {@link Int16 integers}, and an fp32 scale of each position follows a head's
- * group of keys and a head's values. Lies in as many slabs as it needs. Who uses it closes it.
+ * keeps keys alone. Where elements are integers, an fp32 scale of each position follows a head's group of keys and a
+ * head's values; a vector that is not finite has a scale that is not, and reads as NaN. Lies in as many slabs as it needs. Who uses it closes it.
  */
 public final class KvCache implements AutoCloseable {
 
     private static final int GROUP = TileMath.GROUP;
 
-    private final int blocks;
+    private int blocks;
     private final int kvHeads;
     private final int blockSize;
     private final int keyWidth;
     private final int valueWidth;
-    private final Precision precision;
+    private final CacheType type;
     private final Form form;
     private final int groups;
     /** Elements of a head's keys of a group and of a head's values of a block, with their scales. */
@@ -34,8 +33,12 @@ public final class KvCache implements AutoCloseable {
     private final int valueElements;
     private final int keyBlocksPerSlab;
     private final int valueBlocksPerSlab;
-    private final Slab[] keySlabs;
-    private final Slab[] valueSlabs;
+    private Slab[] keySlabs = new Slab[0];
+    private Slab[] valueSlabs = new Slab[0];
+    private final Integers integers = Integers.best();
+    /** A head's vector as integers, of each worker. */
+    private int[][] scratch = new int[0][];
+
     private final Workers.Task writeTask = this::writeShare;
     private Matrix writeKeys;
     private Matrix writeValues;
@@ -49,14 +52,13 @@ public final class KvCache implements AutoCloseable {
      * @param kvHeads local key-value heads; 0 is legal
      * @throws IllegalArgumentException when one block is larger than a slab
      */
-    public KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, Precision precision) {
-        this.blocks = blocks;
+    public KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type) {
         this.kvHeads = kvHeads;
         this.blockSize = blockSize;
         this.keyWidth = keyWidth;
         this.valueWidth = valueWidth;
-        this.precision = precision;
-        this.form = Form.ofCaches(precision);
+        this.type = valueWidth == 0 ? type.ofLatents() : type;
+        this.form = Form.ofCaches(this.type);
         this.groups = (blockSize + GROUP - 1) / GROUP;
         this.keyGroup = Math.toIntExact(elements(GROUP, keyWidth, form));
         this.valueHead = Math.toIntExact(elements(blockSize, valueWidth, form));
@@ -64,13 +66,32 @@ public final class KvCache implements AutoCloseable {
         this.valueElements = Math.toIntExact((long) kvHeads * valueHead);
         this.keyBlocksPerSlab = blocksPerSlab(keyElements);
         this.valueBlocksPerSlab = blocksPerSlab(valueElements);
-        this.keySlabs = allocate(keyElements, keyBlocksPerSlab, "cached keys");
-        this.valueSlabs = allocate(valueElements, valueBlocksPerSlab, "cached values");
+        resize(blocks);
+    }
+
+    /**
+     * Gives the pool so many blocks instead of those it has, whose content is lost.
+     *
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory; the pool then has no blocks
+     */
+    public void resize(int newBlocks) {
+        close();
+        blocks = 0;
+        keySlabs = new Slab[slabs(keyElements, keyBlocksPerSlab, newBlocks)];
+        valueSlabs = new Slab[slabs(valueElements, valueBlocksPerSlab, newBlocks)];
+        try {
+            fill(keySlabs, keyElements, keyBlocksPerSlab, newBlocks, "cached keys");
+            fill(valueSlabs, valueElements, valueBlocksPerSlab, newBlocks, "cached values");
+        } catch (RuntimeException | Error failed) {
+            close();
+            throw failed;
+        }
+        blocks = newBlocks;
     }
 
     /** Bytes of one block of such a pool. */
-    public static long blockBytes(int kvHeads, int blockSize, int keyWidth, int valueWidth, Precision precision) {
-        Form form = Form.ofCaches(precision);
+    public static long blockBytes(int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type) {
+        Form form = Form.ofCaches(valueWidth == 0 ? type.ofLatents() : type);
         long groups = (blockSize + GROUP - 1L) / GROUP;
         long elements = groups * elements(GROUP, keyWidth, form) + elements(blockSize, valueWidth, form);
         return kvHeads * elements * form.bytes();
@@ -79,16 +100,17 @@ public final class KvCache implements AutoCloseable {
     /** Elements that a head's vectors of some positions take, with a scale for each where the form has scales. */
     private static long elements(int positions, int width, Form form) {
         long elements = (long) positions * width;
-        if (form != Form.INT16 || width == 0) {
+        if (form == Form.FP32 || form == Form.FP16 || width == 0) {
             return elements;
         }
         int perScale = Float.BYTES / form.bytes();
-        return scalesAt(elements) * perScale + (long) positions * perScale;
+        return (scalesAt(elements, form) + positions) * perScale;
     }
 
-    /** Where scales lie after this many 16-bit elements, in floats. */
-    private static long scalesAt(long elements) {
-        return (elements + 1) / 2;
+    /** Where scales lie after this many elements, in floats. */
+    private static long scalesAt(long elements, Form form) {
+        int perScale = Float.BYTES / form.bytes();
+        return (elements + perScale - 1) / perScale;
     }
 
     private int blocksPerSlab(int elements) {
@@ -100,13 +122,15 @@ public final class KvCache implements AutoCloseable {
         return (int) (Slab.MAX_BYTES / bytes);
     }
 
-    private Slab[] allocate(int elements, int perSlab, String owner) {
-        Slab[] slabs = new Slab[elements == 0 ? 0 : (blocks + perSlab - 1) / perSlab];
+    private static int slabs(int elements, int perSlab, int blocks) {
+        return elements == 0 ? 0 : (int) (((long) blocks + perSlab - 1) / perSlab);
+    }
+
+    private void fill(Slab[] slabs, int elements, int perSlab, int blocks, String owner) {
         for (int i = 0; i < slabs.length; i++) {
-            long held = Math.min(perSlab, blocks - i * perSlab);
+            long held = Math.min(perSlab, blocks - (long) i * perSlab);
             slabs[i] = Slab.allocate(held * elements * form.bytes(), owner);
         }
-        return slabs;
     }
 
     public int blocks() {
@@ -130,8 +154,8 @@ public final class KvCache implements AutoCloseable {
         return valueWidth;
     }
 
-    public Precision precision() {
-        return precision;
+    public CacheType type() {
+        return type;
     }
 
     /** How elements are stored. */
@@ -141,12 +165,12 @@ public final class KvCache implements AutoCloseable {
 
     /** Whether elements are to be multiplied by the scales of their positions. */
     boolean isScaled() {
-        return form == Form.INT16;
+        return type.isScaled();
     }
 
     /** Bytes held. */
     public long bytes() {
-        return blocks * blockBytes(kvHeads, blockSize, keyWidth, valueWidth, precision);
+        return blocks * blockBytes(kvHeads, blockSize, keyWidth, valueWidth, type);
     }
 
     /** The slab of a block's keys. */
@@ -161,7 +185,7 @@ public final class KvCache implements AutoCloseable {
 
     /** First scale of a head's keys of a group of positions in {@link #keySlab}, in floats. */
     int keyScales(int block, int kvHead, int group) {
-        return (int) scalesAt(keyOffset(block, kvHead, group) + GROUP * keyWidth);
+        return (int) scalesAt(keyOffset(block, kvHead, group) + GROUP * keyWidth, form);
     }
 
     /** The slab of a block's values. */
@@ -176,7 +200,26 @@ public final class KvCache implements AutoCloseable {
 
     /** First scale of a head's values in {@link #valueSlab}, in floats. */
     int valueScales(int block, int kvHead) {
-        return (int) scalesAt(valueOffset(block, kvHead) + blockSize * valueWidth);
+        return (int) scalesAt(valueOffset(block, kvHead) + blockSize * valueWidth, form);
+    }
+
+    /**
+     * A head's keys of a group as floats without their scales.
+     *
+     * @param target receives {@code [keyWidth][GROUP]} from 0 on
+     */
+    void widenKeys(int block, int kvHead, int group, Slab target) {
+        integers.widen(keySlab(block), form, keyOffset(block, kvHead, group), keyWidth * GROUP, target);
+    }
+
+    /**
+     * A head's values of a block's first positions as floats without their scales.
+     *
+     * @param target receives {@code [positions][valueWidth]} from 0 on
+     */
+    void widenValues(int block, int kvHead, int positions, Slab target) {
+        int at = valueOffset(block, kvHead);
+        integers.widen(valueSlab(block), form, at, positions * valueWidth, target);
     }
 
     /**
@@ -191,12 +234,16 @@ public final class KvCache implements AutoCloseable {
         writeValues = values;
         writeSlots = slots;
         writeRows = rows;
+        if (scratch.length < workers.threads()) {
+            scratch = new int[workers.threads()][Math.max(keyWidth, valueWidth)];
+        }
         workers.run(writeTask, (long) rows * kvHeads * (keyWidth + valueWidth));
     }
 
     private void writeShare(int worker, int all) {
         int from = (int) ((long) writeRows * worker / all);
         int to = (int) ((long) writeRows * (worker + 1) / all);
+        int[] temporary = scratch[worker];
         for (int row = from; row < to; row++) {
             int slot = writeSlots[row];
             if (slot < 0) {
@@ -205,62 +252,76 @@ public final class KvCache implements AutoCloseable {
             int block = slot / blockSize;
             int position = slot % blockSize;
             for (int head = 0; head < kvHeads; head++) {
-                writeKey(row, head, block, position);
+                writeKey(row, head, block, position, temporary);
                 if (valueWidth > 0) {
-                    writeValue(row, head, block, position);
+                    writeValue(row, head, block, position, temporary);
                 }
             }
         }
     }
 
-    private void writeKey(int row, int head, int block, int position) {
+    private void writeKey(int row, int head, int block, int position, int[] temporary) {
         Slab target = keySlab(block);
         int to = keyOffset(block, head, position / GROUP) + position % GROUP;
-        float scale = 0;
         if (isScaled()) {
-            scale = scale(writeKeys, row, head * keyWidth, keyWidth);
+            float scale = quantise(writeKeys, row, head * keyWidth, keyWidth, temporary);
             target.set(keyScales(block, head, position / GROUP) + position % GROUP, scale);
+            store(temporary, keyWidth, target, to, GROUP);
+        } else {
+            copy(writeKeys, row, head * keyWidth, keyWidth, target, to, GROUP);
         }
-        write(writeKeys, row, head * keyWidth, keyWidth, target, to, GROUP, scale);
     }
 
-    private void writeValue(int row, int head, int block, int position) {
+    private void writeValue(int row, int head, int block, int position, int[] temporary) {
         Slab target = valueSlab(block);
         int to = valueOffset(block, head) + position * valueWidth;
-        float scale = 0;
         if (isScaled()) {
-            scale = scale(writeValues, row, head * valueWidth, valueWidth);
+            float scale = quantise(writeValues, row, head * valueWidth, valueWidth, temporary);
             target.set(valueScales(block, head) + position, scale);
+            store(temporary, valueWidth, target, to, 1);
+        } else {
+            copy(writeValues, row, head * valueWidth, valueWidth, target, to, 1);
         }
-        write(writeValues, row, head * valueWidth, valueWidth, target, to, 1, scale);
     }
 
-    /** The scale of a head's vector in a row of this matrix. */
-    private static float scale(Matrix source, int row, int first, int width) {
+    /** A head's vector in a row of this matrix, as integers; returns their scale. */
+    private float quantise(Matrix source, int row, int first, int width, int[] temporary) {
         float largest = 0;
         for (int d = 0; d < width; ) {
-            int from = source.at(row, first + d);
             int run = Math.min(width - d, source.run(first + d));
-            for (int i = 0; i < run; i++) {
-                largest = Math.max(largest, Math.abs(source.slab().get(from + i)));
-            }
+            largest = Math.max(largest, integers.largest(source.slab(), source.at(row, first + d), run));
             d += run;
         }
-        return Int16.scale(largest);
+        int most = form == Form.INT8 ? Byte.MAX_VALUE : Short.MAX_VALUE;
+        float scale = largest / most;
+        float inverse = scale < Float.MIN_NORMAL ? 0 : most / largest;
+        for (int d = 0; d < width; ) {
+            int run = Math.min(width - d, source.run(first + d));
+            integers.round(source.slab(), source.at(row, first + d), inverse, temporary, d, run);
+            d += run;
+        }
+        return scale < Float.MIN_NORMAL ? 0 : scale;
+    }
+
+    private void store(int[] vector, int width, Slab target, int to, int stride) {
+        if (form == Form.INT8) {
+            for (int d = 0; d < width; d++) {
+                target.bytes().put(to + d * stride, (byte) vector[d]);
+            }
+        } else {
+            for (int d = 0; d < width; d++) {
+                target.setShort(to + d * stride, (short) vector[d]);
+            }
+        }
     }
 
     /** Writes a head's vector, elements {@code stride} apart. */
-    private void write(Matrix source, int row, int first, int width, Slab target, int to, int stride, float scale) {
+    private static void copy(Matrix source, int row, int first, int width, Slab target, int to, int stride) {
         for (int d = 0; d < width; ) {
             int from = source.at(row, first + d);
             int run = Math.min(width - d, source.run(first + d));
             for (int i = 0; i < run; i++) {
-                float value = source.slab().get(from + i);
-                if (isScaled()) {
-                    target.setShort(to + (d + i) * stride, Int16.of(value, scale));
-                } else {
-                    target.set(to + (d + i) * stride, value);
-                }
+                target.set(to + (d + i) * stride, source.slab().get(from + i));
             }
             d += run;
         }
@@ -284,11 +345,15 @@ public final class KvCache implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Slab slab : keySlabs) {
-            slab.close();
-        }
-        for (Slab slab : valueSlabs) {
-            slab.close();
+        close(keySlabs);
+        close(valueSlabs);
+    }
+
+    private static void close(Slab[] slabs) {
+        for (Slab slab : slabs) {
+            if (slab != null) {
+                slab.close();
+            }
         }
     }
 }

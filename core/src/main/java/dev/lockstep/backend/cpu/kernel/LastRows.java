@@ -15,8 +15,8 @@ public final class LastRows implements AutoCloseable {
     private final int blockSize;
     private final int width;
     private final int perSlab;
-    private final Slab[] slabs;
-    private final int[] positions;
+    private Slab[] slabs = new Slab[0];
+    private int[] positions = new int[0];
 
     /**
      * Allocates the entries.
@@ -28,12 +28,22 @@ public final class LastRows implements AutoCloseable {
         this.blockSize = blockSize;
         this.width = width;
         this.perSlab = (int) (Slab.MAX_BYTES / Math.max(1, bytes(1, width)));
-        this.slabs = new Slab[width == 0 ? 0 : (blocks + perSlab - 1) / perSlab];
+        resize(blocks);
+    }
+
+    /**
+     * Gives the pool so many blocks instead of those it has, whose content is lost.
+     *
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory
+     */
+    public void resize(int blocks) {
+        close();
+        slabs = new Slab[width == 0 ? 0 : (int) (((long) blocks + perSlab - 1) / perSlab)];
         for (int i = 0; i < slabs.length; i++) {
-            int held = Math.min(perSlab, blocks - i * perSlab);
+            int held = (int) Math.min(perSlab, blocks - (long) i * perSlab);
             slabs[i] = Slab.allocate(bytes(held, width), "rows kept from step to step");
         }
-        this.positions = new int[blocks * ENTRIES];
+        positions = new int[blocks * ENTRIES];
         Arrays.fill(positions, EMPTY);
     }
 
@@ -129,7 +139,9 @@ public final class LastRows implements AutoCloseable {
     @Override
     public void close() {
         for (Slab slab : slabs) {
-            slab.close();
+            if (slab != null) {
+                slab.close();
+            }
         }
     }
 }

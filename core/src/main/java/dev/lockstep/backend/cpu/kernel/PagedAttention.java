@@ -1,7 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
-import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
@@ -12,12 +11,14 @@ import dev.lockstep.backend.cpu.memory.Workers;
 public final class PagedAttention implements AutoCloseable {
 
     private static final int CHUNK_ROWS = 32;
+    /** Items of a step for each worker, at least: so that all end together. */
+    private static final int ITEMS_PER_WORKER = 4;
 
     private final Workers workers;
     private final AttentionSpec spec;
     private final int[][] headsOfKv;
-    private final AttentionTile[] tiles;
-    private final AttentionItems items = new AttentionItems(CHUNK_ROWS);
+    private final CachedTiles[] tiles;
+    private final AttentionItems items;
     private final Workers.Task task = this::share;
     private Matrix q;
     private Matrix out;
@@ -27,7 +28,6 @@ public final class PagedAttention implements AutoCloseable {
     private int[] tables;
     private int[] tableOffsets;
     private int[] hiddenKeys;
-    private final int[][] groupOffsets;
 
     /**
      * Prepares the layer.
@@ -38,11 +38,20 @@ public final class PagedAttention implements AutoCloseable {
         this.workers = workers;
         this.spec = spec;
         this.headsOfKv = spec.headsOfKv(kvHeads);
-        this.tiles = new AttentionTile[workers.threads()];
-        this.groupOffsets = new int[workers.threads()][64];
+        this.tiles = new CachedTiles[workers.threads()];
+        this.items = new AttentionItems(CHUNK_ROWS, TileMath.QUERIES / mostHeads());
         for (int i = 0; i < tiles.length; i++) {
-            tiles[i] = new AttentionTile(spec);
+            tiles[i] = new CachedTiles(spec);
         }
+    }
+
+    /** Heads that share a key-value head, at most. */
+    private int mostHeads() {
+        int most = 1;
+        for (int[] heads : headsOfKv) {
+            most = Math.max(most, heads.length);
+        }
+        return most;
     }
 
     /**
@@ -105,7 +114,7 @@ public final class PagedAttention implements AutoCloseable {
         tables = blockTables;
         tableOffsets = blockTableOffsets;
         hiddenKeys = firstKeys;
-        items.reset(sequences, rowOffsets, headsOfKv.length);
+        items.reset(sequences, rowOffsets, headsOfKv.length, workers.threads() * ITEMS_PER_WORKER);
         workers.run(task, work(sequences));
     }
 
@@ -118,134 +127,49 @@ public final class PagedAttention implements AutoCloseable {
     }
 
     private void share(int worker, int all) {
-        AttentionTile tile = tiles[worker];
+        CachedTiles set = tiles[worker];
         int sequence = 0;
         for (int item = items.take(); item >= 0; item = items.take()) {
             sequence = items.sequenceOf(item, sequence);
             int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
             int within = items.within(item, sequence);
-            int chunks = items.chunks(rows);
-            int from = within % chunks * items.chunkRows();
-            rows(worker, tile, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
+            set.begin(cache, tables, tableOffsets[sequence]);
+            if (items.isFew(rows)) {
+                int heads = headsOfKv.length;
+                int ranges = items.ranges();
+                for (int kvHead = heads * within / ranges; kvHead < heads * (within + 1) / ranges; kvHead++) {
+                    addQueries(set, sequence, kvHead, 0, rows);
+                }
+            } else {
+                int chunks = items.chunks(rows);
+                int from = within % chunks * items.chunkRows();
+                addQueries(set, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
+            }
+            set.run(sequence, out);
         }
     }
 
-    private void rows(int worker, AttentionTile tile, int sequence, int kvHead, int from, int to) {
+    /** Some rows' queries of the heads that share a key-value head. */
+    private void addQueries(CachedTiles set, int sequence, int kvHead, int from, int to) {
         int first = queryOffsets[sequence];
         int keys = keyLengths[sequence];
         int position = keys - (queryOffsets[sequence + 1] - first);
-        tile.clear();
+        AttentionTile tile = set.tile(kvHead);
         for (int row = from; row < to; row++) {
             for (int head : headsOfKv[kvHead]) {
+                if (tile.isFull()) {
+                    tile = set.tile(kvHead);
+                }
                 int hidden = hiddenKeys == null ? 0 : hiddenKeys[first + row];
                 tile.addQuery(q, first + row, head, position + row, keys, hidden);
-                if (tile.isFull()) {
-                    compute(worker, tile, sequence, kvHead);
-                }
-            }
-        }
-        if (!tile.isEmpty()) {
-            compute(worker, tile, sequence, kvHead);
-        }
-    }
-
-    private void compute(int worker, AttentionTile tile, int sequence, int kvHead) {
-        int size = cache.blockSize();
-        int table = tableOffsets[sequence];
-        int firstBlock = tile.firstKey() / size;
-        int endBlock = (tile.endKey() + size - 1) / size;
-        tile.begin(firstBlock * size);
-        for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            int end = Math.min(tile.endKey(), (b + 1) * size);
-            int group = 0;
-            for (int key = b * size; key < end; key += TileMath.GROUP) {
-                if (key + TileMath.GROUP > tile.firstKey()) {
-                    score(tile, block, kvHead, group, key);
-                }
-                group++;
-            }
-        }
-        tile.softmax(sequence);
-        if (spec.valuesInKeys()) {
-            addKeyValues(worker, tile, table, kvHead, firstBlock, endBlock);
-        } else {
-            addValues(tile, table, kvHead, firstBlock, endBlock);
-        }
-        tile.store(out);
-        tile.clear();
-    }
-
-    private void score(AttentionTile tile, int block, int kvHead, int group, int key) {
-        Slab slab = cache.keySlab(block);
-        tile.score(slab, cache.keyOffset(block, kvHead, group), cache.form(), key);
-        if (cache.isScaled()) {
-            tile.scale(slab, cache.keyScales(block, kvHead, group), key, TileMath.GROUP);
-        }
-    }
-
-    private void addValues(AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
-        int size = cache.blockSize();
-        int width = spec.valueWidth();
-        for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            int from = Math.max(tile.firstKey(), b * size);
-            int end = Math.min(tile.endKey(), (b + 1) * size);
-            int offset = cache.valueOffset(block, kvHead) + (from - b * size) * width;
-            if (cache.isScaled()) {
-                int scales = cache.valueScales(block, kvHead) + from - b * size;
-                tile.scale(cache.valueSlab(block), scales, from, end - from);
-            }
-            tile.addValues(cache.valueSlab(block), offset, width, cache.form(), from, end - from);
-        }
-    }
-
-    /** Groups of one slab are added together: sums then stay in registers over many keys. */
-    private void addKeyValues(int worker, AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
-        int size = cache.blockSize();
-        int perBlock = (size + TileMath.GROUP - 1) / TileMath.GROUP;
-        int[] offsets = groupOffsets[worker];
-        if (offsets.length < (endBlock - firstBlock) * perBlock) {
-            offsets = new int[2 * (endBlock - firstBlock) * perBlock];
-            groupOffsets[worker] = offsets;
-        }
-        if (cache.isScaled()) {
-            scaleByKeys(tile, table, kvHead, firstBlock, endBlock);
-        }
-        tile.clearSurroundings();
-        int next = firstBlock;
-        while (next < endBlock) {
-            Slab slab = cache.keySlab(tables[table + next]);
-            int first = next;
-            int groups = 0;
-            while (next < endBlock && cache.keySlab(tables[table + next]) == slab) {
-                int end = Math.min(tile.endKey() - next * size, size);
-                for (int key = 0; key < end; key += TileMath.GROUP) {
-                    offsets[groups++] = cache.keyOffset(tables[table + next], kvHead, key / TileMath.GROUP);
-                }
-                next++;
-            }
-            tile.addKeyValues(slab, offsets, groups, cache.form(), first * size);
-        }
-    }
-
-    private void scaleByKeys(AttentionTile tile, int table, int kvHead, int firstBlock, int endBlock) {
-        int size = cache.blockSize();
-        for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            int end = Math.min(tile.endKey(), (b + 1) * size);
-            for (int key = b * size; key < end; key += TileMath.GROUP) {
-                int from = Math.max(tile.firstKey(), key);
-                int keys = Math.min(end, key + TileMath.GROUP) - from;
-                int scales = cache.keyScales(block, kvHead, (key - b * size) / TileMath.GROUP);
-                tile.scale(cache.keySlab(block), scales + from - key, from, Math.max(0, keys));
             }
         }
     }
 
-    /** Frees nothing today: the buffers are on the heap. Owners close both kinds of attention alike. */
     @Override
     public void close() {
-        // nothing outside the heap
+        for (CachedTiles set : tiles) {
+            set.close();
+        }
     }
 }

@@ -19,7 +19,7 @@ public final class RowAttention implements AutoCloseable {
     private final int[][] headsOfKv;
     private final AttentionTile[] tiles;
     private final Slab[] transposed;
-    private final AttentionItems items = new AttentionItems(CHUNK_ROWS);
+    private final AttentionItems items = new AttentionItems(CHUNK_ROWS, 0);
     private final Workers.Task task = this::share;
     private Matrix q;
     private Matrix k;
@@ -75,7 +75,7 @@ public final class RowAttention implements AutoCloseable {
         out = target;
         queryOffsets = rowOffsets;
         keyOffsets = keyRowOffsets;
-        items.reset(sequences, rowOffsets, headsOfKv.length);
+        items.reset(sequences, rowOffsets, headsOfKv.length, 1);
         workers.run(task, (long) rowOffsets[sequences] * spec.heads() * (spec.queryWidth() + spec.valueWidth()));
     }
 
@@ -136,7 +136,7 @@ public final class RowAttention implements AutoCloseable {
                 }
             }
         }
-        if (!tile.isEmpty()) {
+        if (tile.queries() > 0) {
             compute(tile, transposed[worker], sequence, kvHead);
         }
     }

@@ -88,8 +88,31 @@ final class ScalarTileMath implements TileMath {
         if (form == Form.FP32) {
             return slab.get(index);
         }
+        if (form == Form.INT8) {
+            return slab.bytes().get(index);
+        }
         short bits = slab.getShort(index);
         return form == Form.BF16 ? Bf16.toFloat(bits) : bits;
+    }
+
+    @Override
+    public boolean takesBlocks() {
+        return false;
+    }
+
+    @Override
+    public void scoresOfOne(
+            float[] q,
+            int qi,
+            int width,
+            Slab keys,
+            Form form,
+            int[] offsets,
+            int[] scales,
+            int blocks,
+            float[] out,
+            int oi) {
+        throw new UnsupportedOperationException("blocks are taken one by one");
     }
 
     @Override

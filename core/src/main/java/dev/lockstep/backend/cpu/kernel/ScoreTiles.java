@@ -38,6 +38,14 @@ final class ScoreTiles {
         sum.intoArray(out, oi);
     }
 
+    static void oneInt8(float[] q, int qi, int width, Object keys, int ki, float[] out, int oi) {
+        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+        for (int d = 0; d < width; d++) {
+            sum = broadcast(q[qi + d]).fma(Lanes.loadInt8(keys, ki + d * GROUP), sum);
+        }
+        sum.intoArray(out, oi);
+    }
+
     static void four(float[] q, int qi, int qStride, int width, Object keys, int ki, float[] out, int oi, int oStride) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = s0;
@@ -116,51 +124,6 @@ final class ScoreTiles {
         }
         for (; d < width; d++) {
             FloatVector key = Lanes.loadBf16(keys, ki + d * GROUP);
-            s0 = broadcast(q[qi + d]).fma(key, s0);
-            s1 = broadcast(q[q1 + d]).fma(key, s1);
-            s2 = broadcast(q[q2 + d]).fma(key, s2);
-            s3 = broadcast(q[q3 + d]).fma(key, s3);
-        }
-        s0.intoArray(out, oi);
-        s1.intoArray(out, oi + oStride);
-        s2.intoArray(out, oi + 2 * oStride);
-        s3.intoArray(out, oi + 3 * oStride);
-    }
-
-    static void fourInt16(
-            float[] q, int qi, int qStride, int width, Object keys, int ki, float[] out, int oi, int oStride) {
-        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        int q1 = qi + qStride;
-        int q2 = q1 + qStride;
-        int q3 = q2 + qStride;
-        int d = 0;
-        for (; d + 4 <= width; d += 4) {
-            FloatVector key = Lanes.loadInt16(keys, ki + d * GROUP);
-            s0 = broadcast(q[qi + d]).fma(key, s0);
-            s1 = broadcast(q[q1 + d]).fma(key, s1);
-            s2 = broadcast(q[q2 + d]).fma(key, s2);
-            s3 = broadcast(q[q3 + d]).fma(key, s3);
-            key = Lanes.loadInt16(keys, ki + (d + 1) * GROUP);
-            s0 = broadcast(q[qi + d + 1]).fma(key, s0);
-            s1 = broadcast(q[q1 + d + 1]).fma(key, s1);
-            s2 = broadcast(q[q2 + d + 1]).fma(key, s2);
-            s3 = broadcast(q[q3 + d + 1]).fma(key, s3);
-            key = Lanes.loadInt16(keys, ki + (d + 2) * GROUP);
-            s0 = broadcast(q[qi + d + 2]).fma(key, s0);
-            s1 = broadcast(q[q1 + d + 2]).fma(key, s1);
-            s2 = broadcast(q[q2 + d + 2]).fma(key, s2);
-            s3 = broadcast(q[q3 + d + 2]).fma(key, s3);
-            key = Lanes.loadInt16(keys, ki + (d + 3) * GROUP);
-            s0 = broadcast(q[qi + d + 3]).fma(key, s0);
-            s1 = broadcast(q[q1 + d + 3]).fma(key, s1);
-            s2 = broadcast(q[q2 + d + 3]).fma(key, s2);
-            s3 = broadcast(q[q3 + d + 3]).fma(key, s3);
-        }
-        for (; d < width; d++) {
-            FloatVector key = Lanes.loadInt16(keys, ki + d * GROUP);
             s0 = broadcast(q[qi + d]).fma(key, s0);
             s1 = broadcast(q[q1 + d]).fma(key, s1);
             s2 = broadcast(q[q2 + d]).fma(key, s2);

@@ -72,7 +72,7 @@ public interface TileMath {
      * g and their keys j of p[g * GROUP + j] · keys[offsets[g] + c * GROUP + j].
      *
      * @param p weights, {@code groups * GROUP} per query, the first query's at {@code pi}, {@code pStride} apart
-     * @param form fp32, or integers, whose scale the weights hold
+     * @param form fp32, or 16-bit integers, whose scale the weights hold
      * @param offsets first element of each group
      * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
      */
@@ -89,6 +89,28 @@ public interface TileMath {
             float[] acc,
             int ai,
             int aStride);
+
+    /** Whether {@link #scoresOfOne} can be used. */
+    boolean takesBlocks();
+
+    /**
+     * Scores of one query with several blocks of one group each, in order.
+     *
+     * @param offsets first element of each group
+     * @param scales first scale of each group in floats; not read where keys are fp32
+     * @param out receives {@code GROUP} scores a block from {@code oi} on
+     */
+    void scoresOfOne(
+            float[] q,
+            int qi,
+            int width,
+            Slab keys,
+            Form form,
+            int[] offsets,
+            int[] scales,
+            int blocks,
+            float[] out,
+            int oi);
 
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);

@@ -18,14 +18,6 @@ final class ValueTiles {
         sum.intoArray(acc, ai);
     }
 
-    static void oneByOneInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector sum = sums(acc, ai);
-        for (int j = 0; j < keys; j++) {
-            sum = broadcast(p[pi + j]).fma(Lanes.loadInt16(values, vi + j * vStride), sum);
-        }
-        sum.intoArray(acc, ai);
-    }
-
     static void oneByFour(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
         FloatVector c0 = sums(acc, ai);
         FloatVector c1 = sums(acc, ai + LENGTH);
@@ -45,6 +37,14 @@ final class ValueTiles {
         c3.intoArray(acc, ai + 3 * LENGTH);
     }
 
+    static void oneByOneInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
+        FloatVector sum = sums(acc, ai);
+        for (int j = 0; j < keys; j++) {
+            sum = broadcast(p[pi + j]).fma(Lanes.loadInt16(values, vi + j * vStride), sum);
+        }
+        sum.intoArray(acc, ai);
+    }
+
     static void oneByFourInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
         FloatVector c0 = sums(acc, ai);
         FloatVector c1 = sums(acc, ai + LENGTH);
@@ -57,6 +57,33 @@ final class ValueTiles {
             c1 = weight.fma(Lanes.loadInt16(values, at + LENGTH), c1);
             c2 = weight.fma(Lanes.loadInt16(values, at + 2 * LENGTH), c2);
             c3 = weight.fma(Lanes.loadInt16(values, at + 3 * LENGTH), c3);
+        }
+        c0.intoArray(acc, ai);
+        c1.intoArray(acc, ai + LENGTH);
+        c2.intoArray(acc, ai + 2 * LENGTH);
+        c3.intoArray(acc, ai + 3 * LENGTH);
+    }
+
+    static void oneByOneInt8(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
+        FloatVector sum = sums(acc, ai);
+        for (int j = 0; j < keys; j++) {
+            sum = broadcast(p[pi + j]).fma(Lanes.loadInt8(values, vi + j * vStride), sum);
+        }
+        sum.intoArray(acc, ai);
+    }
+
+    static void oneByFourInt8(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
+        FloatVector c0 = sums(acc, ai);
+        FloatVector c1 = sums(acc, ai + LENGTH);
+        FloatVector c2 = sums(acc, ai + 2 * LENGTH);
+        FloatVector c3 = sums(acc, ai + 3 * LENGTH);
+        for (int j = 0; j < keys; j++) {
+            FloatVector weight = broadcast(p[pi + j]);
+            int at = vi + j * vStride;
+            c0 = weight.fma(Lanes.loadInt8(values, at), c0);
+            c1 = weight.fma(Lanes.loadInt8(values, at + LENGTH), c1);
+            c2 = weight.fma(Lanes.loadInt8(values, at + 2 * LENGTH), c2);
+            c3 = weight.fma(Lanes.loadInt8(values, at + 3 * LENGTH), c3);
         }
         c0.intoArray(acc, ai);
         c1.intoArray(acc, ai + LENGTH);
@@ -165,84 +192,6 @@ final class ValueTiles {
         r31.intoArray(acc, a3 + LENGTH);
         r32.intoArray(acc, a3 + 2 * LENGTH);
         r33.intoArray(acc, a3 + 3 * LENGTH);
-    }
-
-    static void fourByOneInt16(
-            float[] p,
-            int pi,
-            int pStride,
-            int keys,
-            Object values,
-            int vi,
-            int vStride,
-            float[] acc,
-            int ai,
-            int aStride) {
-        FloatVector r0 = sums(acc, ai);
-        FloatVector r1 = sums(acc, ai + aStride);
-        FloatVector r2 = sums(acc, ai + 2 * aStride);
-        FloatVector r3 = sums(acc, ai + 3 * aStride);
-        for (int j = 0; j < keys; j++) {
-            FloatVector value = Lanes.loadInt16(values, vi + j * vStride);
-            r0 = broadcast(p[pi + j]).fma(value, r0);
-            r1 = broadcast(p[pi + pStride + j]).fma(value, r1);
-            r2 = broadcast(p[pi + 2 * pStride + j]).fma(value, r2);
-            r3 = broadcast(p[pi + 3 * pStride + j]).fma(value, r3);
-        }
-        r0.intoArray(acc, ai);
-        r1.intoArray(acc, ai + aStride);
-        r2.intoArray(acc, ai + 2 * aStride);
-        r3.intoArray(acc, ai + 3 * aStride);
-    }
-
-    /** Half as wide as its fp32 sister: with the conversions it would exceed what the compiler keeps in registers. */
-    static void fourByTwoInt16(
-            float[] p,
-            int pi,
-            int pStride,
-            int keys,
-            Object values,
-            int vi,
-            int vStride,
-            float[] acc,
-            int ai,
-            int aStride) {
-        int a1 = ai + aStride;
-        int a2 = a1 + aStride;
-        int a3 = a2 + aStride;
-        FloatVector r00 = sums(acc, ai);
-        FloatVector r01 = sums(acc, ai + LENGTH);
-        FloatVector r10 = sums(acc, a1);
-        FloatVector r11 = sums(acc, a1 + LENGTH);
-        FloatVector r20 = sums(acc, a2);
-        FloatVector r21 = sums(acc, a2 + LENGTH);
-        FloatVector r30 = sums(acc, a3);
-        FloatVector r31 = sums(acc, a3 + LENGTH);
-        for (int j = 0; j < keys; j++) {
-            int at = vi + j * vStride;
-            FloatVector v0 = Lanes.loadInt16(values, at);
-            FloatVector v1 = Lanes.loadInt16(values, at + LENGTH);
-            FloatVector w0 = broadcast(p[pi + j]);
-            r00 = w0.fma(v0, r00);
-            r01 = w0.fma(v1, r01);
-            FloatVector w1 = broadcast(p[pi + pStride + j]);
-            r10 = w1.fma(v0, r10);
-            r11 = w1.fma(v1, r11);
-            FloatVector w2 = broadcast(p[pi + 2 * pStride + j]);
-            r20 = w2.fma(v0, r20);
-            r21 = w2.fma(v1, r21);
-            FloatVector w3 = broadcast(p[pi + 3 * pStride + j]);
-            r30 = w3.fma(v0, r30);
-            r31 = w3.fma(v1, r31);
-        }
-        r00.intoArray(acc, ai);
-        r01.intoArray(acc, ai + LENGTH);
-        r10.intoArray(acc, a1);
-        r11.intoArray(acc, a1 + LENGTH);
-        r20.intoArray(acc, a2);
-        r21.intoArray(acc, a2 + LENGTH);
-        r30.intoArray(acc, a3);
-        r31.intoArray(acc, a3 + LENGTH);
     }
 
     private static FloatVector sums(float[] acc, int ai) {

@@ -29,7 +29,15 @@ final class VectorTileMath implements TileMath {
             if (form == Form.FP32) {
                 fp32Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
             } else if (form == Form.INT16) {
-                int16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
+                for (int query = 0; query < queries; query++) {
+                    int to = oi + lane + query * oStride;
+                    ScoreTiles.oneInt16(q, qi + query * qStride, width, keys.memory(), ki + lane, out, to);
+                }
+            } else if (form == Form.INT8) {
+                for (int query = 0; query < queries; query++) {
+                    int to = oi + lane + query * oStride;
+                    ScoreTiles.oneInt8(q, qi + query * qStride, width, keys.memory(), ki + lane, out, to);
+                }
             } else {
                 bf16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
             }
@@ -106,26 +114,6 @@ final class VectorTileMath implements TileMath {
         }
     }
 
-    private static void int16Scores(
-            float[] q,
-            int qi,
-            int qStride,
-            int queries,
-            int width,
-            Object keys,
-            int ki,
-            float[] out,
-            int oi,
-            int oStride) {
-        int query = 0;
-        for (; query + 4 <= queries; query += 4) {
-            ScoreTiles.fourInt16(q, qi + query * qStride, qStride, width, keys, ki, out, oi + query * oStride, oStride);
-        }
-        for (; query < queries; query++) {
-            ScoreTiles.oneInt16(q, qi + query * qStride, width, keys, ki, out, oi + query * oStride);
-        }
-    }
-
     @Override
     public void accumulate(
             float[] p,
@@ -144,7 +132,10 @@ final class VectorTileMath implements TileMath {
         if (form == Form.FP32) {
             fp32Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
         } else {
-            int16Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
+            for (int query = 0; query < queries; query++) {
+                int from = pi + query * pStride;
+                integerValues(form, p, from, keys, values.memory(), vi, vStride, width, acc, ai + query * aStride);
+            }
         }
         int whole = width & -LENGTH;
         if (whole < width) {
@@ -203,42 +194,52 @@ final class VectorTileMath implements TileMath {
         }
     }
 
-    private static void int16Values(
+    private static void integerValues(
+            Form form,
             float[] p,
             int pi,
-            int pStride,
-            int queries,
             int keys,
             Object values,
             int vi,
             int vStride,
             int width,
             float[] acc,
-            int ai,
-            int aStride) {
-        int query = 0;
-        for (; query + 4 <= queries; query += 4) {
-            int pq = pi + query * pStride;
-            int aq = ai + query * aStride;
-            int c = 0;
-            for (; c + 2 * LENGTH <= width; c += 2 * LENGTH) {
-                ValueTiles.fourByTwoInt16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
-            }
-            for (; c + LENGTH <= width; c += LENGTH) {
-                ValueTiles.fourByOneInt16(p, pq, pStride, keys, values, vi + c, vStride, acc, aq + c, aStride);
+            int ai) {
+        int c = 0;
+        for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+            if (form == Form.INT8) {
+                ValueTiles.oneByFourInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else {
+                ValueTiles.oneByFourInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
             }
         }
-        for (; query < queries; query++) {
-            int pq = pi + query * pStride;
-            int aq = ai + query * aStride;
-            int c = 0;
-            for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
-                ValueTiles.oneByFourInt16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
-            }
-            for (; c + LENGTH <= width; c += LENGTH) {
-                ValueTiles.oneByOneInt16(p, pq, keys, values, vi + c, vStride, acc, aq + c);
+        for (; c + LENGTH <= width; c += LENGTH) {
+            if (form == Form.INT8) {
+                ValueTiles.oneByOneInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else {
+                ValueTiles.oneByOneInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
             }
         }
+    }
+
+    @Override
+    public boolean takesBlocks() {
+        return LENGTH == GROUP;
+    }
+
+    @Override
+    public void scoresOfOne(
+            float[] q,
+            int qi,
+            int width,
+            Slab keys,
+            Form form,
+            int[] offsets,
+            int[] scales,
+            int blocks,
+            float[] out,
+            int oi) {
+        OneQueryTiles.scores(form, q, qi, width, keys.memory(), offsets, scales, blocks, out, oi);
     }
 
     @Override

@@ -1,13 +1,17 @@
 package dev.lockstep.backend.cpu.memory;
 
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Precision;
 
 /** How numbers lie in a slab. */
 public enum Form {
     FP32(4),
     BF16(2),
-    /** Integers of a scale kept elsewhere, see {@link Int16}. */
-    INT16(2);
+    /** Integers of a scale kept elsewhere, see {@link CacheType}. */
+    INT16(2),
+    INT8(1),
+    /** Of planned devices: nothing is stored so here. */
+    FP16(2);
 
     private final int bytes;
 
@@ -22,14 +26,20 @@ public enum Form {
 
     /** How weights of a precision are held. */
     public static Form ofWeights(Precision precision) {
-        return precision == Precision.FP32 ? FP32 : BF16;
+        return switch (precision) {
+            case FP32 -> FP32;
+            case BF16, INT8 -> BF16;
+            case FP16 -> FP16;
+        };
     }
 
-    /**
-     * How cached keys and values of a precision are held. Scores are exponents: an error of a key's 8 bits that would be
-     * lost in a sum is one of several percent in a weight of sharp attention.
-     */
-    public static Form ofCaches(Precision precision) {
-        return precision == Precision.FP32 ? FP32 : INT16;
+    /** How cached keys and values of a type are held. */
+    public static Form ofCaches(CacheType type) {
+        return switch (type) {
+            case FP32 -> FP32;
+            case INT16 -> INT16;
+            case INT8 -> INT8;
+            case FP16 -> FP16;
+        };
     }
 }

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -29,11 +30,25 @@ public final class Lanes {
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
+    /** As many 8-bit lanes as there are fp32 lanes, 8 at least. */
+    private static final VectorSpecies<Byte> BYTES =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.vectorBitSize() / 4)));
+
+    /** 3 * 2^22: a float added to it, up to 2^22, is rounded to an integer, which the sum's low bits are. */
+    private static final FloatVector INTEGERS = FloatVector.broadcast(FLOATS, 0x1.8p23f);
+
+    private static final IntVector INTEGER_BITS = IntVector.broadcast(INTS, Float.floatToRawIntBits(0x1.8p23f));
+    private static final IntVector NO_BYTE = IntVector.broadcast(INTS, 0);
+    private static final IntVector LARGEST_BYTE = IntVector.broadcast(INTS, 255);
+
     /** Lanes of a vector: 16, 8 or 4. */
     public static final int LENGTH = FLOATS.length();
 
     private static final MethodHandle LOAD_FLOATS = load(FloatVector.class, FLOATS);
     private static final MethodHandle LOAD_SHORTS = load(ShortVector.class, SHORTS);
+    private static final MethodHandle LOAD_BYTES = load(ByteVector.class, BYTES);
+    private static final MethodHandle LOAD_INTS = load(IntVector.class, INTS);
+    private static final MethodHandle STORE_BYTES = store(ByteVector.class);
     private static final MethodHandle STORE_FLOATS = store(FloatVector.class);
     private static final MethodHandle STORE_SHORTS = store(ShortVector.class);
 
@@ -75,6 +90,46 @@ public final class Lanes {
             ShortVector integers = (ShortVector) LOAD_SHORTS.invokeExact(memory, index << 1);
             IntVector wide = (IntVector) integers.convertShape(VectorOperators.S2I, INTS, 0);
             return (FloatVector) wide.convertShape(VectorOperators.I2F, FLOATS, 0);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** Loads {@link #LENGTH} signed bytes as floats, from this index on; only where {@link #LENGTH} is 8 at least. */
+    public static FloatVector loadInt8(Object memory, int index) {
+        try {
+            ByteVector integers = (ByteVector) LOAD_BYTES.invokeExact(memory, index);
+            IntVector wide = (IntVector) integers.convertShape(VectorOperators.B2I, INTS, 0);
+            return (FloatVector) wide.convertShape(VectorOperators.I2F, FLOATS, 0);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** The nearest integers, ties to even, of magnitudes up to 2^21. */
+    public static IntVector round(FloatVector values) {
+        return values.add(INTEGERS).reinterpretAsInts().sub(INTEGER_BITS);
+    }
+
+    /** Loads {@link #LENGTH} 32-bit integers as floats, from this index in integers on. */
+    public static FloatVector loadInts(Object memory, int index) {
+        try {
+            IntVector integers = (IntVector) LOAD_INTS.invokeExact(memory, index << 2);
+            return (FloatVector) integers.convertShape(VectorOperators.I2F, FLOATS, 0);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /**
+     * Rounds to the nearest integers from 0 to 255 and stores {@link #LENGTH} bytes from this index on; only where {@link
+     * #LENGTH} is 8 at least.
+     */
+    public static void storeUnsignedBytes(FloatVector values, Object memory, int index) {
+        IntVector held = round(values).max(NO_BYTE).min(LARGEST_BYTE);
+        ByteVector bytes = (ByteVector) held.convertShape(VectorOperators.I2B, BYTES, 0);
+        try {
+            STORE_BYTES.invokeExact(bytes, memory, index);
         } catch (Throwable e) {
             throw sneak(e);
         }

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.memory;
 
+import dev.lockstep.backend.OutOfMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
@@ -39,8 +40,13 @@ final class OffHeap {
     }
 
     private static OffHeap direct(int byteSize) {
-        ByteBuffer whole = ByteBuffer.allocateDirect(byteSize + ALIGNMENT);
-        return new OffHeap(whole.alignedSlice(ALIGNMENT).slice(0, byteSize), null);
+        try {
+            ByteBuffer whole = ByteBuffer.allocateDirect(byteSize + ALIGNMENT);
+            return new OffHeap(whole.alignedSlice(ALIGNMENT).slice(0, byteSize), null);
+        } catch (OutOfMemoryError none) {
+            throw new OutOfMemoryException(
+                    "the JVM has no " + byteSize + " bytes left for a slab: raise -XX:MaxDirectMemorySize");
+        }
     }
 
     private static boolean loadNatives() {
@@ -63,7 +69,7 @@ final class OffHeap {
         static OffHeap allocate(int byteSize) {
             Pointer block = Pointer.calloc(1, (long) byteSize + ALIGNMENT);
             if (block == null || block.isNull()) {
-                throw new OutOfMemoryError("the C library has no " + byteSize + " bytes left for a slab");
+                throw new OutOfMemoryException("the C library has no " + byteSize + " bytes left for a slab");
             }
             int padding = (int) (-block.address() & (ALIGNMENT - 1));
             ByteBuffer whole =

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.memory;
 
+import dev.lockstep.backend.MemoryAccount;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
@@ -20,6 +21,10 @@ public final class Slab implements AutoCloseable {
     private static final ByteBuffer CLOSED = ByteBuffer.allocateDirect(0);
     private static final Object CLOSED_MEMORY = MemoryView.of(CLOSED);
 
+    /** Whose memory the slabs are that a thread allocates; threads inherit it from those that start them. */
+    private static final InheritableThreadLocal<MemoryAccount> ACCOUNT = new InheritableThreadLocal<>();
+
+    private final MemoryAccount account;
     private final String owner;
     private final long byteSize;
     private final long address;
@@ -30,9 +35,10 @@ public final class Slab implements AutoCloseable {
     private Object memory;
 
     private Slab(int byteSize, String owner) {
+        this.account = ACCOUNT.get();
         this.owner = owner;
         this.byteSize = byteSize;
-        this.block = OffHeap.allocate(byteSize);
+        this.block = enter(byteSize, owner, account);
         this.bytes = block.bytes;
         this.floats = bytes.asFloatBuffer();
         this.shorts = bytes.asShortBuffer();
@@ -41,13 +47,39 @@ public final class Slab implements AutoCloseable {
         LIVE_BYTES.addAndGet(byteSize);
     }
 
+    private static OffHeap enter(int byteSize, String owner, MemoryAccount account) {
+        if (account == null) {
+            return OffHeap.allocate(byteSize);
+        }
+        account.take(byteSize, owner);
+        try {
+            return OffHeap.allocate(byteSize);
+        } catch (RuntimeException | Error failed) {
+            account.giveBack(byteSize, owner);
+            throw failed;
+        }
+    }
+
+    /**
+     * Enters the slabs that the calling thread allocates from now on in an account, and those of threads that it will
+     * start; a slab leaves that account when it is closed, whoever closes it.
+     *
+     * @param account null for none
+     * @return the thread's account so far, null for none: to be set again when the work for this one is done
+     */
+    public static MemoryAccount enterIn(MemoryAccount account) {
+        MemoryAccount before = ACCOUNT.get();
+        ACCOUNT.set(account);
+        return before;
+    }
+
     /**
      * Allocates zeroed memory.
      *
      * @param byteSize bytes, from 0 to {@link #MAX_BYTES}
-     * @param owner what holds it, for error messages
+     * @param owner what holds it, for error messages and accounts
      * @throws IllegalArgumentException when the size is out of range
-     * @throws OutOfMemoryError when the system has no memory left
+     * @throws dev.lockstep.backend.OutOfMemoryException when the system has no memory left, or the thread's account
      */
     public static Slab allocate(long byteSize, String owner) {
         if (byteSize < 0 || byteSize > MAX_BYTES) {
@@ -100,6 +132,16 @@ public final class Slab implements AutoCloseable {
         shorts.put(index, value);
     }
 
+    /** The 32-bit integer at this index, in integers. */
+    public int getInt(int index) {
+        return bytes.getInt(index << 2);
+    }
+
+    /** Sets the 32-bit integer at this index, in integers. */
+    public void setInt(int index, int value) {
+        bytes.putInt(index << 2, value);
+    }
+
     /** Copies floats from an array to the slab. */
     public void put(int index, float[] source, int from, int count) {
         floats.put(index, source, from, count);
@@ -149,6 +191,9 @@ public final class Slab implements AutoCloseable {
         shorts = CLOSED.asShortBuffer();
         memory = CLOSED_MEMORY;
         LIVE_BYTES.addAndGet(-byteSize);
+        if (account != null) {
+            account.giveBack(byteSize, owner);
+        }
         closing.free();
     }
 

@@ -23,6 +23,14 @@ public final class Workers implements AutoCloseable {
         void run(int worker, int workers);
     }
 
+    /** Work in items of which any worker may do any. */
+    @FunctionalInterface
+    public interface Items {
+
+        /** Does one item. */
+        void run(int worker, int item);
+    }
+
     /** Below this many elements waking others costs more than it saves. */
     private static final int SMALL_WORK = 8192;
 
@@ -34,6 +42,10 @@ public final class Workers implements AutoCloseable {
 
     private final Member[] members;
     private final AtomicInteger unfinished = new AtomicInteger();
+    private final AtomicInteger nextItem = new AtomicInteger();
+    private final Task dealTask = this::deal;
+    private Items items;
+    private int itemCount;
     private volatile Task task;
     private volatile int generation;
     private volatile Throwable failure;
@@ -77,6 +89,25 @@ public final class Workers implements AutoCloseable {
             work.run(0, 1);
         } else {
             run(work);
+        }
+    }
+
+    /**
+     * Runs items, each by whoever is free: a worker that the system holds up for a while delays the others by an item at
+     * most. On the caller alone when the work, in elements touched, is small.
+     */
+    public void run(Items work, int count, long elements) {
+        items = work;
+        itemCount = count;
+        nextItem.set(0);
+        run(dealTask, elements);
+    }
+
+    private void deal(int worker, int all) {
+        Items work = items;
+        int count = itemCount;
+        for (int item = nextItem.getAndIncrement(); item < count; item = nextItem.getAndIncrement()) {
+            work.run(worker, item);
         }
     }
 

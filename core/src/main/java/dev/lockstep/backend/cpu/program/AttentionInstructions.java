@@ -76,7 +76,7 @@ final class AttentionInstructions {
             boolean resets,
             Operand query,
             Operand out) {
-        return step -> {
+        Instruction attend = step -> {
             StepInput input = step.input();
             StepTables own = tables.of(input);
             kernel.run(
@@ -90,11 +90,13 @@ final class AttentionInstructions {
                     resets ? input.firstKeys : null,
                     out.matrix());
         };
+        // Layers that compute the same share a kernel and its buffers.
+        return attend.of(kernel);
     }
 
     /** Keys and values are rows of this very step. */
     static Instruction overRows(RowAttention kernel, Operand query, Operand key, Operand value, Operand out) {
-        return step -> {
+        Instruction attend = step -> {
             StepInput input = step.input();
             kernel.run(
                     query.matrix(),
@@ -105,5 +107,6 @@ final class AttentionInstructions {
                     input.queryOffsets,
                     out.matrix());
         };
+        return attend.of(kernel);
     }
 }

@@ -3,12 +3,17 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Value;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /** Lowers attention and what stands around it: positions, caches, rows kept from step to step. */
 final class AttentionLowering {
     private final LoweredValues values;
     private final Emission code;
     private final CacheGroups groups;
+    private final Set<Node> fed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     AttentionLowering(LoweredValues values) {
         this.values = values;
@@ -68,18 +73,30 @@ final class AttentionLowering {
                 out);
     }
 
-    /** Caches of cross-attentions in other entry points that this one's rows feed. */
+    /**
+     * Writes the caches of cross-attentions in other entry points whose keys and values are there, each once. Called as
+     * values come, so that those of one layer at a time need memory, not those of all.
+     */
     void feedCrossAttentions(String axis) {
         for (Node node : values.graph().model().graph().nodes()) {
             if (node.op() instanceof Op.Attention attention
                     && attention.pattern() == Op.Pattern.CROSS
-                    && node.input(1).rows().name().equals(axis)) {
+                    && node.input(1).rows().name().equals(axis)
+                    && !fed.contains(node)
+                    && isThere(node.input(1))
+                    && isThere(node.input(2))) {
+                fed.add(node);
                 HeadLayout layout = HeadLayout.of(node, attention, values.split(), values.rank());
                 if (layout.keyValueHeads() > 0 && layout.valueWidth() > 0) {
                     writeCache(node, layout);
                 }
             }
         }
+    }
+
+    private boolean isThere(Value value) {
+        Slot slot = values.slot(value);
+        return slot != null && slot.sum() == null;
     }
 
     private void writeCache(Node attention, HeadLayout layout) {

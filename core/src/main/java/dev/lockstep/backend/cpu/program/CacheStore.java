@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
-import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.CacheSpec;
@@ -25,33 +25,28 @@ final class CacheStore implements AutoCloseable {
 
     /** What a block of one layer looks like. */
     private record Shape(int heads, int keyWidth, int valueWidth) {
-        long blockBytes(Limits limits, Precision precision) {
-            return KvCache.blockBytes(heads, limits.blockSize(), keyWidth, valueWidth, precision);
+        long blockBytes(Limits limits, CacheType type) {
+            return KvCache.blockBytes(heads, limits.blockSize(), keyWidth, valueWidth, type);
         }
     }
 
     private final List<KvCache> pools = new ArrayList<>();
     private final Map<Node, KvCache> byNode = new IdentityHashMap<>();
 
-    CacheStore(RankGraph graph, Limits limits, Precision precision) {
+    CacheStore(RankGraph graph, Limits limits, CacheType type) {
         Map<Node, Integer> places = new IdentityHashMap<>();
         for (Shape shape : layout(graph, places)) {
             pools.add(new KvCache(
-                    limits.blocks(),
-                    shape.heads(),
-                    limits.blockSize(),
-                    shape.keyWidth(),
-                    shape.valueWidth(),
-                    precision));
+                    limits.blocks(), shape.heads(), limits.blockSize(), shape.keyWidth(), shape.valueWidth(), type));
         }
         places.forEach((node, place) -> byNode.put(node, pools.get(place)));
     }
 
     /** Bytes the pools of such limits take. */
-    static long bytes(RankGraph graph, Limits limits, Precision precision) {
+    static long bytes(RankGraph graph, Limits limits, CacheType type) {
         long block = 0;
         for (Shape shape : layout(graph, new IdentityHashMap<>())) {
-            block += shape.blockBytes(limits, precision);
+            block += shape.blockBytes(limits, type);
         }
         return block * limits.blocks();
     }
@@ -91,6 +86,15 @@ final class CacheStore implements AutoCloseable {
             }
             taken.add(place);
             places.put(node, place);
+        }
+    }
+
+    /** Gives all pools so many blocks instead of those they have, whose content is lost. */
+    void resize(int blocks) {
+        // First all are given back: pools of both sizes together might be more than there is memory for.
+        pools.forEach(KvCache::close);
+        for (KvCache pool : pools) {
+            pool.resize(blocks);
         }
     }
 

@@ -1,15 +1,20 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.cpu.kernel.Remainders;
+import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.CacheGroups;
+import dev.lockstep.graph.Dim;
+import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
@@ -23,68 +28,149 @@ import java.util.Set;
 /** The backend for CPU cores, the embedded default. */
 public final class CpuBackend implements Backend {
     private final int threads;
+    private final String cacheType;
     private final boolean checksReplicas;
+    private final boolean deterministic;
 
     /** @param threads worker threads of a rank, the caller's included */
     public CpuBackend(int threads) {
-        this(threads, Boolean.getBoolean("lockstep.checkReplicas"));
+        this(threads, "auto");
+    }
+
+    /** @param cacheType how keys and values are cached: a name that {@link CacheType#named} knows */
+    public CpuBackend(int threads, String cacheType) {
+        this(threads, cacheType, Boolean.getBoolean("lockstep.checkReplicas"), false);
     }
 
     /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
     public CpuBackend(int threads, boolean checksReplicas) {
+        this(threads, "auto", checksReplicas, false);
+    }
+
+    private CpuBackend(int threads, String cacheType, boolean checksReplicas, boolean deterministic) {
         this.threads = threads;
+        this.cacheType = cacheType;
         this.checksReplicas = checksReplicas;
+        this.deterministic = deterministic;
+    }
+
+    /**
+     * The same backend, where the bits of a row's results follow from its own tokens alone if {@code same}: not from what
+     * is in the step beside it, nor from how its tokens were cut into steps.
+     */
+    public CpuBackend deterministic(boolean same) {
+        return new CpuBackend(threads, cacheType, checksReplicas, same);
     }
 
     @Override
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
-        long weights = 0;
-        Holdings holdings = new Holdings(graph.model().graph(), graph.split());
-        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
-        for (Weight weight : graph.model().graph().weights()) {
-            weights += holdings.elements(weight, graph.rank())
-                    * precisions.of(weight).bytes();
-        }
-        if (precision == Precision.BF16) {
-            weights += remainders(graph);
-        }
+        long weights = weights(graph, precision);
         List<Lowered> entries = new ArrayList<>();
         for (String axis : axes(graph)) {
             entries.add(Lowering.lower(graph, axis, Resources.NONE));
         }
-        long cache = CacheStore.bytes(graph, limits, precision) + LastRowStore.bytes(graph, limits);
-        return new MemoryLedger(weights, Arena.bytes(entries, limits), cache);
+        long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
+                + LastRowStore.bytes(graph, limits);
+        return new MemoryLedger(
+                weights,
+                Arena.bytes(entries, limits),
+                WorkBuffers.bytes(graph, limits, precision, threads),
+                cache);
     }
 
-    /** What tables may need beside bf16; whether the file's values have more bits shows only when they are read. */
-    private static long remainders(RankGraph graph) {
+    private static long weights(RankGraph graph, Precision precision) {
+        Graph model = graph.model().graph();
+        Holdings holdings = new Holdings(model, graph.split());
+        WeightPrecisions precisions = new WeightPrecisions(model, precision);
+        Set<Weight> lookedUp = LoadedResources.lookedUp(model);
+        Set<Weight> multiplied = LoadedResources.multiplied(model);
         long bytes = 0;
-        for (Weight table : LoadedResources.lookedUp(graph.model().graph())) {
-            int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
-            int width = graph.split().local(table.dims().get(1), graph.rank()).length;
-            bytes += Remainders.bytes(rows, width);
+        for (Weight weight : model.weights()) {
+            long elements = holdings.elements(weight, graph.rank());
+            boolean table = lookedUp.contains(weight);
+            if (table && !(multiplied.contains(weight) && LoadedResources.sharesTables(precision))) {
+                bytes += elements * precision.ofTables().bytes();
+            }
+            if (!table || multiplied.contains(weight)) {
+                bytes += elements * precisions.of(weight).bytes();
+                bytes += precisions.of(weight) == Precision.INT8 ? scales(weight, elements) : 0;
+            }
+            if (table && precision != Precision.FP32 && precision != Precision.FP16) {
+                bytes += remainders(graph, weight);
+            }
         }
         return bytes;
     }
 
+    /** The scale, sum and bias of every output of a matrix in 8 bits. */
+    private static long scales(Weight weight, long elements) {
+        List<Dim> dims = weight.dims();
+        return elements / Math.max(1, dims.get(dims.size() - 1).size()) * 3 * Float.BYTES;
+    }
+
+    /** What a table may need beside bf16; whether the file's values have more bits shows only when they are read. */
+    private static long remainders(RankGraph graph, Weight table) {
+        int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
+        int width = graph.split().local(table.dims().get(1), graph.rank()).length;
+        return Remainders.bytes(rows, width);
+    }
+
     @Override
-    public Program compile(RankGraph graph, WeightReader reader, Limits limits, Precision precision, Mesh mesh) {
+    public Program compile(
+            RankGraph graph,
+            WeightReader reader,
+            Limits limits,
+            Precision precision,
+            Mesh mesh,
+            MemoryAccount account) {
+        if (precision == Precision.FP16) {
+            throw new IllegalArgumentException("processors hold weights in fp32, bf16 or int8, found fp16:"
+                    + " memory can be planned for it, use dtype bf16 to run");
+        }
         List<Reach> groups = CacheGroups.of(graph.model().graph()).reaches();
         if (!groups.equals(limits.groups())) {
             throw new IllegalArgumentException(
                     "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
         }
-        Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
-        LoadedResources resources = new LoadedResources(graph, reader, limits, precision, workers, checksReplicas);
+        MemoryAccount before = Slab.enterIn(account);
         try {
+            return load(graph, reader, limits, precision, mesh, account);
+        } finally {
+            Slab.enterIn(before);
+        }
+    }
+
+    /** As above, with slabs entered in the calling thread's account. */
+    private Program load(
+            RankGraph graph,
+            WeightReader reader,
+            Limits limits,
+            Precision precision,
+            Mesh mesh,
+            MemoryAccount account) {
+        // The workers' threads inherit the account.
+        Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
+        LoadedResources resources = null;
+        try {
+            resources = new LoadedResources(
+                    graph,
+                    reader,
+                    limits,
+                    precision,
+                    CacheType.named(cacheType, precision),
+                    workers,
+                    checksReplicas,
+                    deterministic);
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();
             for (String axis : axes) {
                 entries.add(Lowering.lower(graph, axis, resources));
             }
-            return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh);
+            return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh, account);
         } catch (RuntimeException | Error failed) {
-            resources.close();
+            if (resources != null) {
+                resources.close();
+            }
             workers.close();
             throw failed;
         }

@@ -2,18 +2,22 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MeetingCount;
+import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A compiled rank on CPU cores: instructions per entry point over one arena. */
 final class CpuProgram implements Program {
@@ -25,8 +29,12 @@ final class CpuProgram implements Program {
     private final Map<String, Lowered> entries = new LinkedHashMap<>();
     private final Map<String, Long> steps = new LinkedHashMap<>();
     private final OutputCollector collector;
+    /** Null where none is wanted. */
+    private final StepProfile profile = StepProfile.ifWanted();
+
     private final String encodeAxis;
     private final String decodeAxis;
+    private final MemoryAccount account;
 
     CpuProgram(
             RankGraph graph,
@@ -35,7 +43,9 @@ final class CpuProgram implements Program {
             Limits limits,
             LoadedResources resources,
             Workers workers,
-            Mesh mesh) {
+            Mesh mesh,
+            MemoryAccount account) {
+        this.account = account;
         this.limits = limits;
         this.resources = resources;
         this.workers = workers;
@@ -52,13 +62,19 @@ final class CpuProgram implements Program {
 
     @Override
     public StepOutput run(StepInput input) {
-        checkLimits(input);
-        String axis = input.entry == StepInput.Entry.ENCODE ? encodeAxis : decodeAxis;
-        Lowered entry = entries.get(axis);
-        if (entry == null) {
-            throw new IllegalArgumentException(
-                    "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
+        // Steps may be run by another thread than the one that compiled.
+        MemoryAccount before = Slab.enterIn(account);
+        try {
+            return runEntered(input);
+        } finally {
+            Slab.enterIn(before);
         }
+    }
+
+    private StepOutput runEntered(StepInput input) {
+        checkLimits(input);
+        String axis = axis(input);
+        Lowered entry = entry(input);
         state.begin(input);
         if (!input.repeated) {
             runAll(entry, input);
@@ -71,9 +87,55 @@ final class CpuProgram implements Program {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
-        for (Instruction instruction : entry.instructions()) {
-            instruction.run(state);
+        if (profile != null) {
+            profile.run(entry, state);
+        } else {
+            for (Instruction instruction : entry.instructions()) {
+                instruction.run(state);
+            }
         }
+    }
+
+    @Override
+    public void probe(StepInput input) {
+        MemoryAccount before = Slab.enterIn(account);
+        try {
+            checkLimits(input);
+            Lowered entry = entry(input);
+            state.begin(input);
+            Set<Object> seen = new HashSet<>();
+            for (Instruction instruction : entry.instructions()) {
+                if (instruction.sort() == null || seen.add(instruction.sort())) {
+                    instruction.run(state);
+                }
+            }
+            collector.collect(entry.outputs(), state);
+        } finally {
+            Slab.enterIn(before);
+        }
+    }
+
+    @Override
+    public void resizeCaches(int blocks) {
+        MemoryAccount before = Slab.enterIn(account);
+        try {
+            resources.resizeCaches(blocks);
+        } finally {
+            Slab.enterIn(before);
+        }
+    }
+
+    private String axis(StepInput input) {
+        return input.entry == StepInput.Entry.ENCODE ? encodeAxis : decodeAxis;
+    }
+
+    private Lowered entry(StepInput input) {
+        Lowered entry = entries.get(axis(input));
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
+        }
+        return entry;
     }
 
     private void checkLimits(StepInput input) {
@@ -87,7 +149,9 @@ final class CpuProgram implements Program {
 
     @Override
     public MemoryLedger memory() {
-        return new MemoryLedger(resources.weightBytes(), arena.bytes(), resources.cacheBytes());
+        long packed = resources.weightBytes() - resources.heapBytes();
+        long work = account.held() - packed - arena.bytes() - resources.cacheBytes();
+        return new MemoryLedger(resources.weightBytes(), arena.bytes(), work, resources.cacheBytes());
     }
 
     @Override
@@ -102,6 +166,9 @@ final class CpuProgram implements Program {
 
     @Override
     public void close() {
+        if (profile != null) {
+            profile.report();
+        }
         try (resources;
                 workers) {
             arena.close();

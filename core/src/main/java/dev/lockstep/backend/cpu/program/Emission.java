@@ -9,6 +9,13 @@ final class Emission {
     private final List<Instruction> instructions = new ArrayList<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Operand> operands = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+    private String name = "";
+
+    /** What the instructions from here on are called in profiles. */
+    void name(String next) {
+        name = next;
+    }
 
     /** A new buffer, as an operand. */
     Operand fresh(RowAxis rows, int width) {
@@ -31,6 +38,7 @@ final class Emission {
             }
         }
         instructions.add(instruction);
+        names.add(name);
     }
 
     /** Keeps an operand's memory until after the last instruction. */
@@ -70,6 +78,6 @@ final class Emission {
 
     /** All that was emitted. */
     Lowered finish(List<OutputValue> outputs) {
-        return new Lowered(instructions, buffers, operands, outputs);
+        return new Lowered(instructions, names, buffers, operands, outputs);
     }
 }

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.Node;
@@ -51,8 +52,9 @@ final class ExpertLoader implements AutoCloseable {
         int outputs = slices.local(weights.get(2), 1).length;
         List<ExpertMatrices.Expert> experts = new ArrayList<>();
         for (int i = 0; i < held.length; i++) {
-            PanelSource gateUp =
-                    above(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i]), inner);
+            PanelSource gateUp = PanelSource.stacked(
+                    List.of(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i])),
+                    new int[] {inner, 2 * inner});
             float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
             float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
             experts.add(new ExpertMatrices.Expert(
@@ -71,23 +73,11 @@ final class ExpertLoader implements AutoCloseable {
             float[] biases = bias == null ? null : Arrays.copyOfRange(bias, run.from(), run.to());
             parts.add(pack(run.length(), inner, part, biases));
         }
-        return new LinearWeights(parts, null);
+        return new LinearWeights(parts, null, precision, Rounding.ONE_PART, bias != null);
     }
 
     private PackedWeight pack(int outputs, int inputs, PanelSource source, float[] bias) {
         return engine.pack(outputs, inputs, source, precision, bias, workers, maxRows);
-    }
-
-    /** The rows of one source above those of another. */
-    private static PanelSource above(PanelSource first, PanelSource second, int rowsOfEach) {
-        return (from, to, target) -> {
-            if (from < rowsOfEach) {
-                first.fill(from, Math.min(to, rowsOfEach), target);
-            }
-            if (to > rowsOfEach) {
-                second.fill(Math.max(from, rowsOfEach) - rowsOfEach, to - rowsOfEach, target);
-            }
-        };
     }
 
     private static float[] part(float[] all, int row, int width) {

@@ -32,6 +32,11 @@ final class ExpertMatrices implements AutoCloseable {
         return experts.get(i);
     }
 
+    /** What mixtures have in common whose products take the same memory; null for one without experts. */
+    Object sort() {
+        return experts.isEmpty() ? null : List.of(held.length, experts.get(0).down().sort());
+    }
+
     long bytes() {
         long sum = 0;
         for (Expert expert : experts) {

@@ -4,4 +4,25 @@ package dev.lockstep.backend.cpu.program;
 @FunctionalInterface
 interface Instruction {
     void run(StepState step);
+
+    /** What two instructions have in common that take the same memory; null for one that may take other than any. */
+    default Object sort() {
+        return null;
+    }
+
+    /** The same instruction, which takes the memory of all of this sort; null makes it like no other. */
+    default Instruction of(Object sort) {
+        Instruction same = this;
+        return new Instruction() {
+            @Override
+            public void run(StepState step) {
+                same.run(step);
+            }
+
+            @Override
+            public Object sort() {
+                return sort;
+            }
+        };
+    }
 }

@@ -39,6 +39,13 @@ final class LastRowStore implements AutoCloseable {
         return sum;
     }
 
+    /** As {@link CacheStore#resize}. */
+    void resize(int blocks) {
+        for (LastRows rows : byNode.values()) {
+            rows.resize(blocks);
+        }
+    }
+
     LastRows of(Node node) {
         return byNode.get(node);
     }

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -30,6 +31,7 @@ final class LinearLoader implements AutoCloseable {
     private final int maxRows;
     private final GemmEngine engine;
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
+    private final Map<Node, LinearWeights> groups = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
 
     /**
@@ -78,7 +80,12 @@ final class LinearLoader implements AutoCloseable {
                     run.length() == rows.length ? remainders : null));
         }
         boolean tied = remainders != null && parts.size() == 1;
-        return new LinearWeights(parts, tied ? new TiedRows(parts.get(0), remainders) : null);
+        return new LinearWeights(
+                parts,
+                tied ? new TiedRows(parts.get(0), remainders) : null,
+                precisions.of(matrix),
+                precisions.rounding(matrix),
+                bias != null);
     }
 
     private PackedWeight pack(Weight matrix, int[] rows, float[] bias, Remainders remainders) {
@@ -94,6 +101,49 @@ final class LinearLoader implements AutoCloseable {
                 bias,
                 workers,
                 maxRows);
+    }
+
+    /** Maps of one input, as one: the rows of their matrices below each other, with the biases that some have. */
+    LinearWeights load(List<Node> group) {
+        return groups.computeIfAbsent(group.get(0), any -> pack(group));
+    }
+
+    private LinearWeights pack(List<Node> group) {
+        Weight first = group.get(0).weights().get(0);
+        List<PanelSource> sources = new ArrayList<>();
+        int[] ends = new int[group.size()];
+        int outputs = 0;
+        boolean biased = false;
+        Rounding rounding = Rounding.ONE_PART;
+        for (int i = 0; i < ends.length; i++) {
+            Weight matrix = group.get(i).weights().get(0);
+            int[] rows = slices.local(matrix, 0);
+            sources.add(slices.panels(matrix, rows, true));
+            outputs += rows.length;
+            ends[i] = outputs;
+            biased |= group.get(i).weights().size() > 1;
+            rounding = precisions.rounding(matrix) == Rounding.TWO_PARTS ? Rounding.TWO_PARTS : rounding;
+        }
+        float[] bias = biased ? biases(group, ends) : null;
+        int inputs = slices.local(first, 1).length;
+        PanelSource all = PanelSource.stacked(sources, ends);
+        return new LinearWeights(
+                List.of(engine.pack(outputs, inputs, all, precisions.of(first), rounding, bias, workers, maxRows)),
+                null,
+                precisions.of(first),
+                rounding,
+                biased);
+    }
+
+    private float[] biases(List<Node> group, int[] ends) {
+        float[] all = new float[ends[ends.length - 1]];
+        for (int i = 0; i < ends.length; i++) {
+            if (group.get(i).weights().size() > 1) {
+                float[] own = slices.vector(group.get(i).weights().get(1));
+                System.arraycopy(own, 0, all, ends[i] - own.length, own.length);
+            }
+        }
+        return all;
     }
 
     HeadMatrices loadHeads(Node headLinear) {
@@ -126,12 +176,16 @@ final class LinearLoader implements AutoCloseable {
         for (LinearWeights weights : loaded.values()) {
             sum += weights.bytes();
         }
+        for (LinearWeights weights : groups.values()) {
+            sum += weights.bytes();
+        }
         return sum;
     }
 
     @Override
     public void close() {
         loaded.values().forEach(LinearWeights::close);
+        groups.values().forEach(LinearWeights::close);
         heads.values().forEach(HeadMatrices::close);
     }
 }

@@ -1,6 +1,8 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
+import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.memory.Matrix;
@@ -12,13 +14,22 @@ import java.util.List;
  * between ranks.
  */
 final class LinearWeights implements AutoCloseable {
+
+    /** What maps have in common whose products take the same memory. */
+    record Sort(List<Integer> outputs, int inputs, Precision precision, Rounding rounding, boolean hasBias) {}
+
     private final List<PackedWeight> parts;
+    private final Sort sort;
     private final TiedRows tied;
     private final Matrix target = new Matrix(null, 0, 0);
 
     /** @param tied the matrix's rows for look-ups, or null; closed with the parts */
-    LinearWeights(List<PackedWeight> parts, TiedRows tied) {
+    LinearWeights(
+            List<PackedWeight> parts, TiedRows tied, Precision precision, Rounding rounding, boolean hasBias) {
         this.parts = List.copyOf(parts);
+        List<Integer> outputs = parts.stream().map(PackedWeight::outputs).toList();
+        int inputs = parts.isEmpty() ? 0 : parts.get(0).inputs();
+        this.sort = new Sort(outputs, inputs, precision, rounding, hasBias);
         this.tied = tied;
     }
 
@@ -29,6 +40,10 @@ final class LinearWeights implements AutoCloseable {
             part.multiply(step.workers(), in, rows, target, activation);
             column += part.outputs();
         }
+    }
+
+    Sort sort() {
+        return sort;
     }
 
     boolean isSingle() {

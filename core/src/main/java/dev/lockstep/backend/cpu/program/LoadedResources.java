@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
@@ -50,16 +51,18 @@ final class LoadedResources implements Resources, AutoCloseable {
             WeightReader reader,
             Limits limits,
             Precision precision,
+            CacheType cacheType,
             Workers workers,
-            boolean checksReplicas) {
+            boolean checksReplicas,
+            boolean fixedRows) {
         this.graph = graph;
         this.checksReplicas = checksReplicas;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
         this.precision = precision;
         this.attentions = new AttentionKernels(workers, slices);
-        this.caches = new CacheStore(graph, limits, precision);
+        this.caches = new CacheStore(graph, limits, cacheType);
         this.lastRows = new LastRowStore(graph, limits);
-        this.engine = GemmEngines.open();
+        this.engine = GemmEngines.open(fixedRows);
         Graph model = graph.model().graph();
         this.linears = new LinearLoader(
                 slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);
@@ -72,7 +75,7 @@ final class LoadedResources implements Resources, AutoCloseable {
     @Override
     public RowTable table(Node lookup) {
         Weight weight = lookup.weights().get(0);
-        Node user = linearUser(weight);
+        Node user = sharesTables(precision) ? linearUser(weight) : null;
         if (user != null) {
             // A tied table is stored once, in the form the linear map needs.
             LinearWeights packed = linear(user, true);
@@ -94,6 +97,22 @@ final class LoadedResources implements Resources, AutoCloseable {
         return tables;
     }
 
+    /** The weights that linear maps multiply by. */
+    static Set<Weight> multiplied(Graph model) {
+        Set<Weight> matrices = new HashSet<>();
+        for (Node node : model.nodes()) {
+            if (node.op() instanceof Op.Linear) {
+                matrices.add(node.weights().get(0));
+            }
+        }
+        return matrices;
+    }
+
+    /** Whether a tied table is held once; in 8 bits its rows would be too coarse to look up. */
+    static boolean sharesTables(Precision precision) {
+        return precision == precision.ofTables();
+    }
+
     private Node linearUser(Weight weight) {
         for (Node node : graph.model().graph().nodes()) {
             if (node.op() instanceof Op.Linear && node.weights().get(0) == weight) {
@@ -106,12 +125,17 @@ final class LoadedResources implements Resources, AutoCloseable {
     private Table loadTable(Weight weight) {
         int[] rows = slices.local(weight, 0);
         int width = slices.local(weight, 1).length;
-        return new Table(rows.length, width, slices.panels(weight, rows, false), precision);
+        return new Table(rows.length, width, slices.panels(weight, rows, false), precision.ofTables());
     }
 
     @Override
     public LinearWeights linear(Node linear, boolean withBias) {
         return linears.load(linear, withBias);
+    }
+
+    @Override
+    public LinearWeights linears(List<Node> group) {
+        return linears.load(group);
     }
 
     @Override
@@ -191,6 +215,16 @@ final class LoadedResources implements Resources, AutoCloseable {
     void copyBlock(int from, int to) {
         caches.copyBlock(from, to);
         lastRows.copyBlock(from, to);
+    }
+
+    void resizeCaches(int blocks) {
+        caches.resize(blocks);
+        lastRows.resize(blocks);
+    }
+
+    /** Bytes of weights that are held in the Java heap, of those of {@link #weightBytes}. */
+    long heapBytes() {
+        return vectorBytes + attentions.bytes();
     }
 
     long weightBytes() {

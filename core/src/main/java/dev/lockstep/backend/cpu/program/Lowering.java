@@ -46,14 +46,15 @@ final class Lowering {
         lowering.countUses();
         for (Plan.Step step : graph.plan().steps()) {
             if (step instanceof Plan.Compute compute) {
-                if (compute.node().output().rows().name().equals(axis)) {
-                    lowering.compute(compute.node());
+                if (!compute.node().output().rows().name().equals(axis)) {
+                    continue;
                 }
+                lowering.compute(compute.node());
             } else {
                 lowering.exchange((Plan.Exchange) step, axis);
             }
+            lowering.attentions.feedCrossAttentions(axis);
         }
-        lowering.attentions.feedCrossAttentions(axis);
         return lowering.code.finish(lowering.outputs(axis));
     }
 
@@ -71,6 +72,7 @@ final class Lowering {
     // ---------------------------------------------------------------- computations
 
     private void compute(Node node) {
+        code.name(node.op().name() + " " + node.output().width());
         lower(node, node.op());
         for (Value input : node.inputs()) {
             remainingUses[input.producer().id()]--;
@@ -169,6 +171,7 @@ final class Lowering {
     }
 
     private void allReduce(Node node) {
+        code.name("all-reduce");
         Slot slot = values.slot(node);
         Operand sum = slot.sum();
         if (sum.width() != sum.buffer().width() || !sum.isPlain() || isReadLater(node, sum)) {

@@ -72,7 +72,7 @@ final class MixtureInstructions {
     static Instruction experts(Op.Experts op, ExpertMatrices matrices, Operands operands) {
         // A rank without inner features adds nothing; the rank that adds the bias has the largest share of them.
         int active = operands.gateUp().width() == 0 ? 0 : operands.weights().width();
-        return step -> {
+        Instruction mix = step -> {
             int rows = step.rows(operands.out().buffer().rows());
             int width = operands.out().width();
             step.kernels().elementwise().clear(operands.out().matrix(), rows, width);
@@ -88,6 +88,7 @@ final class MixtureInstructions {
                 }
             }
         };
+        return mix.of(matrices == null ? null : matrices.sort());
     }
 
     private static void expert(StepState step, Op.Experts op, ExpertMatrices.Expert expert, int i, Operands operands) {

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.Pooling;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -14,14 +15,21 @@ import java.util.Map;
 final class OutputCollector {
     private final Mesh mesh;
     private final CandidateExchange candidates;
+    private final PooledRows pooled;
 
     OutputCollector(Mesh mesh, Workers workers, boolean generates) {
         this.mesh = mesh;
         this.candidates = generates ? new CandidateExchange(mesh, workers) : null;
+        this.pooled = new PooledRows(mesh);
     }
 
     StepOutput collect(List<OutputValue> outputs, StepState state) {
         StepInput input = state.input();
+        if (input.pooling != Pooling.NONE) {
+            Map<String, StepOutput.Rows> embedding =
+                    Map.of(StepOutput.EMBEDDING, pooled.pool(OutputValue.named(StepOutput.HIDDEN, outputs), input));
+            return StepOutput.whole(0, embedding);
+        }
         Map<String, StepOutput.Rows> full = new LinkedHashMap<>();
         for (OutputValue output : outputs) {
             boolean scores = candidates != null && output.name().equals("logits");

@@ -8,6 +8,7 @@ import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.RotaryTable;
+import java.util.List;
 
 /** What instructions are bound to besides operands: weights, tables, caches, counters of this rank. */
 interface Resources {
@@ -17,6 +18,9 @@ interface Resources {
 
     /** @param withBias whether this rank adds the bias: where shares are summed, one rank does */
     LinearWeights linear(Node linear, boolean withBias);
+
+    /** Linear maps of one input, with their biases: the rows of their matrices below each other. */
+    LinearWeights linears(List<Node> group);
 
     HeadMatrices headMatrices(Node headLinear);
 
@@ -59,6 +63,11 @@ interface Resources {
 
         @Override
         public LinearWeights linear(Node linear, boolean withBias) {
+            return null;
+        }
+
+        @Override
+        public LinearWeights linears(List<Node> group) {
             return null;
         }
 

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
- * falls the other way changes a row for good. All else is as asked. What {@link DecisiveMaps} multiply keeps 16 bits.
+ * falls the other way changes a row for good. All else is as asked; fp16, which is only planned for, is all there is. What
+ * {@link DecisiveMaps} multiply keeps 16 bits.
  */
 final class WeightPrecisions {
     private final Precision asked;
@@ -33,6 +34,9 @@ final class WeightPrecisions {
     }
 
     Precision of(Weight weight) {
+        if (asked == Precision.FP16) {
+            return asked;
+        }
         return weight.dims().size() < 2 || exact.contains(weight) ? Precision.FP32 : asked;
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -159,22 +160,25 @@ class GemmTest {
 
     private static void checkRows(Samples samples, PackedWeight weight, float[] values, Precision precision) {
         int inputs = weight.inputs();
+        float[] held = held(values, inputs, precision);
         Matrix row = samples.matrix(1, inputs);
         for (int output = 0; output < weight.outputs(); output++) {
             weight.row(output, row.slab(), row.at(0, 0));
             for (int i = 0; i < inputs; i++) {
-                Samples.assertClose(row.get(0, i), stored(values[output * inputs + i], precision), 0, "row " + output);
+                Samples.assertClose(row.get(0, i), held[output * inputs + i], 0, "row " + output);
             }
         }
     }
 
     static double[][] product(Matrix x, float[] weight, int rows, int outputs, int inputs, Precision precision) {
+        float[] held = held(weight, inputs, precision);
         double[][] product = new double[rows][outputs];
         for (int r = 0; r < rows; r++) {
+            double[] activations = activations(x, r, inputs, precision);
             for (int o = 0; o < outputs; o++) {
                 double sum = 0;
                 for (int i = 0; i < inputs; i++) {
-                    sum += (double) stored(x.get(r, i), precision) * stored(weight[o * inputs + i], precision);
+                    sum += activations[i] * held[o * inputs + i];
                 }
                 product[r][o] = sum;
             }
@@ -182,8 +186,71 @@ class GemmTest {
         return product;
     }
 
+    /** A weight as a precision holds it. */
+    private static float[] held(float[] weight, int inputs, Precision precision) {
+        float[] held = new float[weight.length];
+        for (int from = 0; from < weight.length; from += inputs) {
+            float largest = 0;
+            for (int i = from; i < from + inputs; i++) {
+                largest = Math.max(largest, Math.abs(weight[i]));
+            }
+            for (int i = from; i < from + inputs; i++) {
+                held[i] = precision == Precision.INT8
+                        ? (float) Math.rint(weight[i] * (127 / largest)) * (largest / 127)
+                        : stored(weight[i], precision);
+            }
+        }
+        return held;
+    }
+
+    /** A row of activations as a product with such a weight takes it. */
+    private static double[] activations(Matrix x, int row, int inputs, Precision precision) {
+        float low = 0;
+        float high = 0;
+        for (int i = 0; i < inputs; i++) {
+            low = Math.min(low, x.get(row, i));
+            high = Math.max(high, x.get(row, i));
+        }
+        float steps = 255 / (high - low);
+        float zero = (float) Math.rint(-low * steps);
+        double[] activations = new double[inputs];
+        for (int i = 0; i < inputs; i++) {
+            float value = x.get(row, i);
+            activations[i] = precision == Precision.INT8
+                    ? (Math.max(0, Math.min(255, Math.rint(Math.fma(value, steps, zero)))) - zero)
+                            * ((high - low) / 255)
+                    : stored(value, precision);
+        }
+        return activations;
+    }
+
     private static float stored(float value, Precision precision) {
         return precision == Precision.FP32 ? value : Bf16.toFloat(Bf16.fromFloat(value));
+    }
+
+    /** What is not a number must not become one. */
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void rowsThatAreNotFiniteYieldNoNumbers(Precision precision) {
+        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
+            try (engine;
+                    Workers workers = new Workers(2);
+                    Samples samples = new Samples(5)) {
+                float[] weight = samples.array(80 * 40);
+                PanelSource source = (from, to, target) -> target.put(weight, from * 40, (to - from) * 40);
+                try (PackedWeight packed = engine.pack(80, 40, source, precision, null, workers, 3)) {
+                    Matrix x = samples.matrix(3, 40);
+                    Matrix y = samples.matrix(3, 80);
+                    x.set(1, 7, Float.NaN);
+                    packed.multiply(workers, x, 3, y, Activation.NONE);
+                    for (int c = 0; c < 80; c++) {
+                        assertThat(y.get(0, c)).isFinite();
+                        assertThat(y.get(1, c)).isNaN();
+                        assertThat(y.get(2, c)).isFinite();
+                    }
+                }
+            }
+        }
     }
 
     /** erf by Simpson's rule. */

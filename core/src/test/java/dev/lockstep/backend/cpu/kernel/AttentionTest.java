@@ -3,8 +3,7 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.backend.Precision;
-import dev.lockstep.backend.cpu.memory.Int16;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
@@ -20,28 +19,31 @@ class AttentionTest {
 
     @ParameterizedTest
     @CsvSource({
-        // heads, kvHeads, query width, value width, block size, precision, threads, kind
+        // heads, kvHeads, query width, value width, block size, type, threads, kind
         "4,4,64,64,16,FP32,1,causal",
-        "4,4,64,64,16,BF16,2,causal",
+        "4,4,64,64,16,INT16,2,causal",
         "8,2,32,32,32,FP32,2,causal",
-        "8,2,32,32,32,BF16,1,window",
+        "8,2,32,32,32,INT8,1,window",
         "5,1,80,80,16,FP32,2,alibi",
         "6,6,7,9,5,FP32,2,causal",
-        "6,3,24,40,20,BF16,2,cap",
+        "6,3,24,40,20,INT16,2,cap",
         "3,3,64,64,8,FP32,2,bias",
-        "4,2,128,128,64,BF16,2,all",
+        "4,2,128,128,64,INT8,2,all",
         "2,1,33,17,16,FP32,1,all",
         "4,2,16,16,16,FP32,2,sinks",
-        "4,4,64,64,128,BF16,2,window",
+        "4,4,64,64,128,INT16,2,window",
         "4,2,16,16,16,FP32,2,chunk",
-        "6,3,24,40,20,BF16,1,chunk",
+        "6,3,24,40,20,INT8,1,chunk",
         "4,2,16,16,16,FP32,2,hidden",
-        "3,3,8,8,5,BF16,1,hidden",
+        "3,3,8,8,5,INT16,1,hidden",
         "4,4,16,16,16,FP32,2,roundedAlibi",
         "5,1,40,32,16,FP32,2,latent",
-        "12,1,36,20,16,BF16,2,latent",
+        "12,1,36,20,16,INT8,2,latent",
         "1,1,9,9,64,FP32,1,latent",
-        "6,2,24,16,32,BF16,1,latent",
+        "6,2,24,16,32,INT16,1,latent",
+        "4,4,64,64,16,INT8,1,causal",
+        "5,5,33,17,16,INT8,2,all",
+        "8,2,32,32,32,INT8,2,alibi",
         "0,0,64,64,16,FP32,2,causal"
     })
     void pagedMatchesTheFormula(
@@ -50,7 +52,7 @@ class AttentionTest {
             int queryWidth,
             int valueWidth,
             int blockSize,
-            Precision precision,
+            CacheType type,
             int threads,
             String kind) {
         try (Samples samples = new Samples(heads * 31L + queryWidth);
@@ -79,15 +81,15 @@ class AttentionTest {
             int[] keyLengths = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).toArray();
             Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
             int cachedValue = c.spec.valuesInKeys() ? 0 : valueWidth;
-            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, precision);
+            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, type);
                     PagedAttention attention = new PagedAttention(workers, c.spec, kvHeads)) {
                 assertThat(cache.bytes())
-                        .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, cachedValue, precision));
+                        .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, cachedValue, type));
                 cache.write(workers, c.k, c.v, slots, c.keyRows);
                 attention.run(
                         c.q, cache, SEQUENCES.length, c.queryOffsets, keyLengths, tables, tableOffsets, c.hidden, out);
             }
-            c.check(out, precision);
+            c.check(out, type);
         }
     }
 
@@ -110,7 +112,7 @@ class AttentionTest {
             try (RowAttention attention = new RowAttention(workers, c.spec, kvHeads)) {
                 attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, out);
             }
-            c.check(out, Precision.FP32);
+            c.check(out, CacheType.FP32);
         }
     }
 
@@ -118,7 +120,7 @@ class AttentionTest {
     void aSequencesResultDoesNotDependOnItsBatch() {
         try (Samples samples = new Samples(5);
                 Workers workers = new Workers(2);
-                KvCache cache = new KvCache(8, 2, 16, 32, 32, Precision.BF16)) {
+                KvCache cache = new KvCache(8, 2, 16, 32, 32, CacheType.INT16)) {
             Matrix k = samples.matrix(100, 64);
             Matrix v = samples.matrix(100, 64);
             cache.write(workers, k, v, IntStream.range(0, 100).toArray(), 100);
@@ -142,10 +144,10 @@ class AttentionTest {
 
     @Test
     void copiedBlocksAndSkippedSlots() {
-        for (Precision precision : Precision.values()) {
+        for (CacheType type : CacheType.values()) {
             try (Samples samples = new Samples(6);
                     Workers workers = new Workers(1);
-                    KvCache cache = new KvCache(3, 2, 16, 8, 4, precision)) {
+                    KvCache cache = new KvCache(3, 2, 16, 8, 4, type)) {
                 Matrix k = samples.matrix(3, 16);
                 Matrix v = samples.matrix(3, 8);
                 cache.write(workers, k, v, new int[] {16, -1, 17}, 3);
@@ -195,7 +197,7 @@ class AttentionTest {
     void refusesACacheOfOtherWidths() {
         try (Samples samples = new Samples(8);
                 Workers workers = new Workers(1);
-                KvCache cache = new KvCache(1, 1, 16, 8, 8, Precision.FP32);
+                KvCache cache = new KvCache(1, 1, 16, 8, 8, CacheType.FP32);
                 PagedAttention attention =
                         new PagedAttention(workers, AttentionSpec.causal(new int[] {0}, 16, 16, 1f), 1)) {
             Matrix q = samples.matrix(1, 16);
@@ -304,10 +306,10 @@ class AttentionTest {
             };
         }
 
-        void check(Matrix out, Precision precision) {
-            boolean scaled = precision == Precision.BF16;
-            double[][] keysStored = stored(k, kvHeads, spec.queryWidth(), scaled);
-            double[][] valuesStored = spec.valuesInKeys() ? null : stored(v, kvHeads, spec.valueWidth(), scaled);
+        void check(Matrix out, CacheType type) {
+            CacheType held = spec.valuesInKeys() ? type.ofLatents() : type;
+            double[][] keysStored = stored(k, kvHeads, spec.queryWidth(), held);
+            double[][] valuesStored = spec.valuesInKeys() ? null : stored(v, kvHeads, spec.valueWidth(), held);
             for (int s = 0; s < SEQUENCES.length; s++) {
                 int keys = SEQUENCES[s][1];
                 int firstKey = keyOffsets[s];
@@ -345,7 +347,7 @@ class AttentionTest {
         }
 
         /** Each head's vector of each row as a cache holds it. */
-        private double[][] stored(Matrix rows, int kvHeads, int width, boolean scaled) {
+        private double[][] stored(Matrix rows, int kvHeads, int width, CacheType type) {
             double[][] stored = new double[keyRows][kvHeads * width];
             for (int row = 0; row < keyRows; row++) {
                 for (int head = 0; head < kvHeads; head++) {
@@ -353,10 +355,12 @@ class AttentionTest {
                     for (int c = head * width; c < (head + 1) * width; c++) {
                         largest = Math.max(largest, Math.abs(rows.get(row, c)));
                     }
-                    float scale = Int16.scale(largest);
+                    int most = type == CacheType.INT8 ? 127 : 32767;
+                    float scale = largest / most;
+                    float steps = most / largest;
                     for (int c = head * width; c < (head + 1) * width; c++) {
                         float value = rows.get(row, c);
-                        stored[row][c] = scaled ? (double) scale * Int16.of(value, scale) : value;
+                        stored[row][c] = type.isScaled() ? scale * Math.rint(value * steps) : value;
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import com.sun.management.ThreadMXBean;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.StepInput;
@@ -87,7 +88,7 @@ final class SteadyStep implements AutoCloseable {
                 VOCABULARY,
                 HIDDEN,
                 (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
-                precision);
+                precision.ofTables());
         packed = engine.pack(
                 HIDDEN,
                 HIDDEN,
@@ -105,10 +106,11 @@ final class SteadyStep implements AutoCloseable {
                 null,
                 workers,
                 ROWS);
-        cache = new KvCache(8, HEADS, 16, 32, 32, precision);
+        CacheType caches = precision == Precision.INT8 ? CacheType.INT8 : CacheType.of(precision);
+        cache = new KvCache(8, HEADS, 16, 32, 32, caches);
         int[] kvHeadOf = {0, 1, 2, 3};
         paged = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, 32, 32, 0.2f), HEADS);
-        latentCache = new KvCache(8, 1, 16, 32, 0, precision);
+        latentCache = new KvCache(8, 1, 16, 32, 0, caches);
         latent = new PagedAttention(
                 workers,
                 AttentionSpec.causal(new int[] {0, 0, 0, 0}, 32, 24, 0.2f).withValuesInKeys(),

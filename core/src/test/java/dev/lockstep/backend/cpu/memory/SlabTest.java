@@ -3,7 +3,10 @@ package dev.lockstep.backend.cpu.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.OutOfMemoryException;
+import dev.lockstep.backend.MemoryAccount;
 import java.nio.ByteOrder;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SlabTest {
@@ -35,6 +38,41 @@ class SlabTest {
         for (Slab slab : slabs) {
             slab.set(0, 1f);
             slab.close();
+        }
+    }
+
+    @Test
+    void slabsAreInTheAccountOfTheThreadThatAllocates() throws InterruptedException {
+        MemoryAccount account = new MemoryAccount(4096);
+        MemoryAccount before = Slab.enterIn(account);
+        Slab first;
+        try {
+            first = Slab.allocate(1000, "weights");
+            Thread started = new Thread(() -> Slab.allocate(500, "scratch").close());
+            started.start();
+            started.join();
+        } finally {
+            assertThat(Slab.enterIn(before)).isSameAs(account);
+        }
+        Slab foreign = Slab.allocate(8000, "another's");
+
+        assertThat(account.byPurpose()).isEqualTo(Map.of("weights", 1000L));
+        assertThat(account.peak()).isEqualTo(1500);
+        first.close();
+        first.close();
+        foreign.close();
+        assertThat(account.held()).isZero();
+    }
+
+    @Test
+    void anAccountsLimitHoldsForSlabs() {
+        MemoryAccount before = Slab.enterIn(new MemoryAccount(100));
+        try {
+            assertThatThrownBy(() -> Slab.allocate(101, "the arena"))
+                    .isInstanceOf(OutOfMemoryException.class)
+                    .hasMessageContaining("the arena of 101 bytes");
+        } finally {
+            Slab.enterIn(before);
         }
     }
 

@@ -1,0 +1,76 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
+
+/**
+ * Another engine's products, always of {@link #ROWS} rows at a time: a library may add up a row's products in another
+ * order when there are more or fewer rows beside it. So the bits of a row's results follow from the row alone. A batch
+ * that is no multiple costs as much as the next one.
+ */
+final class FixedRowsGemm implements GemmEngine {
+    /** As many as make good use of weights that are read from memory. */
+    static final int ROWS = 64;
+
+    private static final String OWNER = "rows of one product";
+
+    private final GemmEngine engine;
+    /** Rows that are fewer, and their results: shared by all weights. */
+    private Slab sources = Slab.allocate(0, OWNER);
+
+    private Slab targets = Slab.allocate(0, OWNER);
+
+    FixedRowsGemm(GemmEngine engine) {
+        this.engine = engine;
+    }
+
+    @Override
+    public PackedWeight pack(
+            int outputs,
+            int inputs,
+            PanelSource source,
+            Precision precision,
+            Rounding rounding,
+            float[] bias,
+            Workers workers,
+            int maxRows) {
+        sources = atLeast(sources, inputs);
+        targets = atLeast(targets, outputs);
+        int rows = Math.max(maxRows, ROWS);
+        return new FixedRowsWeight(
+                this, engine.pack(outputs, inputs, source, precision, rounding, bias, workers, rows));
+    }
+
+    private static Slab atLeast(Slab slab, int width) {
+        long bytes = (long) ROWS * width * Float.BYTES;
+        if (slab.byteSize() >= bytes) {
+            return slab;
+        }
+        slab.close();
+        return Slab.allocate(bytes, OWNER);
+    }
+
+    /** Plain {@code [ROWS, inputs]} of any weight. */
+    Slab sources() {
+        return sources;
+    }
+
+    /** Plain {@code [ROWS, outputs]} of any weight. */
+    Slab targets() {
+        return targets;
+    }
+
+    @Override
+    public String name() {
+        return engine.name();
+    }
+
+    @Override
+    public void close() {
+        sources.close();
+        targets.close();
+        engine.close();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.cpu.memory.Slab;
+
+/** A weight of signed bytes, cut into panels of outputs, and its products with unsigned bytes: exact 32-bit integers. */
+interface IntegerWeight extends AutoCloseable {
+
+    /**
+     * Takes over a panel.
+     *
+     * @param rows signed bytes {@code [outputs of the panel, inputs]}
+     */
+    void fill(int panel, Slab rows);
+
+    /** Readies what products of so many rows need; called by one thread, before workers multiply. */
+    void prepare(int rows);
+
+    /**
+     * Multiplies.
+     *
+     * @param from first byte of the activations {@code [rows, inputs]}
+     * @param rows as readied
+     * @param products receives {@code [rows, outputs of the panel]}
+     */
+    void multiply(int worker, int panel, Slab activations, long from, int rows, Slab products);
+
+    /** The byte of an input and an output of a panel. */
+    byte get(int panel, int input, int output);
+
+    long bytes();
+
+    @Override
+    void close();
+}

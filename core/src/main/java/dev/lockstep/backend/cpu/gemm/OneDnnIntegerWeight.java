@@ -1,0 +1,86 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.memory.Slab;
+
+/** Bytes in oneDNN's layout. */
+final class OneDnnIntegerWeight implements IntegerWeight {
+    private final OneDnnEngine engine;
+    private final int inputs;
+    private final PanelShape[] shapes;
+    private final Slab[] slabs;
+    /** Kernels for whole tiles of rows, and for the rest, by panel. */
+    private final PanelKernel[] tiles;
+
+    private final PanelKernel[] rests;
+    private final PanelPacker packer;
+    private int restRows;
+
+    OneDnnIntegerWeight(OneDnnEngine engine, int inputs, int[] starts) {
+        this.engine = engine;
+        this.inputs = inputs;
+        this.packer = new PanelPacker(engine.engine(), engine.stream(0));
+        this.shapes = new PanelShape[starts.length - 1];
+        this.slabs = new Slab[shapes.length];
+        this.tiles = new PanelKernel[shapes.length];
+        this.rests = new PanelKernel[shapes.length];
+        for (int i = 0; i < shapes.length; i++) {
+            shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], Precision.INT8, false);
+            slabs[i] = Slab.allocate(shapes[i].weightBytes(), "packed 8-bit weight");
+        }
+    }
+
+    @Override
+    public void fill(int panel, Slab rows) {
+        packer.reorder(shapes[panel], rows, slabs[panel]);
+    }
+
+    @Override
+    public void prepare(int rows) {
+        OpenMp.single();
+        PanelKernel[] kernels = rows == Int8Weight.ROW_TILE ? tiles : rests;
+        for (int i = 0; i < shapes.length; i++) {
+            kernels[i] = shapes[i].kernel(rows, inputs, shapes[i].outputs, Activation.NONE, false);
+        }
+        restRows = rows == Int8Weight.ROW_TILE ? restRows : rows;
+    }
+
+    @Override
+    public void multiply(int worker, int panel, Slab activations, long from, int rows, Slab products) {
+        OpenMp.single();
+        PanelKernel kernel = rows == Int8Weight.ROW_TILE ? tiles[panel] : rests[panel];
+        if (kernel == null || rows != Int8Weight.ROW_TILE && rows != restRows) {
+            throw new IllegalStateException("a product of " + rows + " rows was not made ready");
+        }
+        kernel.run(
+                worker,
+                engine.stream(worker),
+                activations.address() + from,
+                slabs[panel].address(),
+                0,
+                products.address(),
+                engine.scratch(worker).address());
+    }
+
+    @Override
+    public byte get(int panel, int input, int output) {
+        return slabs[panel].bytes().get(shapes[panel].layout.offset(input, output));
+    }
+
+    @Override
+    public long bytes() {
+        long sum = 0;
+        for (Slab slab : slabs) {
+            sum += slab.byteSize();
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        for (Slab slab : slabs) {
+            slab.close();
+        }
+    }
+}

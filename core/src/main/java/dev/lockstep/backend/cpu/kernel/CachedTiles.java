@@ -1,0 +1,270 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Form;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Slab;
+import java.util.Arrays;
+
+/**
+ * One worker's tiles over the cached keys and values of one sequence. All tiles look at a block before any looks at the
+ * next: a block's heads lie side by side, and memory is fast only where it is read in order; and what is held in integers
+ * is converted once for all tiles of a head. Used as: {@link #begin}, {@link #tile} for each tile, which the caller fills,
+ * {@link #run}.
+ */
+final class CachedTiles implements AutoCloseable {
+
+    private static final int GROUP = TileMath.GROUP;
+    /** Blocks that a decoding query looks at together. */
+    private static final int BLOCKS = 4;
+
+    private final AttentionSpec spec;
+    private AttentionTile[] tiles = new AttentionTile[0];
+    private int[] kvHeads = new int[0];
+    private int count;
+    private KvCache cache;
+    private int[] tables;
+    private int table;
+    /** A block's keys or values of one head as floats, where the cache holds integers. */
+    private Slab widened = Slab.floats(0, "widened block");
+
+    private int[] groupOffsets = new int[64];
+    private final int[] offsets = new int[BLOCKS];
+    private final int[] scales = new int[BLOCKS];
+
+    CachedTiles(AttentionSpec spec) {
+        this.spec = spec;
+    }
+
+    /** @param firstBlock the place of the sequence's first block among the block numbers */
+    void begin(KvCache keysAndValues, int[] blockTables, int firstBlock) {
+        cache = keysAndValues;
+        tables = blockTables;
+        table = firstBlock;
+        count = 0;
+    }
+
+    /** One more tile, empty, for queries of this key-value head; tiles of one head come one after the other. */
+    AttentionTile tile(int kvHead) {
+        if (count == tiles.length) {
+            grow();
+        }
+        kvHeads[count] = kvHead;
+        AttentionTile tile = tiles[count++];
+        tile.clear();
+        return tile;
+    }
+
+    private void grow() {
+        int length = Math.max(4, 2 * count);
+        AttentionTile[] more = new AttentionTile[length];
+        System.arraycopy(tiles, 0, more, 0, count);
+        for (int i = count; i < length; i++) {
+            more[i] = new AttentionTile(spec);
+        }
+        kvHeads = Arrays.copyOf(kvHeads, length);
+        tiles = more;
+    }
+
+    /** Attends and writes the results of all tiles. */
+    void run(int sequence, Matrix out) {
+        int size = cache.blockSize();
+        int firstBlock = Integer.MAX_VALUE;
+        int endBlock = 0;
+        for (int i = 0; i < count; i++) {
+            tiles[i].begin(tiles[i].firstKey() / size * size);
+            firstBlock = Math.min(firstBlock, tiles[i].firstKey() / size);
+            endBlock = Math.max(endBlock, (tiles[i].endKey() + size - 1) / size);
+        }
+        boolean decodes = decodes();
+        for (int block = firstBlock; block < endBlock; block += decodes ? BLOCKS : 1) {
+            if (decodes) {
+                scoreBlocks(block, Math.min(endBlock, block + BLOCKS));
+            } else {
+                score(block);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            tiles[i].softmax(sequence);
+        }
+        if (spec.valuesInKeys()) {
+            for (int i = 0; i < count; i++) {
+                addKeyValues(tiles[i], kvHeads[i]);
+            }
+        } else {
+            for (int block = firstBlock; cache.isScaled() && block < endBlock; block++) {
+                scaleWeights(block);
+            }
+            for (int block = firstBlock; block < endBlock; block++) {
+                addValues(block);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            tiles[i].store(out);
+        }
+    }
+
+    /** Whether all tiles have one query that sees all blocks from the same one on, of a form that goes fast. */
+    private boolean decodes() {
+        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesBlocks();
+        for (int i = 0; i < count && fast; i++) {
+            fast = tiles[i].queries() == 1
+                    && tiles[i].firstKey() == tiles[0].firstKey()
+                    && tiles[i].endKey() == tiles[0].endKey();
+        }
+        return fast;
+    }
+
+    private void scoreBlocks(int from, int to) {
+        int next = from;
+        while (next < to) {
+            Slab slab = cache.keySlab(tables[table + next]);
+            int end = next + 1;
+            while (end < to && cache.keySlab(tables[table + end]) == slab) {
+                end++;
+            }
+            for (int i = 0; i < count; i++) {
+                for (int b = next; b < end; b++) {
+                    int block = tables[table + b];
+                    offsets[b - next] = cache.keyOffset(block, kvHeads[i], 0);
+                    scales[b - next] = cache.isScaled() ? cache.keyScales(block, kvHeads[i], 0) : 0;
+                }
+                tiles[i].scoreBlocks(slab, cache.form(), offsets, scales, end - next, next * GROUP);
+            }
+            next = end;
+        }
+    }
+
+    private void score(int b) {
+        int size = cache.blockSize();
+        for (int group = 0; group * GROUP < size; group++) {
+            int key = b * size + group * GROUP;
+            int head = -1;
+            for (int i = 0; i < count; i++) {
+                AttentionTile tile = tiles[i];
+                boolean seen = tile.firstKey() < (b + 1) * size && key + GROUP > tile.firstKey();
+                if (seen && key < tile.endKey()) {
+                    boolean widens = widens(i);
+                    if (widens && kvHeads[i] != head) {
+                        head = kvHeads[i];
+                        ensureWidened(GROUP * cache.keyWidth());
+                        cache.widenKeys(tables[table + b], head, group, widened);
+                    }
+                    score(tile, tables[table + b], kvHeads[i], group, key, widens);
+                }
+            }
+        }
+    }
+
+    /** Where few queries of a head look at a block, conversion on the fly is cheaper. */
+    private boolean widens(int i) {
+        return cache.isScaled() && tiles[i].queries() > 2;
+    }
+
+    private void score(AttentionTile tile, int block, int kvHead, int group, int key, boolean widens) {
+        Slab slab = cache.keySlab(block);
+        if (widens) {
+            tile.score(widened, 0, Form.FP32, key);
+        } else {
+            tile.score(slab, cache.keyOffset(block, kvHead, group), cache.form(), key);
+        }
+        if (cache.isScaled()) {
+            tile.scale(slab, cache.keyScales(block, kvHead, group), key, GROUP);
+        }
+    }
+
+    /** Long before values are added: a core waits for a number that it has just stored as part of a vector. */
+    private void scaleWeights(int b) {
+        int block = tables[table + b];
+        int size = cache.blockSize();
+        for (int i = 0; i < count; i++) {
+            int from = Math.max(tiles[i].firstKey(), b * size);
+            int end = Math.min(tiles[i].endKey(), (b + 1) * size);
+            if (from < end) {
+                int scale = cache.valueScales(block, kvHeads[i]) + from - b * size;
+                tiles[i].scale(cache.valueSlab(block), scale, from, end - from);
+            }
+        }
+    }
+
+    private void addValues(int b) {
+        int block = tables[table + b];
+        int size = cache.blockSize();
+        int width = spec.valueWidth();
+        int head = -1;
+        for (int i = 0; i < count; i++) {
+            AttentionTile tile = tiles[i];
+            int from = Math.max(tile.firstKey(), b * size);
+            int end = Math.min(tile.endKey(), (b + 1) * size);
+            if (from >= end) {
+                continue;
+            }
+            int place = from - b * size;
+            if (widens(i)) {
+                if (kvHeads[i] != head) {
+                    head = kvHeads[i];
+                    ensureWidened(size * width);
+                    cache.widenValues(block, head, size, widened);
+                }
+                tile.addValues(widened, place * width, width, Form.FP32, from, end - from);
+            } else {
+                int at = cache.valueOffset(block, kvHeads[i]) + place * width;
+                tile.addValues(cache.valueSlab(block), at, width, cache.form(), from, end - from);
+            }
+        }
+    }
+
+    private void ensureWidened(int floats) {
+        if (widened.byteSize() < (long) floats * Float.BYTES) {
+            widened.close();
+            widened = Slab.floats(floats, "widened block");
+        }
+    }
+
+    /** Groups of one slab are added together: sums then stay in registers over many keys. */
+    private void addKeyValues(AttentionTile tile, int kvHead) {
+        int size = cache.blockSize();
+        int firstBlock = tile.firstKey() / size;
+        int endBlock = (tile.endKey() + size - 1) / size;
+        int perBlock = (size + GROUP - 1) / GROUP;
+        if (groupOffsets.length < (endBlock - firstBlock) * perBlock) {
+            groupOffsets = new int[2 * (endBlock - firstBlock) * perBlock];
+        }
+        if (cache.isScaled()) {
+            scaleByKeys(tile, kvHead, firstBlock, endBlock);
+        }
+        tile.clearSurroundings();
+        int next = firstBlock;
+        while (next < endBlock) {
+            Slab slab = cache.keySlab(tables[table + next]);
+            int first = next;
+            int groups = 0;
+            while (next < endBlock && cache.keySlab(tables[table + next]) == slab) {
+                int end = Math.min(tile.endKey() - next * size, size);
+                for (int key = 0; key < end; key += GROUP) {
+                    groupOffsets[groups++] = cache.keyOffset(tables[table + next], kvHead, key / GROUP);
+                }
+                next++;
+            }
+            tile.addKeyValues(slab, groupOffsets, groups, cache.form(), first * size);
+        }
+    }
+
+    private void scaleByKeys(AttentionTile tile, int kvHead, int firstBlock, int endBlock) {
+        int size = cache.blockSize();
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            int end = Math.min(tile.endKey(), (b + 1) * size);
+            for (int key = b * size; key < end; key += GROUP) {
+                int from = Math.max(tile.firstKey(), key);
+                int keys = Math.min(end, key + GROUP) - from;
+                int scales = cache.keyScales(block, kvHead, (key - b * size) / GROUP);
+                tile.scale(cache.keySlab(block), scales + from - key, from, Math.max(0, keys));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        widened.close();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Lanes;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.VectorSupport;
+
+/**
+ * What products of bytes need around them: rows of activations as unsigned bytes with a scale and a zero of their own,
+ * and sums of byte products as numbers again. A value is {@code scale · (byte - zero)}; the range of a row is stretched
+ * to hold 0, so that 0 stays 0, and a row that is not finite yields products that are not.
+ */
+public interface Int8Rows {
+
+    /** The implementation for this JVM: on the Vector API where it is there and wide enough. */
+    static Int8Rows best() {
+        return Holder.BEST;
+    }
+
+    /**
+     * Turns a row into bytes.
+     *
+     * @param xi the row's first float
+     * @param zi its first byte
+     * @param n numbers of the row
+     * @param scales receives the row's scale at {@code row}
+     * @param zeros receives the byte that means 0 at {@code row}
+     */
+    void quantise(Slab x, int xi, Slab z, int zi, int n, float[] scales, float[] zeros, int row);
+
+    /**
+     * y = scale · (product · columnScale - zero · columnSum) + bias, by element; arrays start at {@code from}.
+     *
+     * @param pi first of the products, in 32-bit integers
+     * @param scale of the row of activations
+     * @param zero of the row of activations
+     * @param columnSums sums of each column's bytes, times its scale
+     * @param adds whether y is added to
+     */
+    void finish(
+            Slab products,
+            int pi,
+            float scale,
+            float zero,
+            float[] columnScales,
+            float[] columnSums,
+            float[] bias,
+            int from,
+            Slab y,
+            int yi,
+            int n,
+            boolean adds);
+
+    /** Chooses once; a holder, so that the interface itself does not load vector classes. */
+    final class Holder {
+        private static final Int8Rows BEST =
+                VectorSupport.AVAILABLE && Widths.FIT ? new VectorInt8Rows() : new ScalarInt8Rows();
+
+        private Holder() {}
+    }
+
+    /** Kept apart so that vector classes load only where there are some. */
+    final class Widths {
+        /** Bytes for as many lanes make a vector of 64 bits at least. */
+        static final boolean FIT = Lanes.LENGTH >= Long.BYTES;
+
+        private Widths() {}
+    }
+}

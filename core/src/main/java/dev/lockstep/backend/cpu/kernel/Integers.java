@@ -1,0 +1,31 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Form;
+import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.VectorSupport;
+
+/** Numbers to integers of a common scale, and back: what caches of integers do. Indices of integers are in elements. */
+interface Integers {
+
+    /** The implementation for this JVM: on the Vector API where it is there. */
+    static Integers best() {
+        return Holder.BEST;
+    }
+
+    /** The largest magnitude; NaN when a number is. */
+    float largest(Slab x, int xi, int n);
+
+    /** The integers nearest to x · factor, ties to even; magnitudes up to 2^21. */
+    void round(Slab x, int xi, float factor, int[] z, int zi, int n);
+
+    /** Integers as floats, without a scale, from 0 of the target on. */
+    void widen(Slab x, Form form, int xi, int n, Slab z);
+
+    /** Chooses once; a holder, so that the interface itself does not load vector classes. */
+    final class Holder {
+        private static final Integers BEST =
+                VectorSupport.AVAILABLE && Int8Rows.Widths.FIT ? new VectorIntegers() : new ScalarIntegers();
+
+        private Holder() {}
+    }
+}

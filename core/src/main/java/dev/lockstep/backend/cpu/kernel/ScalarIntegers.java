@@ -1,0 +1,35 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Form;
+import dev.lockstep.backend.cpu.memory.Slab;
+
+/** Without the Vector API; also the tails of the vector loops. */
+final class ScalarIntegers implements Integers {
+
+    @Override
+    public float largest(Slab x, int xi, int n) {
+        float largest = 0;
+        for (int i = 0; i < n; i++) {
+            largest = Math.max(largest, Math.abs(x.get(xi + i)));
+        }
+        return largest;
+    }
+
+    @Override
+    public void round(Slab x, int xi, float factor, int[] z, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            z[zi + i] = (int) Math.rint(x.get(xi + i) * factor);
+        }
+    }
+
+    @Override
+    public void widen(Slab x, Form form, int xi, int n, Slab z) {
+        for (int i = 0; i < n; i++) {
+            z.set(i, get(x, form, xi + i));
+        }
+    }
+
+    static float get(Slab x, Form form, int index) {
+        return form == Form.INT8 ? x.bytes().get(index) : x.getShort(index);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.lockstep.backend.cpu.kernel;
+
+import dev.lockstep.backend.cpu.memory.Form;
+import dev.lockstep.backend.cpu.memory.Lanes;
+import dev.lockstep.backend.cpu.memory.Slab;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** On the Vector API. Loops are small methods of their own so that each compiles to registers. */
+final class VectorIntegers implements Integers {
+
+    private static final int LENGTH = Lanes.LENGTH;
+    private static final ScalarIntegers TAIL = new ScalarIntegers();
+
+    @Override
+    public float largest(Slab x, int xi, int n) {
+        Object xm = x.memory();
+        int whole = n & -LENGTH;
+        FloatVector largest = FloatVector.zero(Lanes.FLOATS);
+        for (int i = 0; i < whole; i += LENGTH) {
+            largest = largest.max(Lanes.load(xm, xi + i).abs());
+        }
+        float found = largest.reduceLanes(VectorOperators.MAX);
+        return whole == n ? found : Math.max(found, TAIL.largest(x, xi + whole, n - whole));
+    }
+
+    @Override
+    public void round(Slab x, int xi, float factor, int[] z, int zi, int n) {
+        Object xm = x.memory();
+        int whole = n & -LENGTH;
+        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
+        for (int i = 0; i < whole; i += LENGTH) {
+            Lanes.round(Lanes.load(xm, xi + i).mul(factors)).intoArray(z, zi + i);
+        }
+        TAIL.round(x, xi + whole, factor, z, zi + whole, n - whole);
+    }
+
+    @Override
+    public void widen(Slab x, Form form, int xi, int n, Slab z) {
+        int whole = n & -LENGTH;
+        if (form == Form.INT8) {
+            widenInt8(x.memory(), xi, z.memory(), whole);
+        } else {
+            widenInt16(x.memory(), xi, z.memory(), whole);
+        }
+        for (int i = whole; i < n; i++) {
+            z.set(i, ScalarIntegers.get(x, form, xi + i));
+        }
+    }
+
+    private static void widenInt8(Object x, int xi, Object z, int n) {
+        for (int i = 0; i < n; i += LENGTH) {
+            Lanes.store(Lanes.loadInt8(x, xi + i), z, i);
+        }
+    }
+
+    private static void widenInt16(Object x, int xi, Object z, int n) {
+        for (int i = 0; i < n; i += LENGTH) {
+            Lanes.store(Lanes.loadInt16(x, xi + i), z, i);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.lockstep.backend.cpu.program;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a program's time goes, by kind of instruction; logged when the program is closed. Switched on by the system
+ * property {@code lockstep.cpu.profile}.
+ */
+final class StepProfile {
+    private static final Logger LOG = LoggerFactory.getLogger(StepProfile.class);
+
+    /** Time of the instructions of one name. */
+    private static final class Entry {
+        private long nanoseconds;
+        private long rows;
+    }
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private long started = System.nanoTime();
+    private long between;
+
+    /** A profile when it is asked for, else null. */
+    static StepProfile ifWanted() {
+        return Boolean.getBoolean("lockstep.cpu.profile") ? new StepProfile() : null;
+    }
+
+    /** Runs all instructions of a step. */
+    void run(Lowered entry, StepState state) {
+        long time = System.nanoTime();
+        between += time - started;
+        for (int i = 0; i < entry.instructions().size(); i++) {
+            entry.instructions().get(i).run(state);
+            long now = System.nanoTime();
+            Entry sum = entries.computeIfAbsent(entry.names().get(i), name -> new Entry());
+            sum.nanoseconds += now - time;
+            sum.rows += state.input().tokens;
+            time = now;
+        }
+        started = time;
+    }
+
+    /** Logs what was measured, longest first. */
+    void report() {
+        long all = between
+                + entries.values().stream().mapToLong(e -> e.nanoseconds).sum();
+        StringBuilder text = new StringBuilder("where steps spent their time:");
+        line(text, "between steps", between, all, 0);
+        List<Map.Entry<String, Entry>> sorted = entries.entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<String, Entry> e) -> -e.getValue().nanoseconds))
+                .toList();
+        for (Map.Entry<String, Entry> entry : sorted) {
+            line(text, entry.getKey(), entry.getValue().nanoseconds, all, entry.getValue().rows);
+        }
+        LOG.warn("{}", text);
+    }
+
+    private static void line(StringBuilder text, String name, long nanoseconds, long all, long rows) {
+        double nanosecondsPerRow = rows == 0 ? 0 : (double) nanoseconds / rows;
+        text.append(String.format(
+                Locale.ROOT,
+                "%n  %-28s %8.3f s %5.1f %% %10.1f ns per token and layer",
+                name,
+                nanoseconds / 1e9,
+                100.0 * nanoseconds / all,
+                nanosecondsPerRow));
+    }
+}

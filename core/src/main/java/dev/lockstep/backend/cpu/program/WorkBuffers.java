@@ -1,0 +1,68 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.gemm.Rounding;
+import dev.lockstep.backend.cpu.kernel.TileMath;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.RankGraph;
+import java.util.List;
+
+/**
+ * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8, and the keys of a sequence
+ * transposed for attention over a step's own rows. What else there is, kilobytes, shows when a step is probed.
+ */
+final class WorkBuffers {
+    private WorkBuffers() {}
+
+    /** Bytes for the largest step of such limits. */
+    static long bytes(RankGraph graph, Limits limits, Precision precision, int threads) {
+        return switch (precision) {
+            case FP32 -> transposedKeys(graph, limits, threads);
+            case BF16, INT8 -> roundedActivations(graph, limits, precision) + transposedKeys(graph, limits, threads);
+            // A device multiplies what it is given.
+            case FP16 -> 0;
+        };
+    }
+
+    private static long roundedActivations(RankGraph graph, Limits limits, Precision precision) {
+        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
+        long widest = 0;
+        for (Node node : graph.model().graph().nodes()) {
+            boolean multiplies =
+                    node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear || node.op() instanceof Op.Experts;
+            for (Weight weight : multiplies ? node.weights() : List.<Weight>of()) {
+                if (weight.dims().size() > 1) {
+                    int last = weight.dims().size() - 1;
+                    long inputs = graph.split().local(weight.dims().get(last), graph.rank()).length;
+                    widest = Math.max(widest, inputs * bytes(weight, precisions));
+                }
+            }
+        }
+        return Math.max(limits.maxTokens(), limits.maxOutputRows()) * widest;
+    }
+
+    /** Bytes of one activation that this weight multiplies, beside its fp32 value. */
+    private static int bytes(Weight weight, WeightPrecisions precisions) {
+        return switch (precisions.of(weight)) {
+            case BF16 -> precisions.rounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
+            case INT8 -> Byte.BYTES;
+            case FP32, FP16 -> 0;
+        };
+    }
+
+    private static long transposedKeys(RankGraph graph, Limits limits, int threads) {
+        long widest = 0;
+        for (Node node : graph.model().graph().nodes()) {
+            if (node.op() instanceof Op.Attention attention && attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
+                widest = Math.max(
+                        widest,
+                        HeadLayout.of(node, attention, graph.split(), graph.rank()).queryWidth());
+            }
+        }
+        long keys = (limits.maxTokens() + TileMath.GROUP - 1L) / TileMath.GROUP * TileMath.GROUP;
+        return threads * keys * widest * Float.BYTES;
+    }
+}

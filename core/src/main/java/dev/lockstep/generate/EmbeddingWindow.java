@@ -1,0 +1,52 @@
+package dev.lockstep.generate;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Rows that wait to be embedded. A step takes the longest first and then whatever still fits, so steps are full and the
+ * last ones hold the short rows.
+ */
+final class EmbeddingWindow {
+
+    /**
+     * A row that can be run.
+     *
+     * @param tokens at most a step's
+     */
+    record Item(long id, int[] tokens) {}
+
+    private final List<Item> waiting = new ArrayList<>();
+    private boolean sorted = true;
+
+    void add(Item item) {
+        waiting.add(item);
+        sorted = false;
+    }
+
+    int size() {
+        return waiting.size();
+    }
+
+    /** Moves the next step's rows to {@code step}, which is emptied before. */
+    void take(int maxTokens, int maxSequences, List<Item> step) {
+        step.clear();
+        if (!sorted) {
+            waiting.sort(
+                    Comparator.comparingInt((Item item) -> item.tokens().length).reversed());
+            sorted = true;
+        }
+        int left = maxTokens;
+        int kept = 0;
+        for (Item item : waiting) {
+            if (item.tokens().length <= left && step.size() < maxSequences) {
+                left -= item.tokens().length;
+                step.add(item);
+            } else {
+                waiting.set(kept++, item);
+            }
+        }
+        waiting.subList(kept, waiting.size()).clear();
+    }
+}

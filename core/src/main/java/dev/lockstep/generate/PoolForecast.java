@@ -1,0 +1,68 @@
+package dev.lockstep.generate;
+
+import java.util.Arrays;
+
+/**
+ * The most blocks that rows are expected to hold together. They grow side by side, a block of each table for every
+ * {@code blockSize} tokens, and give back all when they end: what is expected of a row at a later moment is what it holds
+ * then, as likely as it still runs. Looked at in some moments up to the end of the row that may go on longest.
+ */
+final class PoolForecast {
+    private static final int MOMENTS = 16;
+    /** Standard deviations that are added to what is expected: few rows stray further from it than many. */
+    private static final double MARGIN = 0.5;
+
+    private final OutputLengths lengths;
+    private final int blockSize;
+    private final double[] expected = new double[MOMENTS];
+    private final double[] variance = new double[MOMENTS];
+    private int longest;
+
+    PoolForecast(OutputLengths lengths, int blockSize) {
+        this.lengths = lengths;
+        this.blockSize = blockSize;
+    }
+
+    /**
+     * Begins a forecast.
+     *
+     * @param tokens that any of its rows will generate still at most
+     */
+    void begin(int tokens) {
+        longest = tokens;
+        Arrays.fill(expected, 0);
+        Arrays.fill(variance, 0);
+    }
+
+    /**
+     * Adds a row.
+     *
+     * @param tables block tables that grow with it
+     * @param blocks what it holds now and gives back at its end
+     */
+    void add(Row row, int tables, int blocks) {
+        for (int moment = 0; moment < MOMENTS; moment++) {
+            int tokens = tokens(moment);
+            double lasts = lengths.lasts(row, tokens);
+            if (lasts == 0) {
+                return;
+            }
+            double held = blocks + (tokens + blockSize - 1) / blockSize * (double) tables;
+            expected[moment] += lasts * held;
+            variance[moment] += lasts * (1 - lasts) * held * held;
+        }
+    }
+
+    private int tokens(int moment) {
+        return (int) ((long) longest * (moment + 1) / MOMENTS);
+    }
+
+    /** Blocks held by all rows that were added, when these are most. */
+    double most() {
+        double most = 0;
+        for (int moment = 0; moment < MOMENTS; moment++) {
+            most = Math.max(most, expected[moment] + MARGIN * Math.sqrt(variance[moment]));
+        }
+        return most;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.lockstep.generate;
+
+/**
+ * Tokens that a step may hold: half as many once one ran out of memory, and twice as many again after a run of steps that
+ * did not. Each failure doubles that run, so that a lasting shortage costs ever fewer failures.
+ */
+final class StepBudget {
+    private static final int FIRST_RUN = 64;
+    private static final int LONGEST_RUN = 1 << 16;
+
+    private final int most;
+    private int tokens;
+    private int run = FIRST_RUN;
+    private int good;
+
+    /** @param most tokens of a step as planned */
+    StepBudget(int most) {
+        this.most = most;
+        this.tokens = most;
+    }
+
+    int tokens() {
+        return tokens;
+    }
+
+    /** Notes that a step of so many tokens failed. */
+    void failed(int held) {
+        tokens = Math.max(1, Math.min(tokens, held) / 2);
+        run = Math.min(LONGEST_RUN, run * 2);
+        good = 0;
+    }
+
+    /** Notes that a step ran. */
+    void ran() {
+        if (tokens < most && ++good >= run) {
+            tokens = (int) Math.min(most, tokens * 2L);
+            good = 0;
+        }
+    }
+}

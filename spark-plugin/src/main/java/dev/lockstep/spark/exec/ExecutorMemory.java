@@ -1,0 +1,52 @@
+package dev.lockstep.spark.exec;
+
+import org.apache.spark.SparkConf;
+
+/**
+ * What the ranks of an executor may hold outside its heap. Where a cluster manager gives executors a container, that is the
+ * room beside the heap: the memory overhead and the off-heap size that were asked for, without what the JVM and Spark
+ * itself need of it.
+ */
+final class ExecutorMemory {
+    /** Thread stacks, classes, compiled code and network buffers of an executor. */
+    static final long SPARKS_OWN = 128L << 20;
+
+    private static final String OVERHEAD = "spark.executor.memoryOverhead";
+    /** What cluster managers take where nothing is set. */
+    private static final double DEFAULT_FACTOR = 0.1;
+
+    private ExecutorMemory() {}
+
+    /**
+     * Bytes that each of so many ranks may hold; 0 where executors have no container of a known size, for what is found
+     * free when a rank is opened: in local mode, and on Standalone unless {@code spark.executor.memoryOverhead} is set.
+     */
+    static long perRank(SparkConf conf, int ranks) {
+        String master = conf.get("spark.master", "");
+        boolean contained = master.startsWith("yarn") || master.startsWith("k8s");
+        boolean local = master.startsWith("local") && !master.startsWith("local-cluster");
+        if (local || !contained && !conf.contains(OVERHEAD)) {
+            return 0;
+        }
+        boolean offHeap = conf.getBoolean("spark.memory.offHeap.enabled", false);
+        long room = overhead(conf) + (offHeap ? conf.getSizeAsBytes("spark.memory.offHeap.size", "0") : 0);
+        // At least a byte: a rank that may hold nothing is refused with the setting, not given what is free.
+        return Math.max(1, (room - SPARKS_OWN) / ranks);
+    }
+
+    /** As {@link #perRank(SparkConf, int)}, and no more than a container of this limit has beside a heap of this size. */
+    static long perRank(SparkConf conf, int ranks, long limit, long heap) {
+        long asked = perRank(conf, ranks);
+        return asked == 0 ? 0 : Math.max(1, Math.min(asked, (limit - heap) / ranks));
+    }
+
+    private static long overhead(SparkConf conf) {
+        if (conf.contains(OVERHEAD)) {
+            return conf.getSizeAsMb(OVERHEAD) << 20;
+        }
+        long heap = conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
+        long least = conf.getSizeAsMb("spark.executor.minMemoryOverhead", "384m") << 20;
+        double factor = conf.getDouble("spark.executor.memoryOverheadFactor", DEFAULT_FACTOR);
+        return Math.max(least, (long) (heap * factor));
+    }
+}
