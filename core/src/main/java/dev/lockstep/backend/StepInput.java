@@ -17,7 +17,7 @@ import java.util.Arrays;
  * With an encoder-decoder, {@link #cross} and {@link #crossLengths} name the same blocks as the sequence's later steps
  * will; with an encoder alone nothing is written.
  *
- * <p>A step can be repeated with more {@link #candidates}: its copies and writes repeat identically.
+ * <p>A step can be repeated with more {@link #candidates}: then {@link #repeated} is set and nothing else is changed.
  */
 public final class StepInput {
 
@@ -56,23 +56,45 @@ public final class StepInput {
 
     public int[] copyFrom;
     public int[] copyTo;
-    /** How many rows' outputs are asked for, and which query rows they are, ascending. */
+    /**
+     * How many rows' outputs are asked for, and which query rows they are, never descending: a row may be asked for
+     * several times, to be sampled in several ways.
+     */
     public int outputRows;
 
     public final int[] outputRowIndex;
     /** How many of the best tokens to return for every output row, at most the vocabulary. */
     public int candidates;
     /**
-     * Per output row: 0 for the plain best tokens; above 0 for unrestricted sampling at that temperature, in which case
+     * Per output row: 0 for the best tokens; above 0 for unrestricted sampling at that temperature, in which case
      * the first candidate is the row's draw by Gumbel noise that depends on seed, step and token alone; the others do not
      * matter.
      */
     public final float[] gumbelTemperature;
     /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */
     public final float[] massTemperature;
+    /** Per output row: whether {@link StepOutput#entropy} is asked for. */
+    public final boolean[] entropy;
+
+    /**
+     * Per output row: whether its logits are made log-probabilities, logit minus the logarithm of the sum over the
+     * vocabulary, before the rules: then the rules change those, and candidates' logits are what the rules made of them.
+     */
+    public final boolean[] normalised;
 
     public final long[] seeds;
     public final int[] sampleSteps;
+    /** What is changed in the output rows' logits before anything is taken from them. */
+    public final LogitRules rules;
+    /** Whether {@link StepOutput#plain} is asked for: what the model says, before the rules. */
+    public boolean plain;
+    /** How many of the best tokens before the rules to return with it for every output row. */
+    public int alternatives;
+    /**
+     * Whether this is the last step once more with more {@link #candidates}: its logits, changed by the rules, are where
+     * they were left, and only what is taken from them is computed anew.
+     */
+    public boolean repeated;
     /**
      * Whether whole outputs are to be returned (verification, encoders) instead of candidates: of a {@code DECODE} step
      * the logits of the output rows, of an {@code ENCODE} step (which names no output rows) all there is.
@@ -105,6 +127,9 @@ public final class StepInput {
         this.outputRowIndex = new int[limits.maxOutputRows()];
         this.gumbelTemperature = new float[limits.maxOutputRows()];
         this.massTemperature = new float[limits.maxOutputRows()];
+        this.entropy = new boolean[limits.maxOutputRows()];
+        this.normalised = new boolean[limits.maxOutputRows()];
+        this.rules = new LogitRules(limits.maxOutputRows());
         this.seeds = new long[limits.maxOutputRows()];
         this.sampleSteps = new int[limits.maxOutputRows()];
     }
@@ -117,12 +142,27 @@ public final class StepInput {
         outputRows = 0;
         candidates = 1;
         fullOutputs = false;
+        plain = false;
+        alternatives = 0;
+        repeated = false;
+        rules.clear();
         pooling = Pooling.NONE;
         queryOffsets[0] = 0;
         for (StepTables tables : groups) {
             tables.clear();
         }
         cross.clear();
+    }
+
+    /** Makes an output row's sampling record that of the plain best token. */
+    public void best(int row) {
+        gumbelTemperature[row] = 0;
+        massTemperature[row] = 1;
+        entropy[row] = false;
+        normalised[row] = false;
+        seeds[row] = 0;
+        sampleSteps[row] = 0;
+        rules.begin(row);
     }
 
     /** Adds a block copy. */

@@ -7,7 +7,12 @@ package dev.lockstep.backend;
  */
 final class StepMessage {
     private static final int MAGIC = 0x4c53_5401;
-    private static final int HEADER = 12;
+    private static final int HEADER = 16;
+    private static final int FULL = 1;
+    private static final int PLAIN = 2;
+    private static final int REPEATED = 4;
+    /** The bits above the flags. */
+    private static final int POOLING = 3;
 
     private final StepInput step;
     private int number;
@@ -26,6 +31,8 @@ final class StepMessage {
         for (StepTables tables : step.groups) {
             size += tables.entries;
         }
+        LogitRules rules = step.rules;
+        size += LogitRules.size(step.outputRows, rules.entries, rules.masks, rules.maskWords);
         int[] m = new int[Math.toIntExact(size + step.cross.entries)];
         m[0] = MAGIC;
         m[1] = ++number;
@@ -35,10 +42,14 @@ final class StepMessage {
         m[5] = step.tokens;
         m[6] = step.outputRows;
         m[7] = step.candidates;
-        m[8] = asked();
+        m[8] = flags();
         m[9] = step.copyCount;
         m[10] = groups;
         m[11] = step.cross.entries;
+        m[12] = step.alternatives;
+        m[13] = rules.entries;
+        m[14] = rules.masks;
+        m[15] = rules.maskWords;
         int at = HEADER;
         for (StepTables tables : step.groups) {
             m[at++] = tables.entries;
@@ -64,7 +75,9 @@ final class StepMessage {
             m[at++] = Float.floatToRawIntBits(step.massTemperature[r]);
             m[at++] = (int) step.seeds[r];
             m[at++] = (int) (step.seeds[r] >>> 32);
+            m[at++] = rowFlags(r);
         }
+        rules.put(step.outputRows, m, at);
         return m;
     }
 
@@ -75,8 +88,14 @@ final class StepMessage {
         step.tokens = m[5];
         step.outputRows = m[6];
         step.candidates = m[7];
-        step.fullOutputs = (m[8] & 1) != 0;
-        step.pooling = Pooling.values()[m[8] >> 1];
+        step.fullOutputs = (m[8] & FULL) != 0;
+        step.plain = (m[8] & PLAIN) != 0;
+        step.repeated = (m[8] & REPEATED) != 0;
+        step.pooling = Pooling.values()[m[8] >> POOLING];
+        step.alternatives = m[12];
+        step.rules.entries = m[13];
+        step.rules.masks = m[14];
+        step.rules.maskWords = m[15];
         step.copyCount = m[9];
         step.ensureCopies(m[9]);
         int at = HEADER;
@@ -104,14 +123,24 @@ final class StepMessage {
             step.gumbelTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.massTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.seeds[r] = (m[at++] & 0xffff_ffffL) | ((long) m[at++] << 32);
+            int flags = m[at++];
+            require((flags & 3) == flags, "step " + m[1] + " of the leader is damaged: a row's flags are " + flags);
+            step.entropy[r] = (flags & 1) != 0;
+            step.normalised[r] = (flags & 2) != 0;
         }
+        step.rules.take(step.outputRows, m, at);
         require(hash() == m[2], "step " + m[1] + " of the leader is damaged: its hash does not fit it");
         number = m[1];
     }
 
     /** What is asked for beside candidates. */
-    private int asked() {
-        return (step.fullOutputs ? 1 : 0) | step.pooling.ordinal() << 1;
+    private int flags() {
+        int flags = (step.fullOutputs ? FULL : 0) | (step.plain ? PLAIN : 0) | (step.repeated ? REPEATED : 0);
+        return flags | step.pooling.ordinal() << POOLING;
+    }
+
+    private int rowFlags(int row) {
+        return (step.entropy[row] ? 1 : 0) | (step.normalised[row] ? 2 : 0);
     }
 
     private boolean decodes() {
@@ -140,7 +169,7 @@ final class StepMessage {
                 m[1] == number + 1,
                 "the leader sent step " + m[1] + ", expected " + (number + 1)
                         + ": this rank missed or repeated a step");
-        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> 1 < Pooling.values().length;
+        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> POOLING < Pooling.values().length;
         for (int i = 4; i < HEADER; i++) {
             counts &= m[i] >= 0;
         }
@@ -156,6 +185,7 @@ final class StepMessage {
                         + step.groups.length + ": all ranks need the same model");
         boolean decodes = m[3] == StepInput.Entry.DECODE.ordinal();
         long size = size(m[4], m[5], m[6], m[9], m[10], decodes) + m[11];
+        size += LogitRules.size(m[6], m[13], m[14], m[15]);
         for (int i = HEADER; i < HEADER + m[10]; i++) {
             require(m[i] >= 0, "step " + m[1] + " of the leader is damaged: a table has " + m[i] + " entries");
             size += m[i];
@@ -168,7 +198,8 @@ final class StepMessage {
     int hash() {
         int h = mix(0, step.entry.ordinal());
         h = mix(h, step.candidates);
-        h = mix(h, asked());
+        h = mix(h, flags());
+        h = mix(h, step.alternatives);
         h = mix(h, step.tokenIds, step.tokens);
         h = mix(h, step.positions, step.tokens);
         h = mix(h, step.tokenTypes, step.tokens);
@@ -190,8 +221,9 @@ final class StepMessage {
             h = mix(h, Float.floatToRawIntBits(step.massTemperature[r]));
             h = mix(h, (int) step.seeds[r]);
             h = mix(h, (int) (step.seeds[r] >>> 32));
+            h = mix(h, rowFlags(r));
         }
-        return h;
+        return step.rules.mix(step.outputRows, h);
     }
 
     private int mix(int hash, StepTables tables, boolean written) {
@@ -203,21 +235,21 @@ final class StepMessage {
     /** Ints of a message without the entries of its tables. */
     private static long size(int sequences, int tokens, int outputRows, int copies, int groups, boolean decodes) {
         long written = decodes ? groups : 1;
-        return HEADER + groups + (4 + written) * tokens + (5L + groups) * sequences + 1 + 2L * copies + 6L * outputRows;
+        return HEADER + groups + (4 + written) * tokens + (5L + groups) * sequences + 1 + 2L * copies + 7L * outputRows;
     }
 
-    private static int put(int[] source, int count, int[] target, int at) {
+    static int put(int[] source, int count, int[] target, int at) {
         System.arraycopy(source, 0, target, at, count);
         return at + count;
     }
 
-    private static int take(int[] source, int at, int[] target, int count) {
+    static int take(int[] source, int at, int[] target, int count) {
         System.arraycopy(source, at, target, 0, count);
         return at + count;
     }
 
     /** Counts are mixed in too, so that moving a value from one array to the next changes the hash. */
-    private static int mix(int h, int[] values, int count) {
+    static int mix(int h, int[] values, int count) {
         h = mix(h, count);
         for (int i = 0; i < count; i++) {
             h = mix(h, values[i]);
@@ -225,7 +257,7 @@ final class StepMessage {
         return h;
     }
 
-    private static int mix(int h, int value) {
+    static int mix(int h, int value) {
         h = Integer.rotateLeft(h ^ (value * 0x9e37_79b1), 13) * 0x85eb_ca77;
         return h + 0x27d4_eb2f;
     }

@@ -9,9 +9,11 @@ import dev.lockstep.generate.CheckpointText;
 import dev.lockstep.generate.GenerationDefaults;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.UnsupportedDefaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -31,8 +33,13 @@ import picocli.CommandLine.Parameters;
                     + " token_ids (a list of integers) or messages (a list of objects with role and content, for the"
                     + " model's chat template, which also gets the field tools); all fields are kept.",
             "Output: the input's fields, then output (text, null without a tokenizer), output_token_ids (end of"
-                    + " text not included), finish_reason (eos, length, stop or error) and error (null or the reason)."
-                    + " A null prompt gives a null output.",
+                    + " text not included), finish_reason (eos, length, stop or error), with --logprobs also logprobs (an"
+                    + " object for each token: token_id, logprob, top), and error (null or the reason). With --n above"
+                    + " 1 each field but error is a list with an entry for every text. A null prompt gives a null output.",
+            "Order: --logit-bias is added to the model's logits, then come --repetition-penalty, --frequency-penalty and"
+                    + " --presence-penalty, then tokens are ruled out (--no-repeat-ngram-size, --min-new-tokens,"
+                    + " --choice, --regex, --json-schema), then --temperature, --top-k, --top-p, --min-p and --typical-p"
+                    + " apply. A constrained text that --max-new-tokens cuts short does not match.",
             "Exit status: 0; 1 when a row failed and --fail-on-error was given or the row came by --prompt; 2 when"
                     + " nothing could be run."
         })
@@ -93,6 +100,11 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationOptions generation =
                     sampling.options(GenerationDefaults.read(checkpoint.config(), checkpoint.generationConfig())
                             .options());
+            List<String> unsupported = UnsupportedDefaults.of(checkpoint.config(), checkpoint.generationConfig());
+            if (!unsupported.isEmpty()) {
+                System.err.println("lockstep: the checkpoint's generation settings " + String.join(", ", unsupported)
+                        + " are not supported: texts may differ from its authors'");
+            }
             return run(options, generation, Path.of(checkpoint.location()));
         }
     }

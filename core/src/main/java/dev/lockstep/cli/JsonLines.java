@@ -13,7 +13,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** Writes rows as JSON lines in UTF-8: the input's fields, then what came of them. */
 final class JsonLines implements RowWriter {
@@ -39,18 +38,12 @@ final class JsonLines implements RowWriter {
         ObjectNode line = row.fields();
         if (completion == null) {
             line.putNull("output").putNull("output_token_ids").putNull("finish_reason");
+        } else if (completion.error() != null) {
+            line.putNull("output").putNull("output_token_ids").put("finish_reason", "error");
+        } else if (completion.outputs().size() == 1) {
+            CompletionFields.one(line, completion.outputs().get(0));
         } else {
-            boolean failed = completion.error() != null;
-            line.put("output", completion.text());
-            if (failed) {
-                line.putNull("output_token_ids");
-            } else {
-                ArrayNode tokens = line.putArray("output_token_ids");
-                for (int token : completion.tokenIds()) {
-                    tokens.add(token);
-                }
-            }
-            line.put("finish_reason", completion.finish().name().toLowerCase(Locale.ROOT));
+            CompletionFields.several(line, completion.outputs());
         }
         line.put("error", completion == null ? null : completion.error());
         write(row, line);

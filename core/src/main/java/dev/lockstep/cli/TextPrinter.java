@@ -13,7 +13,7 @@ final class TextPrinter implements RowWriter {
 
     @Override
     public void write(InputRow row, Completion completion) {
-        out.println(completion.text());
+        completion.outputs().forEach(output -> out.println(output.text()));
     }
 
     @Override

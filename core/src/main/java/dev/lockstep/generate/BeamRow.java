@@ -13,6 +13,8 @@ import java.util.List;
  */
 final class BeamRow extends Row {
     private final ModelTraits traits;
+    private final Ending ending;
+    private final TokenRules rules;
     private final Sequence[] beams;
     private final Sequence[] next;
     private final boolean[] continued;
@@ -27,7 +29,9 @@ final class BeamRow extends Row {
         this.beams = new Sequence[options.numBeams()];
         this.next = new Sequence[options.numBeams()];
         this.continued = new boolean[options.numBeams()];
-        this.search = new BeamSearch(options, traits);
+        this.ending = new Ending(options.stopping(), traits);
+        this.rules = TokenRules.of(options, ending);
+        this.search = new BeamSearch(options, traits, ending, rules != null);
         for (int i = 0; i < beams.length; i++) {
             beams[i] = new Sequence(prompt.start(), cacheGroups);
         }
@@ -50,12 +54,25 @@ final class BeamRow extends Row {
 
     @Override
     void ask(StepInput input, int outputRow) {
-        for (int row = outputRow; row < outputRow + live; row++) {
-            input.gumbelTemperature[row] = 0;
-            input.massTemperature[row] = 1;
-            input.seeds[row] = 0;
+        for (int beam = 0; beam < live; beam++) {
+            int row = outputRow + beam;
+            input.best(row);
             input.sampleSteps[row] = generated;
+            if (rules != null) {
+                // Scores are the model's log-probabilities as the rules change them, which then need not sum to 1.
+                input.normalised[row] = true;
+                rules.start(prompt.start());
+                for (int token : generatedBy(beam)) {
+                    rules.append(token);
+                }
+                rules.write(beams[beam], generated, input.rules, row);
+            }
         }
+        askMore(input);
+    }
+
+    @Override
+    void askMore(StepInput input) {
         input.candidates = Math.max(input.candidates, search.candidates());
     }
 
@@ -69,7 +86,9 @@ final class BeamRow extends Row {
         search.advance(output, outputRow, this::generatedBy);
         reorder(blocks);
         generated++;
-        if (search.done()) {
+        if (search.stuck()) {
+            finish = Completion.Finish.ERROR;
+        } else if (search.done()) {
             end();
         } else if (generated >= options.maxNewTokens()) {
             search.finish(this::generatedBy);
@@ -78,7 +97,7 @@ final class BeamRow extends Row {
     }
 
     private void end() {
-        finish = search.best().eos() ? Completion.Finish.EOS : Completion.Finish.LENGTH;
+        finish = search.best().end();
     }
 
     /** The first child of a beam takes over its sequence; others fork it; sequences without child are used for them. */
@@ -124,18 +143,21 @@ final class BeamRow extends Row {
     }
 
     @Override
-    int[] result() {
-        return search.best().tokens();
+    String error() {
+        return finish == Completion.Finish.ERROR
+                ? "no token may follow any of the beams: no_repeat_ngram_size and min_new_tokens rule out the whole"
+                        + " vocabulary"
+                : null;
+    }
+
+    @Override
+    List<Result> results() {
+        return List.of(new Result(search.best().tokens(), null, 0, finish, null));
     }
 
     /** The summed log-probability of a finished row's tokens. */
     float sum() {
         return search.best().sum();
-    }
-
-    @Override
-    String text() {
-        return null;
     }
 
     @Override
@@ -146,7 +168,7 @@ final class BeamRow extends Row {
         }
         live = 1;
         generated = 0;
-        search = new BeamSearch(options, traits);
+        search = new BeamSearch(options, traits, ending, rules != null);
     }
 
     private int[] generatedBy(int beam) {

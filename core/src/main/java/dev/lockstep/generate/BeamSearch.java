@@ -9,7 +9,7 @@ import java.util.function.IntFunction;
 /**
  * The bookkeeping of one row's beam search, apart from caches. Each step the best continuations of all beams are taken
  * by summed log-probability (fp32), ties by the lower beam, then the lower token. An EOS among the first
- * {@code numBeams} of them makes a hypothesis, scored by its sum divided by {@code length ^ lengthPenalty} (its tokens,
+ * {@code numBeams} of them (or another token that ends the text) makes a hypothesis, scored by its sum divided by {@code length ^ lengthPenalty} (its tokens,
  * EOS included); the best that go on are the next beams. It ends when there are {@code numBeams} hypotheses and, unless
  * stopping early, the best beam as it stands would not be better than the worst of them.
  */
@@ -21,12 +21,13 @@ final class BeamSearch {
      * @param tokens generated tokens, EOS not included
      * @param sum summed log-probability, EOS included
      * @param score the sum after the length penalty
-     * @param eos whether it ended by EOS
+     * @param end why it ended
      */
-    record Hypothesis(int[] tokens, float sum, double score, boolean eos) {}
+    record Hypothesis(int[] tokens, float sum, double score, Completion.Finish end) {}
 
     private final GenerationOptions options;
-    private final ModelTraits traits;
+    private final Ending ending;
+    private final boolean normalised;
     private final int beams;
     private final int candidates;
 
@@ -45,12 +46,14 @@ final class BeamSearch {
     private final int[] bestTokens;
     private int found;
 
-    BeamSearch(GenerationOptions options, ModelTraits traits) {
+    /** @param normalised whether candidates' logits are log-probabilities already */
+    BeamSearch(GenerationOptions options, ModelTraits traits, Ending ending, boolean normalised) {
         this.options = options;
-        this.traits = traits;
+        this.ending = ending;
+        this.normalised = normalised;
         this.beams = options.numBeams();
-        // Each beam can end in every EOS token: with so many continuations enough are left that go on.
-        int perBeam = Math.max(2, 1 + traits.eosTokens().size());
+        // Each beam can end in every such token: with so many continuations enough are left that go on.
+        int perBeam = Math.max(2, 1 + ending.tokens().length);
         this.candidates = (int) Math.min(traits.vocabularySize(), (long) perBeam * beams);
         this.sums = new float[beams];
         this.nextSums = new float[beams];
@@ -93,9 +96,10 @@ final class BeamSearch {
         collect(output, outputRow);
         int next = 0;
         for (int rank = 0; rank < found && next < beams; rank++) {
-            if (!options.ignoreEos() && traits.isEos(bestTokens[rank])) {
+            Completion.Finish end = ending.at(bestTokens[rank]);
+            if (end != null) {
                 if (rank < beams) {
-                    add(generated.apply(bestBeams[rank]), bestSums[rank], true);
+                    add(generated.apply(bestBeams[rank]), bestSums[rank], end);
                 }
             } else {
                 parents[next] = bestBeams[rank];
@@ -107,6 +111,11 @@ final class BeamSearch {
         sums = nextSums;
         nextSums = previous;
         live = next;
+    }
+
+    /** Whether no beam goes on and none has ended: every token was ruled out. */
+    boolean stuck() {
+        return live == 0 && hypotheses.isEmpty();
     }
 
     /** Whether no beam can change the result any more. */
@@ -123,7 +132,7 @@ final class BeamSearch {
     /** Makes hypotheses of the beams alive: they have reached the length limit. */
     void finish(IntFunction<int[]> generated) {
         for (int beam = 0; beam < live; beam++) {
-            add(generated.apply(beam), sums[beam], false);
+            add(generated.apply(beam), sums[beam], Completion.Finish.LENGTH);
         }
     }
 
@@ -143,8 +152,13 @@ final class BeamSearch {
         for (int beam = 0; beam < live; beam++) {
             int row = outputRow + beam;
             int first = row * output.candidates();
+            float mass = normalised ? 0 : output.logSumExp()[row];
             for (int c = 0; c < candidates; c++) {
-                float logProbability = output.logits()[first + c] - output.logSumExp()[row];
+                float logit = output.logits()[first + c];
+                if (logit == Float.NEGATIVE_INFINITY) {
+                    break; // it and all after it were ruled out
+                }
+                float logProbability = logit - mass;
                 if (!insert(sums[beam] + logProbability, beam, output.tokens()[first + c])) {
                     break; // a beam's candidates come best first: the rest are no better
                 }
@@ -179,7 +193,7 @@ final class BeamSearch {
         return beam != bestBeams[other] ? beam < bestBeams[other] : token < bestTokens[other];
     }
 
-    private void add(int[] generated, float sum, boolean eos) {
+    private void add(int[] generated, float sum, Completion.Finish end) {
         double score = penalised(sum);
         if (hypotheses.size() == beams) {
             if (score <= worst()) {
@@ -189,7 +203,7 @@ final class BeamSearch {
                     .min(Comparator.comparingDouble(Hypothesis::score))
                     .orElseThrow());
         }
-        hypotheses.add(new Hypothesis(generated, sum, score, eos));
+        hypotheses.add(new Hypothesis(generated, sum, score, end));
     }
 
     private double worst() {

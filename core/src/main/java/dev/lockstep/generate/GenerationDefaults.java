@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * @param decoderStart {@code decoder_start_token_id} (or {@code bos_token_id}), then {@code forced_bos_token_id}
  * @param padToken {@code pad_token_id}
  * @param options how its authors generate: greedy or beams, or sampling where {@code do_sample} is set; new tokens by
- *     {@code max_new_tokens}, for encoder-decoders also {@code max_length}
+ *     {@code max_new_tokens} and {@code min_new_tokens}, for encoder-decoders also {@code max_length} and {@code
+ *     min_length}; {@code repetition_penalty} and {@code no_repeat_ngram_size} however tokens are chosen
  */
 public record GenerationDefaults(
         List<Integer> eosTokens, List<Integer> decoderStart, OptionalInt padToken, GenerationOptions options) {
@@ -51,18 +52,39 @@ public record GenerationDefaults(
         if (length.isEmpty() && config.flag(false, "is_encoder_decoder")) {
             length = files.integer("max_length");
         }
+        int most = length.orElse(greedy.maxNewTokens());
+        Stopping stopping = greedy.stopping().withMaxNewTokens(most).withMinNewTokens(Math.min(most, least(files, config)));
+        Penalties penalties = Penalties.NONE
+                .withRepetition(files.number("repetition_penalty").orElse(1.0))
+                .withNoRepeatNgram(files.integer("no_repeat_ngram_size").orElse(0));
         boolean sample = files.flag("do_sample");
-        return new GenerationOptions(
-                length.orElse(greedy.maxNewTokens()),
-                sample ? files.number("temperature").orElse(1.0) : 0,
-                sample ? files.integer("top_k").orElse(PUBLISHED_TOP_K) : 0,
-                sample ? files.number("top_p").orElse(1.0) : 1,
+        Beams beams = new Beams(
                 sample ? 1 : files.integer("num_beams").orElse(1),
                 files.number("length_penalty").orElse(greedy.lengthPenalty()),
-                files.flag("early_stopping"),
-                greedy.seed(),
-                greedy.ignoreEos(),
-                greedy.stop());
+                files.flag("early_stopping"));
+        return greedy.with(stopping)
+                .with(sample ? sampling(files) : Sampling.GREEDY)
+                .with(penalties)
+                .with(beams);
+    }
+
+    private static Sampling sampling(Files files) {
+        return Sampling.GREEDY
+                .withTemperature(files.number("temperature").orElse(1.0))
+                .withTopK(files.integer("top_k").orElse(PUBLISHED_TOP_K))
+                .withTopP(files.number("top_p").orElse(1.0))
+                .withMinP(files.number("min_p").orElse(0.0))
+                .withTypicalP(files.number("typical_p").orElse(1.0));
+    }
+
+    /** {@code min_length} counts the tokens that an encoder-decoder's decoder starts from; of a decoder, the prompt. */
+    private static int least(Files files, Config config) {
+        Optional<Integer> given = files.integer("min_new_tokens");
+        if (given.isEmpty() && config.flag(false, "is_encoder_decoder")) {
+            int start = files.integer("forced_bos_token_id").isPresent() ? 2 : 1;
+            return Math.max(0, files.integer("min_length").orElse(0) - start);
+        }
+        return given.orElse(0);
     }
 
     /** Looks keys up in the one file, then in the other. */

@@ -1,59 +1,141 @@
 package dev.lockstep.generate;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
- * How one row's text is continued. Names and meanings are those of the field.
+ * How one row's text is continued. Names and meanings are those of the field. A value that is not possible, or that has no
+ * meaning beside the others, is an {@link IllegalArgumentException} that names it.
  *
- * @param maxNewTokens tokens generated at most, at least 1
- * @param temperature 0 for greedy; otherwise logits are divided by it before sampling
- * @param topK sample among this many best tokens; 0 for all
- * @param topP sample among the best tokens whose probabilities sum to this, in (0, 1]; 1 for all
- * @param numBeams beams of a beam search; 1 for none (beam search is deterministic: temperature must be 0)
- * @param lengthPenalty exponent of the length by which a finished beam's score is divided
- * @param earlyStopping whether a beam search ends as soon as there are {@code numBeams} finished candidates
- * @param seed base of the noise; a row's noise is keyed by it and the row's content, never by its place
- * @param ignoreEos go on to {@code maxNewTokens} whatever is generated
- * @param stop strings that end the text; the text ends before the earliest of them
+ * @param constraint what the text must look like
+ * @param logprobs {@link #NO_LOGPROBS}, or how many of the most probable tokens are reported beside the log-probability of
+ *     each generated token (0 for that alone): those of the model itself, before penalties, constraint and temperature
  */
 public record GenerationOptions(
-        int maxNewTokens,
-        double temperature,
-        int topK,
-        double topP,
-        int numBeams,
-        double lengthPenalty,
-        boolean earlyStopping,
-        long seed,
-        boolean ignoreEos,
-        List<String> stop) {
+        Stopping stopping, Sampling sampling, Penalties penalties, Beams beams, Constraint constraint, int logprobs) {
 
-    public static final GenerationOptions GREEDY = new GenerationOptions(64, 0, 0, 1, 1, 1, false, 0, false, List.of());
+    /** No log-probabilities are reported. */
+    public static final int NO_LOGPROBS = -1;
+
+    private static final int MOST_LOGPROBS = 1000;
+
+    public static final GenerationOptions GREEDY = new GenerationOptions(
+            Stopping.DEFAULT, Sampling.GREEDY, Penalties.NONE, Beams.NONE, Constraint.NONE, NO_LOGPROBS);
 
     public GenerationOptions {
-        require(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "at least 1");
-        require(temperature >= 0 && temperature <= 100, "temperature", temperature, "0 (greedy) to 100");
-        require(topK >= 0, "top_k", topK, "0 (all) or more");
-        require(topP > 0 && topP <= 1, "top_p", topP, "above 0, at most 1");
-        require(numBeams >= 1, "num_beams", numBeams, "at least 1");
-        require(numBeams == 1 || temperature == 0, "temperature", temperature, "0 when num_beams is above 1");
-        stop = List.copyOf(stop);
-        require(stop.stream().noneMatch(String::isEmpty), "stop", stop, "strings that are not empty");
-    }
-
-    private static void require(boolean holds, String name, Object found, String expected) {
-        if (!holds) {
-            throw new IllegalArgumentException(name + " is " + found + ", expected " + expected);
+        Objects.requireNonNull(constraint, "constraint");
+        OptionChecks.require(
+                logprobs >= NO_LOGPROBS && logprobs <= MOST_LOGPROBS,
+                "logprobs",
+                logprobs,
+                "-1 (none) or 0 to " + MOST_LOGPROBS);
+        if (beams.search()) {
+            beside("temperature", sampling.temperature(), 0.0);
+            beside("n", sampling.samples(), 1);
+            beside("logprobs", logprobs, NO_LOGPROBS);
+            OptionChecks.require(
+                    constraint == Constraint.NONE,
+                    constraint.name(),
+                    constraint.shown(),
+                    "none when num_beams is above 1");
         }
     }
 
+    private static void beside(String name, Object found, Object expected) {
+        OptionChecks.require(found.equals(expected), name, found, plain(expected) + " when num_beams is above 1");
+    }
+
+    private static String plain(Object number) {
+        return number instanceof Double value ? String.valueOf(value.intValue()) : number.toString();
+    }
+
+    /** What most rows are given. */
+    public GenerationOptions(
+            int maxNewTokens,
+            double temperature,
+            int topK,
+            double topP,
+            int numBeams,
+            double lengthPenalty,
+            boolean earlyStopping,
+            long seed,
+            boolean ignoreEos,
+            List<String> stop) {
+        this(
+                new Stopping(maxNewTokens, 0, ignoreEos, stop, List.of()),
+                new Sampling(temperature, topK, topP, 0, 1, seed, 1),
+                Penalties.NONE,
+                new Beams(numBeams, lengthPenalty, earlyStopping),
+                Constraint.NONE,
+                NO_LOGPROBS);
+    }
+
+    public int maxNewTokens() {
+        return stopping.maxNewTokens();
+    }
+
+    public double temperature() {
+        return sampling.temperature();
+    }
+
+    public int numBeams() {
+        return beams.count();
+    }
+
+    public double lengthPenalty() {
+        return beams.lengthPenalty();
+    }
+
+    public boolean earlyStopping() {
+        return beams.earlyStopping();
+    }
+
+    public long seed() {
+        return sampling.seed();
+    }
+
+    public boolean ignoreEos() {
+        return stopping.ignoreEos();
+    }
+
+    public List<String> stop() {
+        return stopping.strings();
+    }
+
+    /** Whether log-probabilities are reported. */
+    public boolean reportsLogprobs() {
+        return logprobs != NO_LOGPROBS;
+    }
+
+    public GenerationOptions with(Stopping other) {
+        return new GenerationOptions(other, sampling, penalties, beams, constraint, logprobs);
+    }
+
+    public GenerationOptions with(Sampling other) {
+        return new GenerationOptions(stopping, other, penalties, beams, constraint, logprobs);
+    }
+
+    public GenerationOptions with(Penalties other) {
+        return new GenerationOptions(stopping, sampling, other, beams, constraint, logprobs);
+    }
+
+    public GenerationOptions with(Beams other) {
+        return new GenerationOptions(stopping, sampling, penalties, other, constraint, logprobs);
+    }
+
+    public GenerationOptions with(Constraint other) {
+        return new GenerationOptions(stopping, sampling, penalties, beams, other, logprobs);
+    }
+
+    public GenerationOptions withLogprobs(int alternatives) {
+        return new GenerationOptions(stopping, sampling, penalties, beams, constraint, alternatives);
+    }
+
     public GenerationOptions withMaxNewTokens(int tokens) {
-        return new GenerationOptions(
-                tokens, temperature, topK, topP, numBeams, lengthPenalty, earlyStopping, seed, ignoreEos, stop);
+        return with(stopping.withMaxNewTokens(tokens));
     }
 
     public GenerationOptions withIgnoreEos(boolean ignore) {
-        return new GenerationOptions(
-                maxNewTokens, temperature, topK, topP, numBeams, lengthPenalty, earlyStopping, seed, ignore, stop);
+        return with(stopping.withIgnoreEos(ignore));
     }
 }

@@ -1,6 +1,8 @@
 package dev.lockstep.generate;
 
 import dev.lockstep.backend.Limits;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -12,6 +14,7 @@ public final class Generator {
     private final StepRunner runner;
     private final ModelTraits traits;
     private final CheckpointText text;
+    private final Intake intake;
     private final Batching batching;
 
     private volatile GenerationStats stats = GenerationStats.NONE;
@@ -43,6 +46,7 @@ public final class Generator {
         this.runner = runner;
         this.traits = traits;
         this.text = text;
+        this.intake = new Intake(traits, runner.limits().groups(), text);
         this.batching = batching;
     }
 
@@ -60,7 +64,6 @@ public final class Generator {
      */
     public void run(RequestSource source, CompletionSink sink, BooleanSupplier cancelled) {
         Limits limits = runner.limits();
-        Intake intake = new Intake(traits, limits.groups(), text);
         Scheduler scheduler = new Scheduler(limits, runner.input(), traits, batching, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
         GenerationStats counted = GenerationStats.NONE;
@@ -68,7 +71,7 @@ public final class Generator {
             if (cancelled.getAsBoolean()) {
                 throw new CancellationException("generation was cancelled");
             }
-            take(source, sink, intake, scheduler);
+            take(source, sink, scheduler);
             if (!scheduler.idle()) {
                 loop.step();
                 GenerationStats now = GenerationStats.ofSteps(loop.steps(), scheduler);
@@ -82,7 +85,7 @@ public final class Generator {
         }
     }
 
-    private void take(RequestSource source, CompletionSink sink, Intake intake, Scheduler scheduler) {
+    private void take(RequestSource source, CompletionSink sink, Scheduler scheduler) {
         while (scheduler.wantsMore()) {
             Request request = source.poll();
             if (request == null) {
@@ -120,19 +123,30 @@ public final class Generator {
 
         @Override
         public void finished(Row row) {
-            int[] tokens = row.result();
-            int promptTokens = row.prompt.content().length;
-            stats = stats.plus(new GenerationStats(0, promptTokens, tokens.length, 0, 0));
-            long id = row.prompt.id();
-            if (row.text() != null || text.tokenizer() == null) {
-                sink.accept(new Completion(id, row.text(), tokens, promptTokens, row.finish(), null));
+            if (row.finish() == Completion.Finish.ERROR) {
+                failed(row, row.error());
                 return;
             }
-            // Beams are not followed for stop strings while they grow: their text is cut here.
-            String whole = text.tokenizer().decode(tokens);
-            String cut = StopText.cut(whole, row.options.stop());
-            Completion.Finish finish = cut.length() < whole.length() ? Completion.Finish.STOP : row.finish();
-            sink.accept(new Completion(id, cut, tokens, promptTokens, finish, null));
+            int promptTokens = row.prompt.content().length;
+            long generated = 0;
+            List<Completion.Output> outputs = new ArrayList<>();
+            for (Row.Result result : row.results()) {
+                outputs.add(output(row, result));
+                generated += result.tokens().length;
+            }
+            stats = stats.plus(new GenerationStats(0, promptTokens, generated, 0, 0));
+            sink.accept(new Completion(row.prompt.id(), outputs, promptTokens, null));
+        }
+
+        private Completion.Output output(Row row, Row.Result result) {
+            if (result.text() != null || text.tokenizer() == null) {
+                return new Completion.Output(result.text(), result.tokens(), result.finish(), result.logprobs());
+            }
+            // What was not followed while it grew (beams), or came out with the last token only, is cut here.
+            String whole = text.tokenizer().decode(result.tokens());
+            String cut = StopText.cut(whole, row.options.stop(), result.stopsFrom());
+            Completion.Finish finish = cut.length() < whole.length() ? Completion.Finish.STOP : result.finish();
+            return new Completion.Output(cut, result.tokens(), finish, result.logprobs());
         }
 
         @Override

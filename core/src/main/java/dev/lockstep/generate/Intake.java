@@ -1,6 +1,7 @@
 package dev.lockstep.generate;
 
 import dev.lockstep.graph.Reach;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes rows of requests: tokens of the prompt, checks against the model, the way tokens are chosen. */
@@ -9,12 +10,14 @@ final class Intake {
     private final CheckpointText text;
     private final List<Reach> cacheGroups;
     private final int[] decoderStart;
+    private final Constraints constraints;
 
     /** @param cacheGroups what each group of the caches keeps */
     Intake(ModelTraits traits, List<Reach> cacheGroups, CheckpointText text) {
         this.traits = traits;
         this.cacheGroups = cacheGroups;
         this.text = text;
+        this.constraints = new Constraints(text, traits.vocabularySize());
         this.decoderStart =
                 traits.decoderStart().stream().mapToInt(Integer::intValue).toArray();
     }
@@ -32,29 +35,40 @@ final class Intake {
                 : new Prompt(request.id(), null, tokens);
         reject(Refusals.tooLong(prompt, traits));
         GenerationOptions options = limited(request.options(), prompt);
-        StopText stopText = stopText(options.stop());
-        if (options.numBeams() > 1) {
+        reject(Refusals.badOptions(options, traits));
+        if (options.beams().search()) {
+            requireText(options);
             return new BeamRow(prompt, options, traits, cacheGroups);
         }
-        Sampler sampler =
-                new Sampler(options, CounterNoise.seed(options.seed(), prompt.content()), traits.vocabularySize());
-        return new SampledRow(prompt, options, traits, cacheGroups, sampler, stopText);
+        return new SampledRow(prompt, options, samples(prompt, options));
     }
 
-    private StopText stopText(List<String> stops) throws BadRowException {
-        if (stops.isEmpty()) {
-            return null;
+    private List<Sample> samples(Prompt prompt, GenerationOptions options) throws BadRowException {
+        requireText(options);
+        long seed = RowSeed.of(options.seed(), prompt.content());
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < options.sampling().samples(); i++) {
+            Sampler sampler = new Sampler(options.sampling(), RowSeed.ofSample(seed, i), traits.vocabularySize());
+            StopText stopText = options.stop().isEmpty() ? null : new StopText(options.stop(), text.tokenizer());
+            ConstrainedText constrained =
+                    constraints.begin(options.constraint(), new Ending(options.stopping(), traits));
+            samples.add(Sample.of(prompt.start(), options, traits, cacheGroups, sampler, stopText, constrained));
         }
-        if (text.tokenizer() == null) {
+        return samples;
+    }
+
+    private void requireText(GenerationOptions options) throws BadRowException {
+        if (!options.stop().isEmpty() && text.tokenizer() == null) {
             throw new BadRowException("stop strings need text: " + text.noTokenizer());
         }
-        return new StopText(stops, text.tokenizer());
     }
 
     /** The options with no more new tokens than the model has positions for. */
     private GenerationOptions limited(GenerationOptions options, Prompt prompt) {
         int most = traits.maxPositions().orElse(Integer.MAX_VALUE) - prompt.start().length;
-        return options.maxNewTokens() <= most ? options : options.withMaxNewTokens(most);
+        return options.maxNewTokens() <= most
+                ? options
+                : options.with(options.stopping().atMost(most));
     }
 
     private static void reject(String reason) throws BadRowException {

@@ -10,8 +10,9 @@ final class Refusals {
     static String of(Row row, Limits limits) {
         int slots = Scheduler.slots(limits);
         if (row.slots() > slots) {
-            return "num_beams is " + row.slots() + ", but a step holds " + slots
-                    + " sequences at most: lower num_beams or raise spark.lockstep.maxBatchTokens";
+            String name = copies(row);
+            return name + " is " + row.slots() + ", but a step holds " + slots + " sequences at most: lower " + name
+                    + " or raise spark.lockstep.maxBatchTokens";
         }
         int source = row.prompt.sourceLength();
         if (source > limits.maxTokens()) {
@@ -32,9 +33,34 @@ final class Refusals {
     static String grown(Row row, BlockManager blocks) {
         int prompt = row.prompt.source() == null ? row.prompt.start().length : row.prompt.sourceLength();
         return "with a prompt of " + prompt + " tokens, max_new_tokens " + row.options.maxNewTokens()
-                + " and num_beams "
+                + " and " + copies(row) + " "
                 + row.slots() + " the row outgrew the whole cache pool of " + blocks.blocks() + " blocks of "
                 + blocks.blockSize() + " positions: lower max_new_tokens or raise spark.lockstep.memoryBudget";
+    }
+
+    /** The option that says how many sequences a row has. */
+    private static String copies(Row row) {
+        return row.options.sampling().samples() > 1 ? "n" : "num_beams";
+    }
+
+    /** The reason why options do not fit the model; null when they do. */
+    static String badOptions(GenerationOptions options, ModelTraits traits) {
+        for (int token : options.penalties().logitBias().keySet()) {
+            if (token >= traits.vocabularySize()) {
+                return beyond("logit_bias", token, traits);
+            }
+        }
+        for (int token : options.stopping().tokens()) {
+            if (token >= traits.vocabularySize()) {
+                return beyond("stop_token_ids", token, traits);
+            }
+        }
+        return null;
+    }
+
+    private static String beyond(String option, int token, ModelTraits traits) {
+        return option + " names token " + token + ", expected 0 to " + (traits.vocabularySize() - 1)
+                + ", the model's vocabulary";
     }
 
     /** The reason why a prompt does not fit the model; null when it does. */

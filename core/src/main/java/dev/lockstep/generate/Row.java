@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.graph.Reach;
+import java.util.List;
 
 /**
  * A request on its way: what it starts from, its sequences with their blocks, and how it chooses tokens. After every
@@ -28,8 +29,13 @@ abstract sealed class Row permits SampledRow, BeamRow {
     /** Sequences it may come to have. */
     abstract int slots();
 
-    /** Sequences it has now, at least 1; each asks for one output row. */
+    /** Sequences it has now, at least 1 while it runs; each asks for {@link #outputs} output rows. */
     abstract int sequences();
+
+    /** Output rows that each sequence asks for when its pending tokens are run. */
+    int outputs() {
+        return 1;
+    }
 
     abstract Sequence sequence(int index);
 
@@ -41,8 +47,11 @@ abstract sealed class Row permits SampledRow, BeamRow {
     /** Fills in what is wanted of its output rows, from {@code outputRow} on. */
     abstract void ask(StepInput input, int outputRow);
 
-    /** Whether the step must be repeated with more candidates; the next {@link #ask} asks for them. */
+    /** Whether the step must be repeated with more candidates; {@link #askMore} asks for them. */
     abstract boolean needsMore(StepOutput output, int outputRow);
+
+    /** Asks for more candidates of a step that is run again; all else stays as {@link #ask} filled it in. */
+    abstract void askMore(StepInput input);
 
     /** Chooses the next tokens, which are pending then, or finishes. */
     abstract void advance(StepOutput output, int outputRow, BlockManager blocks);
@@ -50,11 +59,23 @@ abstract sealed class Row permits SampledRow, BeamRow {
     /** Why it ended; null while it goes on. */
     abstract Completion.Finish finish();
 
-    /** The generated tokens of a finished row, EOS not included. */
-    abstract int[] result();
+    /** Why a row with finish {@code ERROR} cannot go on; else null. */
+    String error() {
+        return null;
+    }
 
-    /** The text of a finished row where it was followed for stop strings; else null. */
-    abstract String text();
+    /** What a finished row generated: a text for each of its samples. */
+    abstract List<Result> results();
+
+    /**
+     * One generated text.
+     *
+     * @param tokens the generated tokens, those that ended the text not included
+     * @param text where it was followed for stop strings and came to one; else null
+     * @param stopsFrom stop strings that end before this character of the text do not count
+     * @param logprobs null unless asked for
+     */
+    record Result(int[] tokens, String text, int stopsFrom, Completion.Finish finish, Logprobs logprobs) {}
 
     /** Gives up all blocks, keeping what was generated so that it can be run again. */
     abstract void preempt(BlockManager blocks);

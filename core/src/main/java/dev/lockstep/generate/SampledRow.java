@@ -2,91 +2,131 @@ package dev.lockstep.generate;
 
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
-import dev.lockstep.graph.Reach;
 import java.util.List;
 
-/** A row with one sequence: greedy or sampled. */
+/**
+ * A row with one text, greedy or sampled, or with several samples: one sequence until the prompt is run, then one for each
+ * sample, which share the prompt's blocks. A pre-empted row of one text keeps what it generated; one of several starts anew,
+ * which draws the same again, since running its samples one by one would need more blocks than sharing did.
+ */
 final class SampledRow extends Row {
-    private final ModelTraits traits;
-    private final Sequence sequence;
-    private final Sampler sampler;
-    /** Null where no stop strings are given. */
-    private final StopText stopText;
+    private final List<Sample> samples;
+    /** The samples that go on are the first {@code live} ones; before the prompt is run that is the first alone. */
+    private final Sample[] going;
 
-    private Completion.Finish finish;
+    private int live = 1;
+    private boolean begun;
+    private String error;
 
-    SampledRow(
-            Prompt prompt,
-            GenerationOptions options,
-            ModelTraits traits,
-            List<Reach> cacheGroups,
-            Sampler sampler,
-            StopText stopText) {
+    /** @param samples at least one, all with nothing generated */
+    SampledRow(Prompt prompt, GenerationOptions options, List<Sample> samples) {
         super(prompt, options);
-        this.traits = traits;
-        this.sequence = new Sequence(prompt.start(), cacheGroups);
-        this.sampler = sampler;
-        this.stopText = stopText;
+        this.samples = List.copyOf(samples);
+        this.going = samples.toArray(Sample[]::new);
     }
 
     @Override
     int slots() {
-        return 1;
+        return samples.size();
     }
 
     @Override
     int sequences() {
-        return 1;
+        return live;
+    }
+
+    @Override
+    int outputs() {
+        return begun ? 1 : samples.size();
     }
 
     @Override
     Sequence sequence(int index) {
-        return sequence;
+        return going[index].sequence;
     }
 
     @Override
     void ask(StepInput input, int outputRow) {
-        sampler.ask(input, outputRow, generated());
+        for (int i = 0; i < asking(); i++) {
+            going[i].ask(input, outputRow + i);
+        }
+    }
+
+    @Override
+    void askMore(StepInput input) {
+        for (int i = 0; i < asking(); i++) {
+            going[i].askMore(input);
+        }
     }
 
     @Override
     boolean needsMore(StepOutput output, int outputRow) {
-        return sampler.needsMore(output, outputRow);
+        boolean more = false;
+        for (int i = 0; i < asking(); i++) {
+            more |= going[i].needsMore(output, outputRow + i);
+        }
+        return more;
+    }
+
+    /** Samples that have an output row in this step. */
+    private int asking() {
+        return begun ? live : samples.size();
     }
 
     @Override
     void advance(StepOutput output, int outputRow, BlockManager blocks) {
-        int token = sampler.draw(output, outputRow, generated());
-        if (!options.ignoreEos() && traits.isEos(token)) {
-            finish = Completion.Finish.EOS;
-            return;
+        if (!begun) {
+            begun = true;
+            live = samples.size();
+            for (int i = 1; i < live; i++) {
+                going[i].sequence.fork(going[0].sequence, blocks);
+            }
         }
-        sequence.append(token);
-        if (stopText != null && stopText.append(token)) {
-            finish = Completion.Finish.STOP;
-        } else if (generated() >= options.maxNewTokens()) {
-            finish = Completion.Finish.LENGTH;
+        int kept = 0;
+        for (int i = 0; i < live; i++) {
+            Sample sample = going[i];
+            sample.advance(output, outputRow + i);
+            if (sample.finish() == null) {
+                going[kept++] = sample;
+            } else {
+                sample.sequence.cache.free(blocks);
+                error = error == null ? sample.error() : error;
+            }
         }
+        live = kept;
     }
 
     @Override
     Completion.Finish finish() {
-        return finish;
+        if (error != null) {
+            return Completion.Finish.ERROR;
+        }
+        return live == 0 ? samples.get(0).finish() : null;
     }
 
     @Override
-    int[] result() {
-        return sequence.from(prompt.start().length);
+    String error() {
+        return error;
     }
 
     @Override
-    String text() {
-        return stopText == null ? null : stopText.text();
+    List<Result> results() {
+        return samples.stream().map(Sample::result).toList();
     }
 
     @Override
     void preempt(BlockManager blocks) {
         freeSource(blocks);
-        sequence.rewind(sequence.length(), blocks);
+        if (samples.size() == 1) {
+            Sequence sequence = going[0].sequence;
+            sequence.rewind(sequence.length(), blocks);
+            return;
+        }
+        for (int i = 0; i < samples.size(); i++) {
+            going[i] = samples.get(i);
+            going[i].restart(blocks);
+        }
+        live = 1;
+        begun = false;
     }
 }

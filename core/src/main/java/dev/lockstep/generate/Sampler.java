@@ -1,20 +1,22 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import java.util.List;
 
 /**
- * Chooses one row's tokens from a step's candidates: the best one (greedy), or a draw from the softmax at a
- * temperature over all tokens, the {@code topK} best, or the fewest best whose probabilities sum to {@code topP} (of
- * the {@code topK} best, where both are given). Draws are Gumbel maxima of {@link CounterNoise}: unrestricted ones are
- * left to the backend, which sees the whole vocabulary.
+ * Chooses one sample's tokens from a step's candidates, as {@link Sampling} says: the best one (greedy), or a draw. Draws are
+ * Gumbel maxima of {@link CounterNoise}: unrestricted ones are left to the backend, which sees the whole vocabulary.
+ * Restricted ones need the tokens that are left: {@code topK} says how many, otherwise candidates are doubled until the
+ * others can be ruled out by their order alone.
  */
 final class Sampler {
-    /** How many candidates a nucleus starts from; doubled while their mass is below {@code topP}. */
-    private static final int FIRST_NUCLEUS = 64;
+    /** How many candidates a restriction of unknown size starts from. */
+    private static final int FIRST_CANDIDATES = 64;
 
-    private final GenerationOptions options;
+    private final Sampling sampling;
+    private final float temperature;
     private final long seed;
     private final int vocabulary;
     private final boolean drawnByBackend;
@@ -22,117 +24,199 @@ final class Sampler {
     private final List<Float> margins;
 
     private int candidates;
+    /** The candidates that may be drawn: {@code [first, end)}. */
+    private int first;
 
-    Sampler(GenerationOptions options, long seed, int vocabulary) {
-        this(options, seed, vocabulary, null);
+    private int end;
+
+    Sampler(Sampling sampling, long seed, int vocabulary) {
+        this(sampling, seed, vocabulary, null);
     }
 
     /** A greedy sampler that adds the margin of each token to a list. */
-    static Sampler recording(GenerationOptions greedy, int vocabulary, List<Float> margins) {
-        return new Sampler(greedy, 0, vocabulary, margins);
+    static Sampler recording(int vocabulary, List<Float> margins) {
+        return new Sampler(Sampling.GREEDY, 0, vocabulary, margins);
     }
 
-    private Sampler(GenerationOptions options, long seed, int vocabulary, List<Float> margins) {
-        this.options = options;
+    private Sampler(Sampling sampling, long seed, int vocabulary, List<Float> margins) {
+        this.sampling = sampling;
+        this.temperature = (float) sampling.temperature();
         this.seed = seed;
         this.vocabulary = vocabulary;
         this.margins = margins;
-        boolean sampled = options.temperature() > 0;
-        boolean restricted = options.topP() < 1 || (options.topK() > 0 && options.topK() < vocabulary);
-        this.drawnByBackend = sampled && !restricted;
-        if (!sampled || drawnByBackend) {
+        boolean restricted = isCounted() || sampling.topP() < 1 || sampling.minP() > 0 || sampling.typicalP() < 1;
+        this.drawnByBackend = !sampling.greedy() && !restricted;
+        if (sampling.greedy() || drawnByBackend) {
             this.candidates = margins == null ? 1 : Math.min(2, vocabulary);
         } else {
-            this.candidates = Math.min(vocabulary, options.topK() > 0 ? options.topK() : FIRST_NUCLEUS);
+            this.candidates = isCounted() ? sampling.topK() : Math.min(vocabulary, FIRST_CANDIDATES);
         }
     }
 
-    /** Fills in what output row {@code row} is to yield for the row's {@code step}-th new token. */
+    /** Fills in what output row {@code row} is to yield for the sample's {@code step}-th new token. */
     void ask(StepInput input, int row, int step) {
-        input.gumbelTemperature[row] = drawnByBackend ? (float) options.temperature() : 0;
-        input.massTemperature[row] = isNucleus() ? (float) options.temperature() : 1;
+        boolean open = !sampling.greedy() && !drawnByBackend && !isCounted();
+        input.gumbelTemperature[row] = drawnByBackend ? temperature : 0;
+        input.massTemperature[row] = open ? temperature : 1;
+        input.entropy[row] = open && isTypicalOfAll();
         input.seeds[row] = seed;
         input.sampleSteps[row] = step;
+        askMore(input);
+    }
+
+    void askMore(StepInput input) {
         input.candidates = Math.max(input.candidates, candidates);
     }
 
-    /** Whether the candidates' mass is too small; asks for twice as many from now on. */
+    /** Whether tokens beyond the candidates may be drawn; asks for twice as many from now on. */
     boolean needsMore(StepOutput output, int row) {
-        if (!isNucleus() || output.candidates() >= vocabulary) {
+        int given = output.candidates();
+        if (sampling.greedy() || drawnByBackend || isCounted() || given >= vocabulary || suffice(output, row)) {
             return false;
         }
-        double mass = 0;
-        for (int c = 0; c < output.candidates(); c++) {
-            mass += probability(output, row, c);
-        }
-        if (mass >= options.topP()) {
-            return false;
-        }
-        candidates = (int) Math.min(vocabulary, 2L * output.candidates());
+        candidates = (int) Math.min(vocabulary, 2L * given);
         return true;
     }
 
-    /** The chosen token. */
+    /** The candidate that is taken: its index among the row's. */
     int draw(StepOutput output, int row, int step) {
-        int first = row * output.candidates();
+        int at = row * output.candidates();
         if (margins != null) {
             boolean alone = output.candidates() == 1;
-            margins.add(alone ? Float.POSITIVE_INFINITY : output.logits()[first] - output.logits()[first + 1]);
+            margins.add(alone ? Float.POSITIVE_INFINITY : output.logits()[at] - output.logits()[at + 1]);
         }
-        if (options.temperature() == 0 || drawnByBackend) {
-            return output.tokens()[first];
+        if (sampling.greedy() || drawnByBackend) {
+            return 0;
         }
-        int kept = kept(output, row);
+        restrict(output, row);
         long key = CounterNoise.key(seed, step);
-        double best = Double.NEGATIVE_INFINITY;
-        int drawn = output.tokens()[first];
-        for (int c = 0; c < kept; c++) {
-            int token = output.tokens()[first + c];
-            double value = output.logits()[first + c] / options.temperature() + CounterNoise.gumbel(key, token);
+        float best = Float.NEGATIVE_INFINITY;
+        int drawn = first;
+        for (int c = first; c < end; c++) {
+            float value = CounterNoise.noisy(output.logits()[at + c], temperature, key, output.tokens()[at + c]);
             if (value > best) {
                 best = value;
-                drawn = token;
+                drawn = c;
             }
         }
         return drawn;
     }
 
-    /** How many of the row's candidates may be drawn. */
-    private int kept(StepOutput output, int row) {
-        int considered = isNucleus() ? output.candidates() : Math.min(candidates, output.candidates());
-        if (options.topP() == 1) {
-            return considered;
+    /** Whether all tokens that may be drawn are among the candidates. */
+    private boolean suffice(StepOutput output, int row) {
+        int count = output.candidates();
+        double last = weight(output, row, count - 1);
+        if (last == 0 || (sampling.minP() > 0 && last < sampling.minP())) {
+            return true;
         }
-        double total = 1;
-        if (!isNucleus()) {
-            total = 0;
-            for (int c = 0; c < considered; c++) {
-                total += relative(output, row, c);
-            }
+        double total = total(output, row);
+        if (sampling.topP() < 1) {
+            return mass(output, row, 0, count) >= sampling.topP() * total;
         }
+        if (!isTypicalOfAll()) {
+            return false;
+        }
+        // Tokens beyond the candidates are more surprising than the last: known are all up to its distance.
+        double entropy = output.entropy()[row];
+        double reach = surprise(output, row, count - 1, total) - entropy;
         double mass = 0;
-        for (int c = 0; c < considered; c++) {
-            mass += isNucleus() ? probability(output, row, c) : relative(output, row, c);
-            if (mass >= options.topP() * total) {
-                return c + 1;
+        for (int c = 0; c < count; c++) {
+            boolean nearer = Math.abs(surprise(output, row, c, total) - entropy) < reach;
+            mass += nearer ? weight(output, row, c) : 0;
+        }
+        return mass >= sampling.typicalP() * total;
+    }
+
+    /** Finds the candidates that may be drawn. */
+    private void restrict(StepOutput output, int row) {
+        first = 0;
+        end = isCounted() ? Math.min(sampling.topK(), output.candidates()) : output.candidates();
+        double total = isCounted() ? mass(output, row, 0, end) : total(output, row);
+        if (sampling.topP() < 1) {
+            double mass = 0;
+            for (int c = 0; c < end; c++) {
+                mass += weight(output, row, c);
+                if (mass >= sampling.topP() * total) {
+                    end = c + 1;
+                }
             }
         }
-        return considered;
+        while (end > 1 && weight(output, row, end - 1) < sampling.minP()) {
+            end--;
+        }
+        if (sampling.typicalP() < 1) {
+            boolean all = !isCounted() && isTypicalOfAll();
+            double left = all ? total : mass(output, row, 0, end);
+            restrictToTypical(output, row, left, all ? output.entropy()[row] : entropy(output, row, left));
+        }
     }
 
-    /** Whether {@code topP} is taken over the whole vocabulary, so that its whole mass must be known. */
-    private boolean isNucleus() {
-        return options.temperature() > 0 && options.topP() < 1 && options.topK() == 0;
+    /** Goes from the candidate whose surprise is the entropy to both sides, the nearer one first. */
+    private void restrictToTypical(StepOutput output, int row, double total, double entropy) {
+        int above = 0;
+        while (above < end && surprise(output, row, above, total) < entropy) {
+            above++;
+        }
+        int below = above;
+        double mass = 0;
+        while (mass < sampling.typicalP() * total && (below > 0 || above < end)) {
+            boolean down = above == end
+                    || (below > 0
+                            && entropy - surprise(output, row, below - 1, total)
+                                    <= surprise(output, row, above, total) - entropy);
+            mass += weight(output, row, down ? --below : above++);
+        }
+        first = below;
+        end = above;
     }
 
-    private double probability(StepOutput output, int row, int candidate) {
-        double scaled = output.logits()[row * output.candidates() + candidate] / options.temperature();
-        return Math.exp(scaled - output.logSumExp()[row]);
+    /** Of the candidates up to {@link #end}, whose weights sum to {@code total}. */
+    private double entropy(StepOutput output, int row, double total) {
+        double sum = 0;
+        for (int c = 0; c < end; c++) {
+            double weight = weight(output, row, c);
+            sum += weight == 0 ? 0 : weight * surprise(output, row, c, total);
+        }
+        return sum / total;
     }
 
-    /** A probability up to a factor that is the same for all of the row's candidates. */
-    private double relative(StepOutput output, int row, int candidate) {
-        int first = row * output.candidates();
-        return Math.exp((output.logits()[first + candidate] - output.logits()[first]) / options.temperature());
+    /** Whether {@code topK} says how many tokens are left. */
+    private boolean isCounted() {
+        return sampling.topK() > 0 && sampling.topK() < vocabulary;
+    }
+
+    /** Whether what is typical is taken of the whole vocabulary, whose entropy the backend must tell. */
+    private boolean isTypicalOfAll() {
+        return sampling.typicalP() < 1 && sampling.topP() == 1 && sampling.minP() == 0;
+    }
+
+    /** A candidate's probability as a fraction of the best one's. */
+    private double weight(StepOutput output, int row, int candidate) {
+        return Math.exp(exponent(output, row, candidate));
+    }
+
+    private double exponent(StepOutput output, int row, int candidate) {
+        int at = row * output.candidates();
+        float logit = output.logits()[at + candidate];
+        return logit == Float.NEGATIVE_INFINITY ? logit : (logit - output.logits()[at]) / sampling.temperature();
+    }
+
+    /** In nats, among tokens whose weights sum to {@code total}. */
+    private double surprise(StepOutput output, int row, int candidate, double total) {
+        return Math.log(total) - exponent(output, row, candidate);
+    }
+
+    private double mass(StepOutput output, int row, int from, int to) {
+        double mass = 0;
+        for (int c = from; c < to; c++) {
+            mass += weight(output, row, c);
+        }
+        return mass;
+    }
+
+    /** The weights of the whole vocabulary. */
+    private double total(StepOutput output, int row) {
+        double best = output.logits()[row * output.candidates()] / sampling.temperature();
+        return Math.exp(output.logSumExp()[row] - best);
     }
 }

@@ -146,10 +146,11 @@ final class Scheduler {
         for (int i = 0; i < stepRows.size(); i++) {
             Row row = stepRows.get(i);
             if (stepOutputs[i] >= 0 && row.needsMore(output, stepOutputs[i])) {
-                row.ask(input, stepOutputs[i]);
+                row.askMore(input);
                 again = true;
             }
         }
+        input.repeated = again;
         return again;
     }
 
@@ -336,7 +337,7 @@ final class Scheduler {
         sequence.cache.append(sequence.computed() + count, blocks);
         writer.tokens(sequence, count, row.cross, row.prompt.sourceLength());
         if (yields) {
-            writer.outputs(1);
+            writer.outputs(1, row.outputs());
         }
     }
 

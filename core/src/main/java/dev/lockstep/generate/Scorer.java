@@ -93,9 +93,11 @@ public final class Scorer {
             List<Float> recorded = new ArrayList<>();
             margins.add(recorded);
             GenerationOptions options = options(newTokens[i], 1);
-            Sampler sampler = Sampler.recording(options, traits.vocabularySize(), recorded);
-            rows.add(new SampledRow(
-                    prompt(i, cases.get(i)), options, traits, runner.limits().groups(), sampler, null));
+            Sampler sampler = Sampler.recording(traits.vocabularySize(), recorded);
+            Prompt prompt = prompt(i, cases.get(i));
+            Sample sample =
+                    Sample.of(prompt.start(), options, traits, runner.limits().groups(), sampler, null, null);
+            rows.add(new SampledRow(prompt, options, List.of(sample)));
         }
         run(rows);
         List<Greedy> results = new ArrayList<>();
@@ -104,7 +106,7 @@ public final class Scorer {
             for (int m = 0; m < values.length; m++) {
                 values[m] = margins.get(i).get(m);
             }
-            results.add(new Greedy(rows.get(i).result(), values));
+            results.add(new Greedy(rows.get(i).results().get(0).tokens(), values));
         }
         return results;
     }
@@ -127,7 +129,9 @@ public final class Scorer {
                     runner.limits().groups()));
         }
         run(rows);
-        return rows.stream().map(row -> new Beam(row.result(), row.sum())).toList();
+        return rows.stream()
+                .map(row -> new Beam(row.results().get(0).tokens(), row.sum()))
+                .toList();
     }
 
     private Prompt prompt(int index, Case each) {

@@ -27,6 +27,10 @@ final class Sequence {
         return length;
     }
 
+    int token(int index) {
+        return tokens[index];
+    }
+
     /** The tokens it started from. */
     int promptLength() {
         return promptLength;

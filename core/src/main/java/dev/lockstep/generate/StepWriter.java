@@ -77,13 +77,16 @@ final class StepWriter {
 
     /** Asks for the outputs of the last {@code count} rows written. */
     void outputs(int count) {
+        outputs(count, 1);
+    }
+
+    /** Asks for the outputs of the last {@code count} rows written, of each as often as {@code times}. */
+    void outputs(int count, int times) {
         for (int row = input.tokens - count; row < input.tokens; row++) {
-            input.outputRowIndex[input.outputRows] = row;
-            input.gumbelTemperature[input.outputRows] = 0;
-            input.massTemperature[input.outputRows] = 1;
-            input.seeds[input.outputRows] = 0;
-            input.sampleSteps[input.outputRows] = 0;
-            input.outputRows++;
+            for (int i = 0; i < times; i++) {
+                input.outputRowIndex[input.outputRows] = row;
+                input.best(input.outputRows++);
+            }
         }
     }
 

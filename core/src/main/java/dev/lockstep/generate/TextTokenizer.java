@@ -1,12 +1,14 @@
 package dev.lockstep.generate;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.lockstep.tokenizer.TokenBytes;
 import dev.lockstep.tokenizer.TokenizerSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Text to tokens and back, as a checkpoint's tokenizer says. Opens no connection. Encoding and decoding
@@ -16,9 +18,12 @@ public final class TextTokenizer implements AutoCloseable {
     private static final String FILE = TokenizerSource.FILE;
 
     private final HuggingFaceTokenizer tokenizer;
+    /** The tokenizer's file, read again: large ones are not kept for what few jobs ask for. */
+    private final Supplier<byte[]> json;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer) {
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, Supplier<byte[]> json) {
         this.tokenizer = tokenizer;
+        this.json = json;
     }
 
     /**
@@ -36,7 +41,10 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws IllegalArgumentException when there is one that cannot be read
      */
     static Optional<TextTokenizer> find(Path folder) {
-        return TokenizerSource.find(folder).map(source -> parse(source.name(), source.json()));
+        return TokenizerSource.find(folder)
+                .map(source -> parse(source.name(), source.json(), () -> TokenizerSource.find(folder)
+                        .orElseThrow(() -> new IllegalArgumentException(missing(folder)))
+                        .json()));
     }
 
     /**
@@ -46,11 +54,16 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws IllegalArgumentException when it cannot be read
      */
     public static TextTokenizer parse(String name, byte[] json) {
+        return parse(name, json, () -> json);
+    }
+
+    private static TextTokenizer parse(String name, byte[] json, Supplier<byte[]> again) {
         // Without this the library asks an address on the network for its metadata and reports its use to another.
         System.setProperty("ai.djl.offline", "true");
         Map<String, String> options = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
         try {
-            return new TextTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options));
+            return new TextTokenizer(
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), again);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException(
                     name + " is no tokenizer that can be read (a " + FILE + " of the tokenizers library): " + e, e);
@@ -93,6 +106,15 @@ public final class TextTokenizer implements AutoCloseable {
             ids[i] = tokens[from + i];
         }
         return ids.length == 0 ? "" : tokenizer.decode(ids, true);
+    }
+
+    /**
+     * What each token writes.
+     *
+     * @throws IllegalArgumentException when that cannot be found out
+     */
+    TokenBytes tokenBytes() {
+        return TokenBytes.of(json.get(), batch -> tokenizer.batchDecode(batch, true));
     }
 
     @Override

@@ -3,7 +3,7 @@
  * Knows nothing of devices, ranks or model families: steps go to a {@link dev.lockstep.generate.StepRunner} as
  * {@link dev.lockstep.backend.StepInput} and come back as {@link dev.lockstep.backend.StepOutput}; rows come from a
  * {@link dev.lockstep.generate.RequestSource} and leave through a {@link dev.lockstep.generate.CompletionSink}. May use
- * {@code checkpoint} for configurations, {@code tokenizer} and {@code chat} for prompts, the step records of
- * {@code backend}, and of {@code graph} how far back a group of layers sees.
+ * {@code checkpoint} for configurations, {@code tokenizer} and {@code chat} for prompts, {@code constraint}
+ * for what texts must look like, the step records of {@code backend}, and of {@code graph} how far back a group of layers sees.
  */
 package dev.lockstep.generate;

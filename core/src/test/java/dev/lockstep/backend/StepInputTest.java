@@ -92,6 +92,21 @@ class StepInputTest {
         assertThat(one.hash()).isNotEqualTo(other.hash());
     }
 
+    @Test
+    void rowsInTheSameStateShareAMask() {
+        StepInput step = new StepInput(LIMITS);
+        step.clear();
+        int[] mask = {1, 2};
+        int[] other = {1, 2};
+        for (int row = 0; row < 3; row++) {
+            step.rules.begin(row);
+            step.rules.mask(row, row == 1 ? other : mask);
+        }
+
+        assertThat(step.rules.masks).isEqualTo(2);
+        assertThat(step.rules.maskOf).startsWith(0, 1, 0);
+    }
+
     private static StepInput random(Random random) {
         StepInput step = new StepInput(LIMITS);
         step.clear();
@@ -101,6 +116,9 @@ class StepInputTest {
         step.outputRows = random.nextInt(12);
         step.candidates = 1 + random.nextInt(100);
         step.fullOutputs = random.nextBoolean();
+        step.plain = random.nextBoolean();
+        step.repeated = random.nextBoolean();
+        step.alternatives = random.nextInt(5);
         step.pooling = Pooling.values()[random.nextInt(Pooling.values().length)];
         for (int t = 0; t < step.tokens; t++) {
             step.tokenIds[t] = random.nextInt();
@@ -122,11 +140,24 @@ class StepInputTest {
             step.massTemperature[r] = random.nextFloat();
             step.seeds[r] = random.nextLong();
             step.sampleSteps[r] = random.nextInt();
+            step.entropy[r] = random.nextBoolean();
+            step.normalised[r] = random.nextBoolean();
+            rules(step.rules, r, random);
         }
         for (int c = random.nextInt(20); c > 0; c--) {
             step.copy(random.nextInt(), random.nextInt());
         }
         return step;
+    }
+
+    private static void rules(LogitRules rules, int row, Random random) {
+        rules.begin(row);
+        for (int e = random.nextInt(6); e > 0; e--) {
+            rules.add(row, random.nextInt(), random.nextFloat(), random.nextFloat(), random.nextFloat());
+        }
+        if (random.nextBoolean()) {
+            rules.mask(row, random.ints(3).toArray());
+        }
     }
 
     private static void fill(StepTables tables, StepInput step, Random random) {
@@ -150,7 +181,7 @@ class StepInputTest {
         return String.join(
                 "\n",
                 step.entry + " " + s + " " + step.tokens + " " + r + " " + step.candidates + " " + step.fullOutputs
-                        + " " + step.pooling,
+                        + " " + step.plain + " " + step.repeated + " " + step.alternatives + " " + step.pooling,
                 head(step.tokenIds, step.tokens),
                 head(step.positions, step.tokens),
                 head(step.tokenTypes, step.tokens),
@@ -167,7 +198,23 @@ class StepInputTest {
                 head(step.sampleSteps, r),
                 Arrays.toString(Arrays.copyOf(step.gumbelTemperature, r)),
                 Arrays.toString(Arrays.copyOf(step.massTemperature, r)),
-                Arrays.toString(Arrays.copyOf(step.seeds, r)));
+                Arrays.toString(Arrays.copyOf(step.seeds, r)),
+                Arrays.toString(Arrays.copyOf(step.entropy, r)),
+                Arrays.toString(Arrays.copyOf(step.normalised, r)),
+                describe(step.rules, r));
+    }
+
+    private static String describe(LogitRules rules, int rows) {
+        int e = rules.entries;
+        return head(rules.from, rows)
+                + head(rules.to, rows)
+                + head(rules.maskOf, rows)
+                + head(rules.tokens, e)
+                + Arrays.toString(Arrays.copyOf(rules.bias, e))
+                + Arrays.toString(Arrays.copyOf(rules.penalty, e))
+                + Arrays.toString(Arrays.copyOf(rules.offset, e))
+                + rules.maskWords
+                + head(rules.maskBits, rules.masks * rules.maskWords);
     }
 
     private static String head(int[] values, int count) {

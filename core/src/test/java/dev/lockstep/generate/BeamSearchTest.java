@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.backend.StepOutput;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +21,7 @@ class BeamSearchTest {
 
     @Test
     void equalScoresGoToTheLowerBeamThenTheLowerToken() {
-        BeamSearch search = new BeamSearch(options(1, false), TRAITS);
+        BeamSearch search = search(options(1, false));
         search.advance(output(new int[] {1, 2, 3, 4}, new float[] {-1, -1, -2, -3}), 0, beam -> new int[0]);
 
         assertThat(search.live()).isEqualTo(2);
@@ -41,17 +40,17 @@ class BeamSearchTest {
 
     @Test
     void anEosBelowTheFirstBeamsIsNoHypothesis() {
-        BeamSearch search = new BeamSearch(options(1, true), TRAITS);
+        BeamSearch search = search(options(1, true));
         search.advance(output(new int[] {1, 2, EOS, 4}, new float[] {-1, -2, -3, -4}), 0, beam -> new int[0]);
         search.finish(beam -> new int[] {search.token(beam)});
 
         assertThat(search.best().tokens()).containsExactly(1);
-        assertThat(search.best().eos()).isFalse();
+        assertThat(search.best().end()).isEqualTo(Completion.Finish.LENGTH);
     }
 
     @Test
     void thePenaltyDividesByTheLengthWithEos() {
-        BeamSearch search = new BeamSearch(options(2, true), TRAITS);
+        BeamSearch search = search(options(2, true));
         search.advance(output(new int[] {EOS, 1, 2, 3}, new float[] {-1, -2, -5, -6}), 0, beam -> new int[0]);
         assertThat(search.done()).isFalse();
         assertThat(search.token(0)).isEqualTo(1);
@@ -67,7 +66,7 @@ class BeamSearchTest {
 
     @Test
     void withoutEarlyStoppingABetterBeamGoesOn() {
-        BeamSearch search = new BeamSearch(options(1, false), TRAITS);
+        BeamSearch search = search(options(1, false));
         search.advance(output(new int[] {1, EOS, 2, 3}, new float[] {-0.1f, -3, -4, -6}), 0, beam -> new int[0]);
         float[] second = {-0.1f, -3, -4, -5, -9, -9.5f, -9.6f, -9.7f};
         search.advance(output(new int[] {1, EOS, 2, 3, 4, 5, 6, 7}, second), 0, beam -> new int[] {1});
@@ -77,12 +76,16 @@ class BeamSearchTest {
                 .isFalse();
     }
 
+    private static BeamSearch search(GenerationOptions options) {
+        return new BeamSearch(options, TRAITS, new Ending(options.stopping(), TRAITS), false);
+    }
+
     private static GenerationOptions options(double lengthPenalty, boolean earlyStopping) {
         return new GenerationOptions(5, 0, 0, 1, 2, lengthPenalty, earlyStopping, 0, false, List.of());
     }
 
     /** Rows of four candidates; log-probabilities as logits of mass 1. */
     private static StepOutput output(int[] tokens, float[] logits) {
-        return new StepOutput(tokens.length / 4, 4, tokens, logits, new float[tokens.length / 4], Map.of());
+        return new StepOutput(tokens.length / 4, 4, tokens, logits, new float[tokens.length / 4]);
     }
 }

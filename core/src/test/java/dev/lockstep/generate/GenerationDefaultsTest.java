@@ -49,6 +49,37 @@ class GenerationDefaultsTest {
     }
 
     @Test
+    void penaltiesAndLeastLengthsAreTakenOver() {
+        GenerationOptions summary = read(
+                        "{'is_encoder_decoder': true, 'num_beams': 4, 'max_length': 142, 'min_length': 56,"
+                                + " 'no_repeat_ngram_size': 3, 'repetition_penalty': 1.2}",
+                        null)
+                .options();
+        GenerationOptions sampled = read(
+                        "{}", "{'do_sample': true, 'min_p': 0.1, 'typical_p': 0.9, 'min_new_tokens': 3, 'min_length': 9}")
+                .options();
+
+        assertThat(summary.stopping().minNewTokens()).as("min_length less the start token").isEqualTo(55);
+        assertThat(summary.penalties())
+                .isEqualTo(Penalties.NONE.withNoRepeatNgram(3).withRepetition(1.2));
+        assertThat(summary.numBeams()).isEqualTo(4);
+        assertThat(sampled.sampling().minP()).isEqualTo(0.1);
+        assertThat(sampled.sampling().typicalP()).isEqualTo(0.9);
+        assertThat(sampled.stopping().minNewTokens()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsNotHonouredIsNamed() {
+        String generation = "{'suppress_tokens': [1, 2], 'bad_words_ids': [], 'guidance_scale': 1.0, 'num_beam_groups': 4,"
+                + " 'forced_eos_token_id': null, 'stop_strings': 'END', 'renormalize_logits': false}";
+
+        assertThat(UnsupportedDefaults.of(
+                        parse("config.json", "{'begin_suppress_tokens': [5]}"),
+                        Optional.of(parse("generation_config.json", generation))))
+                .containsExactly("begin_suppress_tokens", "num_beam_groups", "stop_strings", "suppress_tokens");
+    }
+
+    @Test
     void theStartFallsBackToTheFirstToken() {
         assertThat(read("{'bos_token_id': 1}", "{'decoder_start_token_id': null}")
                         .decoderStart())

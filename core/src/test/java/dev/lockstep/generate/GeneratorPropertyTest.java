@@ -1,6 +1,7 @@
 package dev.lockstep.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.graph.Reach;
@@ -110,29 +111,59 @@ class GeneratorPropertyTest {
         int most = traits.maxPositions().orElse(1000) - start.length;
         int slots = Math.min(limits.maxTokens(), Math.min(limits.maxSequences(), limits.maxOutputRows()));
         GenerationOptions options = request.options();
-        options = options.withMaxNewTokens(Math.max(1, Math.min(options.maxNewTokens(), most)));
+        options = options.with(options.stopping().atMost(Math.max(1, Math.min(options.maxNewTokens(), most))));
         NaiveGeneration.Result expected = naive.generate(source, start, options);
-        int steps = expected.tokens().length + (expected.finish() == Completion.Finish.EOS ? 1 : 0);
+        int steps = expected.tokens().length + (expected.finish() == Completion.Finish.LENGTH ? 0 : 1);
         int cross = source == null ? 0 : blocks(source.length, limits);
 
+        int copies = Math.max(options.numBeams(), options.sampling().samples());
         boolean impossible = most < 1
-                || options.numBeams() > slots
+                || copies > slots
                 || (source != null && source.length > limits.maxTokens())
                 || cross + limits.heldBlocks(start.length, 1) > limits.blocks()
-                || (options.numBeams() == 1 && cross + peak(start.length, steps - 1, limits) > limits.blocks());
-        int longest = start.length + (options.numBeams() == 1 ? steps : options.maxNewTokens()) - 1;
-        int worst = cross + options.numBeams() * limits.heldBlocks(longest, 1);
+                || (copies == 1 && cross + peak(start.length, steps - 1, limits) > limits.blocks());
+        int longest = start.length + (copies == 1 ? steps : options.maxNewTokens()) - 1;
+        int worst = cross + copies * limits.heldBlocks(longest, 1);
         boolean mayOutgrow = worst > limits.blocks();
         if (impossible) {
             assertThat(completion.finish()).isEqualTo(Completion.Finish.ERROR);
             assertThat(completion.error()).containsPattern("[0-9]");
-        } else if (completion.error() != null) {
+        } else if (completion.error() != null && completion.error().contains("outgrew")) {
             assertThat(mayOutgrow).as(completion.error()).isTrue();
-            assertThat(completion.error()).contains("outgrew");
         } else {
-            assertThat(completion.tokenIds()).containsExactly(expected.tokens());
-            assertThat(completion.finish()).isEqualTo(expected.finish());
-            assertThat(completion.promptTokens()).isEqualTo(prompt.length);
+            compareTexts(completion, naive, source, start, options);
+            assertThat(completion.promptTokens()).isEqualTo(completion.error() == null ? prompt.length : 0);
+        }
+    }
+
+    private static void compareTexts(
+            Completion completion, NaiveGeneration naive, int[] source, int[] start, GenerationOptions options) {
+        List<NaiveGeneration.Result> expected = new ArrayList<>();
+        for (int sample = 0; sample < options.sampling().samples(); sample++) {
+            expected.add(
+                    options.numBeams() > 1
+                            ? naive.generate(source, start, options)
+                            : naive.sample(source, start, options, sample));
+        }
+        if (expected.stream().anyMatch(each -> each.finish() == Completion.Finish.ERROR)) {
+            assertThat(completion.error()).contains("no token may follow");
+            return;
+        }
+        assertThat(completion.error()).isNull();
+        assertThat(completion.outputs()).hasSize(expected.size());
+        for (int sample = 0; sample < expected.size(); sample++) {
+            Completion.Output output = completion.outputs().get(sample);
+            assertThat(output.tokenIds()).as(options.toString()).containsExactly(expected.get(sample).tokens());
+            assertThat(output.finish()).isEqualTo(expected.get(sample).finish());
+            if (options.reportsLogprobs()) {
+                float sum = 0;
+                for (float chosen : output.logprobs().chosen()) {
+                    sum += chosen;
+                }
+                assertThat(sum).isCloseTo(expected.get(sample).score(), within(1e-3f));
+            } else {
+                assertThat(output.logprobs()).isNull();
+            }
         }
     }
 
@@ -159,25 +190,46 @@ class GeneratorPropertyTest {
 
     private static GenerationOptions options(Random random, boolean beams) {
         int newTokens = 1 + random.nextInt(14);
-        boolean ignoreEos = random.nextBoolean();
-        long seed = random.nextInt(3);
+        Stopping stopping = new Stopping(
+                newTokens,
+                random.nextInt(3) == 0 ? random.nextInt(newTokens + 1) : 0,
+                random.nextBoolean(),
+                List.of(),
+                random.nextInt(4) == 0 ? List.of(4, 2) : List.of());
+        GenerationOptions options = GenerationOptions.GREEDY.with(stopping);
+        Map<Integer, Double> bias = random.nextInt(3) == 0 ? Map.of(2, 1.5, 4, -3.0) : Map.of();
+        Penalties penalties = Penalties.NONE
+                .withLogitBias(bias)
+                .withNoRepeatNgram(random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0);
+        if (random.nextBoolean()) {
+            penalties = penalties
+                    .withRepetition(new double[] {1, 1.3, 0.8}[random.nextInt(3)])
+                    .withPresence(random.nextBoolean() ? 0 : 0.7)
+                    .withFrequency(random.nextBoolean() ? 0 : -0.4);
+        }
         if (beams && random.nextInt(4) > 0) {
             double penalty = new double[] {1, 0, 2, 0.5}[random.nextInt(4)];
-            return new GenerationOptions(
-                    newTokens,
-                    0,
-                    0,
-                    1,
-                    2 + random.nextInt(4),
-                    penalty,
-                    random.nextBoolean(),
-                    seed,
-                    ignoreEos,
-                    List.of());
+            return options.with(new Beams(2 + random.nextInt(4), penalty, random.nextBoolean()))
+                    .with(penalties);
         }
+        return options.with(penalties).with(sampling(random)).withLogprobs(random.nextInt(5) - 1);
+    }
+
+    private static Sampling sampling(Random random) {
         double temperature = new double[] {0, 0.5, 1, 2}[random.nextInt(4)];
-        int topK = random.nextInt(3) == 0 ? 1 + random.nextInt(50) : 0;
-        double topP = random.nextBoolean() ? 1 : 0.1 + 0.89 * random.nextDouble();
-        return new GenerationOptions(newTokens, temperature, topK, topP, 1, 1, false, seed, ignoreEos, List.of());
+        Sampling sampling = Sampling.GREEDY.withTemperature(temperature).withSeed(random.nextInt(3));
+        if (random.nextInt(3) == 0) {
+            sampling = sampling.withTopK(1 + random.nextInt(50));
+        }
+        if (random.nextInt(3) == 0) {
+            sampling = sampling.withTopP(0.1 + 0.89 * random.nextDouble());
+        }
+        if (random.nextInt(3) == 0) {
+            sampling = sampling.withMinP(0.5 * random.nextDouble());
+        }
+        if (random.nextInt(3) == 0) {
+            sampling = sampling.withTypicalP(0.1 + 0.89 * random.nextDouble());
+        }
+        return temperature > 0 && random.nextInt(3) == 0 ? sampling.withSamples(2 + random.nextInt(3)) : sampling;
     }
 }

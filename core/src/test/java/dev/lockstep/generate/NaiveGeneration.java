@@ -3,21 +3,19 @@ package dev.lockstep.generate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.IntStream;
 
 /** What generation means, written plainly: one row at a time, everything recomputed, the whole vocabulary sorted. */
 final class NaiveGeneration {
 
+    /** @param score the model's log-probabilities, summed */
     record Result(int[] tokens, Completion.Finish finish, float score) {}
 
     private record Beam(int[] tokens, float sum) {}
 
     private record Continuation(float sum, int beam, int token) {}
 
-    private record Finished(int[] tokens, float sum, double score, boolean eos) {}
+    private record Finished(int[] tokens, float sum, double score, Completion.Finish end) {}
 
     private final HashModel model;
     private final ModelTraits traits;
@@ -32,41 +30,33 @@ final class NaiveGeneration {
     }
 
     private Result single(int[] source, int[] start, GenerationOptions options) {
-        int[] tokens = start;
-        long seed = CounterNoise.seed(options.seed(), source == null ? start : source);
-        for (int step = 0; step < options.maxNewTokens(); step++) {
-            int token = choose(model.naive(source, tokens), options, seed, step);
-            if (!options.ignoreEos() && traits.eosTokens().contains(token)) {
-                return new Result(generated(tokens, start), Completion.Finish.EOS, 0);
-            }
-            tokens = with(tokens, token);
-        }
-        return new Result(generated(tokens, start), Completion.Finish.LENGTH, 0);
+        return sample(source, start, options, 0);
     }
 
-    private static int choose(float[] logits, GenerationOptions options, long seed, int step) {
-        Integer[] order = IntStream.range(0, logits.length).boxed().toArray(Integer[]::new);
-        Arrays.sort(
-                order,
-                Comparator.comparingDouble((Integer token) -> -logits[token]).thenComparing(Comparator.naturalOrder()));
-        if (options.temperature() == 0) {
-            return order[0];
+    /** One of a row's samples; finish {@code ERROR} where no token may follow. */
+    Result sample(int[] source, int[] start, GenerationOptions options, int sample) {
+        int[] tokens = start;
+        long seed = RowSeed.ofSample(RowSeed.of(options.seed(), source == null ? start : source), sample);
+        double score = 0;
+        for (int step = 0; step < options.maxNewTokens(); step++) {
+            float[] logits = model.naive(source, tokens);
+            float[] changed = NaiveChoice.changed(logits, tokens, start.length, options, traits);
+            int token = NaiveChoice.token(changed, options.sampling(), seed, step);
+            if (token < 0) {
+                return new Result(generated(tokens, start), Completion.Finish.ERROR, 0);
+            }
+            if (NaiveChoice.ending(options, traits).contains(token)) {
+                return new Result(generated(tokens, start), finish(token, options), (float) score);
+            }
+            tokens = with(tokens, token);
+            score += logits[token] - HashModel.logSumExp(logits, 1);
         }
-        int most = options.topK() == 0 ? logits.length : Math.min(options.topK(), logits.length);
-        double total = 0;
-        for (int i = 0; i < most; i++) {
-            total += Math.exp(logits[order[i]] / options.temperature());
-        }
-        Set<Integer> allowed = new HashSet<>();
-        double before = 0;
-        for (int i = 0; i < most && (options.topP() == 1 || before < options.topP()); i++) {
-            allowed.add(order[i]);
-            before += Math.exp(logits[order[i]] / options.temperature()) / total;
-        }
-        return allowed.stream()
-                .max(Comparator.comparingDouble(
-                        token -> logits[token] / options.temperature() + CounterNoise.gumbel(seed, step, token)))
-                .orElseThrow();
+        return new Result(generated(tokens, start), Completion.Finish.LENGTH, (float) score);
+    }
+
+    private Completion.Finish finish(int token, GenerationOptions options) {
+        boolean eos = !options.ignoreEos() && traits.eosTokens().contains(token);
+        return eos ? Completion.Finish.EOS : Completion.Finish.STOP;
     }
 
     private Result beams(int[] source, int[] start, GenerationOptions options) {
@@ -79,7 +69,13 @@ final class NaiveGeneration {
                 float[] logits = model.naive(source, beams.get(b).tokens());
                 float mass = HashModel.logSumExp(logits, 1);
                 for (int token = 0; token < logits.length; token++) {
-                    all.add(new Continuation(beams.get(b).sum() + (logits[token] - mass), b, token));
+                    logits[token] -= mass;
+                }
+                float[] changed = NaiveChoice.changed(logits, beams.get(b).tokens(), start.length, options, traits);
+                for (int token = 0; token < logits.length; token++) {
+                    if (changed[token] > Float.NEGATIVE_INFINITY) {
+                        all.add(new Continuation(beams.get(b).sum() + changed[token], b, token));
+                    }
                 }
             }
             all.sort(Comparator.comparingDouble((Continuation c) -> -c.sum())
@@ -89,10 +85,11 @@ final class NaiveGeneration {
             for (int rank = 0; rank < all.size() && next.size() < count; rank++) {
                 Continuation c = all.get(rank);
                 int[] parent = beams.get(c.beam()).tokens();
-                if (!options.ignoreEos() && traits.eosTokens().contains(c.token())) {
+                if (NaiveChoice.ending(options, traits).contains(c.token())) {
                     if (rank < count) {
                         double score = c.sum() / Math.pow(length, options.lengthPenalty());
-                        finished.add(new Finished(generated(parent, start), c.sum(), score, true));
+                        finished.add(
+                                new Finished(generated(parent, start), c.sum(), score, finish(c.token(), options)));
                     }
                 } else {
                     next.add(new Beam(with(parent, c.token()), c.sum()));
@@ -101,7 +98,7 @@ final class NaiveGeneration {
             keepBest(finished, count);
             beams = next;
             if (beams.isEmpty()) {
-                return best(finished);
+                return finished.isEmpty() ? new Result(new int[0], Completion.Finish.ERROR, 0) : best(finished);
             }
             double penalty = Math.pow(length, options.lengthPenalty());
             boolean full = finished.size() == count;
@@ -113,7 +110,8 @@ final class NaiveGeneration {
         }
         double penalty = Math.pow(options.maxNewTokens(), options.lengthPenalty());
         for (Beam beam : beams) {
-            finished.add(new Finished(generated(beam.tokens(), start), beam.sum(), beam.sum() / penalty, false));
+            finished.add(new Finished(
+                    generated(beam.tokens(), start), beam.sum(), beam.sum() / penalty, Completion.Finish.LENGTH));
         }
         keepBest(finished, count);
         return best(finished);
@@ -128,7 +126,7 @@ final class NaiveGeneration {
 
     private static Result best(List<Finished> finished) {
         Finished best = finished.get(0);
-        return new Result(best.tokens(), best.eos() ? Completion.Finish.EOS : Completion.Finish.LENGTH, best.sum());
+        return new Result(best.tokens(), best.end(), best.sum());
     }
 
     private static int[] with(int[] tokens, int token) {

@@ -1,6 +1,8 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.LogitRules;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
@@ -23,6 +25,10 @@ final class PagedHashModel implements StepRunner {
     private final StepInput sent;
     private final StepInput step;
     private final long[] pool;
+    /** The last step's logits of each output row, before and after the rules. */
+    private float[][] plain;
+
+    private float[][] logits;
     int steps;
     int mostTokens;
     long tokens;
@@ -53,6 +59,9 @@ final class PagedHashModel implements StepRunner {
         step.decode(sent.encode());
         steps++;
         tokens += step.tokens;
+        if (step.repeated) {
+            return candidates();
+        }
         mostTokens = Math.max(mostTokens, step.tokens);
         copyBlocks();
         return step.entry == StepInput.Entry.ENCODE ? encode() : decode();
@@ -100,23 +109,35 @@ final class PagedHashModel implements StepRunner {
             }
             full.put("pooled", new Rows(step.sequences, 1, pooled));
         }
-        return new StepOutput(0, 0, new int[0], new float[0], new float[0], full);
+        return StepOutput.whole(0, full);
     }
 
     private StepOutput decode() {
         checkHolders();
         writeKeys();
-        float[][] logits = new float[step.outputRows][];
+        logits = new float[step.outputRows][];
         int sequence = 0;
         for (int r = 0; r < step.outputRows; r++) {
             int row = step.outputRowIndex[r];
-            check(r == 0 || row > step.outputRowIndex[r - 1], "output rows do not ascend");
+            check(r == 0 || row >= step.outputRowIndex[r - 1], "output rows descend");
             while (step.queryOffsets[sequence + 1] <= row) {
                 sequence++;
             }
             logits[r] = model.logits(read(sequence, step.positions[row]));
         }
-        return step.fullOutputs ? full(logits) : candidates(logits);
+        if (step.fullOutputs) {
+            return full(logits);
+        }
+        plain = new float[step.outputRows][];
+        for (int r = 0; r < step.outputRows; r++) {
+            plain[r] = logits[r].clone();
+            float mass = step.normalised[r] ? HashModel.logSumExp(plain[r], 1) : 0;
+            for (int token = 0; token < model.vocabulary; token++) {
+                logits[r][token] -= mass;
+            }
+            applyRules(r, logits[r]);
+        }
+        return candidates();
     }
 
     private void writeKeys() {
@@ -179,33 +200,74 @@ final class PagedHashModel implements StepRunner {
             System.arraycopy(logits[r], 0, values, r * model.vocabulary, model.vocabulary);
         }
         Rows rows = new Rows(logits.length, model.vocabulary, values);
-        return new StepOutput(0, 0, new int[0], new float[0], new float[0], Map.of(StepOutput.LOGITS, rows));
+        return StepOutput.whole(0, Map.of(StepOutput.LOGITS, rows));
     }
 
-    private StepOutput candidates(float[][] logits) {
+    private void applyRules(int r, float[] row) {
+        LogitRules rules = step.rules;
+        for (int e = rules.from[r]; e < rules.to[r]; e++) {
+            if (rules.tokens[e] >= row.length) {
+                continue; // an EOS that the vocabulary lacks
+            }
+            float x = row[rules.tokens[e]] + rules.bias[e];
+            x = x > 0 ? x / rules.penalty[e] : x * rules.penalty[e];
+            row[rules.tokens[e]] = x - rules.offset[e];
+        }
+        for (int token = 0; rules.maskOf[r] != LogitRules.NO_MASK && token < row.length; token++) {
+            int word = rules.maskBits[rules.maskOf[r] * rules.maskWords + token / 32];
+            row[token] = (word >>> (token % 32) & 1) == 1 ? row[token] : Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    private StepOutput candidates() {
         int rows = logits.length;
         int count = step.candidates;
         check(count >= 1 && count <= model.vocabulary, count + " candidates are asked for");
         int[] tokens = new int[rows * count];
         float[] values = new float[rows * count];
         float[] logSumExp = new float[rows];
+        float[] entropy = new float[rows];
+        float[] before = new float[rows * count];
+        float[] plainMass = new float[rows];
+        int alternatives = step.alternatives;
+        int[] bestTokens = new int[rows * alternatives];
+        float[] bestLogits = new float[rows * alternatives];
         for (int r = 0; r < rows; r++) {
-            int row = r;
-            int[] best = best(step.gumbelTemperature[r], step.seeds[r], step.sampleSteps[r], logits[row]);
+            int[] best = best(step.gumbelTemperature[r], step.seeds[r], step.sampleSteps[r], logits[r]);
             for (int c = 0; c < count; c++) {
                 tokens[r * count + c] = best[c];
                 values[r * count + c] = logits[r][best[c]];
+                before[r * count + c] = plain[r][best[c]];
             }
             logSumExp[r] = HashModel.logSumExp(logits[r], step.massTemperature[r]);
+            entropy[r] = step.entropy[r] ? entropy(logits[r], step.massTemperature[r]) : Float.NaN;
+            plainMass[r] = HashModel.logSumExp(plain[r], 1);
+            int[] plainBest = best(0, 0, 0, plain[r]);
+            for (int i = 0; i < alternatives; i++) {
+                bestTokens[r * alternatives + i] = plainBest[i];
+                bestLogits[r * alternatives + i] = plain[r][plainBest[i]];
+            }
         }
-        return new StepOutput(rows, count, tokens, values, logSumExp, Map.of());
+        StepOutput.Plain unruled =
+                step.plain ? new StepOutput.Plain(before, plainMass, alternatives, bestTokens, bestLogits) : null;
+        return new StepOutput(rows, count, tokens, values, logSumExp, entropy, unruled, Map.of());
+    }
+
+    private static float entropy(float[] logits, double temperature) {
+        double mass = HashModel.logSumExp(logits, temperature);
+        double sum = 0;
+        for (float logit : logits) {
+            double log = logit / temperature - mass;
+            sum -= log == Double.NEGATIVE_INFINITY ? 0 : Math.exp(log) * log;
+        }
+        return (float) sum;
     }
 
     private static int[] best(float temperature, long seed, int sampleStep, float[] logits) {
+        long key = CounterNoise.key(seed, sampleStep);
         Comparator<Integer> order = temperature == 0
                 ? Comparator.comparingDouble(token -> -logits[token])
-                : Comparator.comparingDouble(
-                        token -> -(logits[token] / temperature + CounterNoise.gumbel(seed, sampleStep, token)));
+                : Comparator.comparingDouble(token -> -CounterNoise.noisy(logits[token], temperature, key, token));
         return IntStream.range(0, logits.length)
                 .boxed()
                 .sorted(order.thenComparing(Comparator.naturalOrder()))

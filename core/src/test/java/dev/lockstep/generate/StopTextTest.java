@@ -48,14 +48,27 @@ class StopTextTest {
 
     @Test
     void finishedTextsAreCutToo() {
-        assertThat(StopText.cut("one\ntwo", List.of("two", "\n"))).isEqualTo("one");
-        assertThat(StopText.cut("one", List.of("two"))).isEqualTo("one");
+        assertThat(StopText.cut("one\ntwo", List.of("two", "\n"), 0)).isEqualTo("one");
+        assertThat(StopText.cut("one", List.of("two"), 0)).isEqualTo("one");
+    }
+
+    @Test
+    void stopsThatEndTooEarlyDoNotCount() {
+        StopText stop = new StopText(List.of("12"), TOKENIZER);
+        int[] tokens = tokens("12 12 12");
+        int early = tokens("12 12").length - 1;
+        for (int i = 0; i < tokens.length && !stop.append(tokens[i], i >= early); i++) {}
+
+        String text = stop.text();
+        assertThat(text).isEqualTo("12 ");
+        assertThat(StopText.cut("12 12 12", List.of("12"), 2)).isEqualTo("12 ");
+        assertThat(StopText.cut("12 12 12", List.of("12"), 5)).isEqualTo("12 12 ");
     }
 
     private static String run(String text, String... stops) {
         StopText stop = new StopText(List.of(stops), TOKENIZER);
         for (int token : tokens(text)) {
-            if (stop.append(token)) {
+            if (stop.append(token, true)) {
                 break;
             }
         }

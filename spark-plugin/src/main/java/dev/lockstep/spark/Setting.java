@@ -3,6 +3,7 @@ package dev.lockstep.spark;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,6 +46,25 @@ public enum Setting {
     TOP_K(Scope.GENERATION, "top_k", "spark.lockstep.topK", SettingType.INTEGER, 0),
     /** Sample among the best tokens whose probabilities sum to this; 1 for all. */
     TOP_P(Scope.GENERATION, "top_p", "spark.lockstep.topP", SettingType.NUMBER, 1.0),
+    /** Sample among tokens at least this fraction as probable as the best; 0 for all. */
+    MIN_P(Scope.GENERATION, "min_p", "spark.lockstep.minP", SettingType.NUMBER, 0.0),
+    /** Sample among the tokens whose surprise is nearest to the entropy that sum to this; 1 for all. */
+    TYPICAL_P(Scope.GENERATION, "typical_p", "spark.lockstep.typicalP", SettingType.NUMBER, 1.0),
+    /** Texts sampled for a row; with more than 1 the result is an array of them. */
+    N(Scope.GENERATION, "n", "spark.lockstep.n", SettingType.INTEGER, 1),
+    /** Logits of tokens in prompt or output are divided by it where positive, else multiplied; 1 for none. */
+    REPETITION_PENALTY(
+            Scope.GENERATION, "repetition_penalty", "spark.lockstep.repetitionPenalty", SettingType.NUMBER, 1.0),
+    /** Taken off the logits of tokens in the output. */
+    PRESENCE_PENALTY(Scope.GENERATION, "presence_penalty", "spark.lockstep.presencePenalty", SettingType.NUMBER, 0.0),
+    /** Taken off the logits of tokens in the output as often as they are there. */
+    FREQUENCY_PENALTY(
+            Scope.GENERATION, "frequency_penalty", "spark.lockstep.frequencyPenalty", SettingType.NUMBER, 0.0),
+    /** So many tokens in a row do not come twice; 0 for no such rule. */
+    NO_REPEAT_NGRAM_SIZE(
+            Scope.GENERATION, "no_repeat_ngram_size", "spark.lockstep.noRepeatNgramSize", SettingType.INTEGER, 0),
+    /** Added to the logits of tokens, by token id. */
+    LOGIT_BIAS(Scope.GENERATION, "logit_bias", "spark.lockstep.logitBias", SettingType.BIASES, Map.of()),
     /** Beams of a beam search; 1 for none. */
     NUM_BEAMS(Scope.GENERATION, "num_beams", "spark.lockstep.numBeams", SettingType.INTEGER, 1),
     /** Exponent of the length by which a finished beam's score is divided. */
@@ -55,6 +75,21 @@ public enum Setting {
     SEED(Scope.GENERATION, "seed", "spark.lockstep.seed", SettingType.LONG, 0L),
     /** Strings that end the text; the text ends before the earliest of them. */
     STOP(Scope.GENERATION, "stop", "spark.lockstep.stop", SettingType.TEXTS, List.of()),
+    /** Tokens that end the text; they do not belong to it. */
+    STOP_TOKEN_IDS(Scope.GENERATION, "stop_token_ids", "spark.lockstep.stopTokenIds", SettingType.INTEGERS, List.of()),
+    /** Tokens before which a text may not end. */
+    MIN_NEW_TOKENS(Scope.GENERATION, "min_new_tokens", "spark.lockstep.minNewTokens", SettingType.INTEGER, 0),
+    /** The text is one of these. */
+    CHOICE(Scope.GENERATION, "choice", "spark.lockstep.choice", SettingType.TEXTS, List.of()),
+    /** The whole text matches this regular expression; empty for any. */
+    REGEX(Scope.GENERATION, "regex", "spark.lockstep.regex", SettingType.TEXT, ""),
+    /** The text is JSON that this schema allows; empty for any. */
+    JSON_SCHEMA(Scope.GENERATION, "json_schema", "spark.lockstep.jsonSchema", SettingType.TEXT, ""),
+    /**
+     * -1 for text alone; otherwise results are structs with the log-probability of each token, and those of this many most
+     * probable ones beside it.
+     */
+    LOGPROBS(Scope.GENERATION, "logprobs", "spark.lockstep.logprobs", SettingType.INTEGER, -1),
     /** Go on to {@code max_new_tokens} whatever is generated. */
     IGNORE_EOS(Scope.GENERATION, "ignore_eos", "spark.lockstep.ignoreEos", SettingType.FLAG, false),
     /** Whether a row that cannot be run fails the job; otherwise the result is {@code struct<result, errorMessage>}. */

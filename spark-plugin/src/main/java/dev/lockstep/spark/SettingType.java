@@ -4,6 +4,8 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.network.util.JavaUtils;
 
 /** How a setting's value is read, whether it comes as a SQL constant or as text. */
@@ -23,6 +25,32 @@ public enum SettingType {
                 return List.copyOf(texts);
             }
             return List.of(text(value));
+        }
+    },
+    INTEGERS("a whole number, an array of them, or text such as 1, 2") {
+        @Override
+        Object read(Object value) {
+            List<?> values = value instanceof List<?> list ? list : List.of(text(value).trim().split("\\s*,\\s*"));
+            return List.copyOf(values.stream()
+                    .map(each -> whole(each).intValueExact())
+                    .toList());
+        }
+    },
+    /** Kept in the order of the tokens. */
+    BIASES("a map of token ids to numbers, or text such as 50256: -100, 11: 2.5") {
+        @Override
+        Object read(Object value) {
+            TreeMap<Integer, Double> biases = new TreeMap<>();
+            if (value instanceof Map<?, ?> map) {
+                map.forEach((token, bias) -> biases.put(whole(token).intValueExact(), (Double) NUMBER.read(bias)));
+                return biases;
+            }
+            String entries = text(value).trim().replaceAll("^\\{|\\}$|\"", "").trim();
+            for (String entry : entries.isEmpty() ? new String[0] : entries.split(",")) {
+                String[] parts = entry.split(":", 2);
+                biases.put(whole(parts[0]).intValueExact(), (Double) NUMBER.read(parts.length == 2 ? parts[1] : ""));
+            }
+            return biases;
         }
     },
     INTEGER("a whole number") {
@@ -101,7 +129,7 @@ public enum SettingType {
     }
 
     private static String text(Object value) {
-        if (value == null || value instanceof List<?>) {
+        if (value == null || value instanceof List<?> || value instanceof Map<?, ?>) {
             throw new IllegalArgumentException("not a single value");
         }
         return value.toString();

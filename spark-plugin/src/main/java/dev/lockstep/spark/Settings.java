@@ -1,8 +1,14 @@
 package dev.lockstep.spark;
 
 import dev.lockstep.engine.EngineOptions;
+import dev.lockstep.generate.Beams;
+import dev.lockstep.generate.Constraint;
 import dev.lockstep.generate.GenerationOptions;
+import dev.lockstep.generate.Penalties;
+import dev.lockstep.generate.Sampling;
+import dev.lockstep.generate.Stopping;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -130,19 +136,62 @@ public final class Settings implements Serializable {
                 flag(Setting.DETERMINISTIC));
     }
 
-    @SuppressWarnings("unchecked")
     public GenerationOptions generationOptions() {
         return new GenerationOptions(
+                stopping(),
+                new Sampling(
+                        number(Setting.TEMPERATURE),
+                        integer(Setting.TOP_K),
+                        number(Setting.TOP_P),
+                        number(Setting.MIN_P),
+                        number(Setting.TYPICAL_P),
+                        whole(Setting.SEED),
+                        integer(Setting.N)),
+                penalties(),
+                new Beams(
+                        integer(Setting.NUM_BEAMS), number(Setting.LENGTH_PENALTY), flag(Setting.EARLY_STOPPING)),
+                constraint(),
+                integer(Setting.LOGPROBS));
+    }
+
+    @SuppressWarnings("unchecked")
+    private Stopping stopping() {
+        return new Stopping(
                 integer(Setting.MAX_NEW_TOKENS),
-                number(Setting.TEMPERATURE),
-                integer(Setting.TOP_K),
-                number(Setting.TOP_P),
-                integer(Setting.NUM_BEAMS),
-                number(Setting.LENGTH_PENALTY),
-                flag(Setting.EARLY_STOPPING),
-                whole(Setting.SEED),
+                integer(Setting.MIN_NEW_TOKENS),
                 flag(Setting.IGNORE_EOS),
-                (List<String>) get(Setting.STOP));
+                (List<String>) get(Setting.STOP),
+                (List<Integer>) get(Setting.STOP_TOKEN_IDS));
+    }
+
+    @SuppressWarnings("unchecked")
+    private Penalties penalties() {
+        return new Penalties(
+                number(Setting.REPETITION_PENALTY),
+                number(Setting.PRESENCE_PENALTY),
+                number(Setting.FREQUENCY_PENALTY),
+                integer(Setting.NO_REPEAT_NGRAM_SIZE),
+                (Map<Integer, Double>) get(Setting.LOGIT_BIAS));
+    }
+
+    @SuppressWarnings("unchecked")
+    private Constraint constraint() {
+        List<String> choice = (List<String>) get(Setting.CHOICE);
+        List<Constraint> given = new ArrayList<>();
+        if (!choice.isEmpty()) {
+            given.add(new Constraint.Choice(choice));
+        }
+        if (!text(Setting.REGEX).isEmpty()) {
+            given.add(new Constraint.Regex(text(Setting.REGEX)));
+        }
+        if (!text(Setting.JSON_SCHEMA).isEmpty()) {
+            given.add(new Constraint.JsonSchema(text(Setting.JSON_SCHEMA)));
+        }
+        if (given.size() > 1) {
+            throw new IllegalArgumentException(given.get(1).name() + " is " + given.get(1).shown()
+                    + ", expected none beside " + given.get(0).name());
+        }
+        return given.isEmpty() ? Constraint.NONE : given.get(0);
     }
 
     @Override

@@ -19,7 +19,9 @@ public final class functions {
      *
      * @param prompt a string, an array of ints (token ids), or an array of structs with {@code role} and {@code content}
      *     (a chat, which goes through the model's chat template); null gives null
-     * @return a string, or {@code struct<result, errorMessage>} when {@code spark.lockstep.failOnError} is false
+     * @return a string; {@code struct<text, token_ids, finish_reason, logprobs, top_logprobs>} where {@code logprobs} is 0 or
+     *     more; an array of these where {@code n} is above 1; {@code struct<result, errorMessage>} of that where {@code
+     *     failOnError} is false
      */
     public static Column tpGenerate(Column prompt) {
         return org.apache.spark.sql.functions.call_function(TpGenerate.NAME, prompt);

@@ -50,13 +50,11 @@ final class PumpedRow {
         if (error == null && completion.text() == null) {
             error = "the checkpoint has no tokenizer, so its tokens cannot be made text";
         }
-        if (!call.failOnError()) {
-            return new GenericInternalRow(new Object[] {error == null ? utf8(completion.text()) : null, utf8(error)});
-        }
-        if (error != null) {
+        if (error != null && call.failOnError()) {
             throw RowException.of(error, call.shown(input));
         }
-        return utf8(completion.text());
+        Object value = error == null ? ResultType.value(call.settings(), completion) : null;
+        return call.failOnError() ? value : new GenericInternalRow(new Object[] {value, utf8(error)});
     }
 
     private static UTF8String utf8(String text) {

@@ -40,7 +40,7 @@ public final class CallBuilder {
         for (Map.Entry<String, Expression> each : byName.entrySet()) {
             settings = add(settings, each.getKey(), constant(each.getKey(), each.getValue()));
         }
-        return new TpGenerate(prompt, SessionSettings.withErrorMode(settings));
+        return new TpGenerate(prompt, SessionSettings.withResultType(settings));
     }
 
     private static Map<String, Expression> named(List<Expression> arguments) {
@@ -102,7 +102,7 @@ public final class CallBuilder {
         return value.eval(null);
     }
 
-    /** Text, numbers and flags as they are, arrays as lists, Spark's strings as Java's. */
+    /** Text, numbers and flags as they are, arrays as lists, maps as maps, Spark's strings as Java's. */
     private static Object toJava(Object value) {
         if (value instanceof ArrayData array) {
             List<Object> list = new ArrayList<>();
@@ -111,7 +111,14 @@ public final class CallBuilder {
             }
             return list;
         }
-        return value == null || value instanceof MapData ? value : value instanceof List ? value : value.toString();
+        if (value instanceof MapData map) {
+            Map<Object, Object> entries = new LinkedHashMap<>();
+            for (int i = 0; i < map.numElements(); i++) {
+                entries.put(element(map.keyArray(), i), toJava(element(map.valueArray(), i)));
+            }
+            return entries;
+        }
+        return value == null || value instanceof Map ? value : value instanceof List ? value : value.toString();
     }
 
     // Elements are objects whatever type is asked for; before type coercion a map's values may differ in type.

@@ -2,6 +2,7 @@ package dev.lockstep.spark.plan;
 
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
+import dev.lockstep.spark.exec.ResultType;
 import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
@@ -14,17 +15,20 @@ final class SessionSettings {
     }
 
     /**
-     * Adds whether errors become part of the result. This one cannot wait for plan normalization, because the call's type
-     * hangs on it; so it comes from the session that analyses the query.
+     * Adds what the call's type hangs on: whether errors become part of the result, how many texts it has, and whether there
+     * are log-probabilities. These cannot wait for plan normalization; so they come from the session that analyses the query.
      */
-    static Settings withErrorMode(Settings given) {
-        if (given.has(Setting.FAIL_ON_ERROR)) {
-            return given;
-        }
+    static Settings withResultType(Settings given) {
         Option<SparkSession> active = SparkSession.getActiveSession();
         Option<SparkSession> session = active.isDefined() ? active : SparkSession.getDefaultSession();
-        String text = session.isDefined() ? configured(session.get(), Setting.FAIL_ON_ERROR.key()) : null;
-        return given.with(Setting.FAIL_ON_ERROR, text == null ? Setting.FAIL_ON_ERROR.defaultValue() : text);
+        Settings all = given;
+        for (Setting setting : ResultType.SETTINGS) {
+            if (!given.has(setting)) {
+                String text = session.isDefined() ? configured(session.get(), setting.key()) : null;
+                all = all.with(setting, text == null ? setting.defaultValue() : text);
+            }
+        }
+        return all;
     }
 
     private static String configured(SparkSession session, String key) {

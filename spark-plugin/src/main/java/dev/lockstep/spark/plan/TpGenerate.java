@@ -1,8 +1,8 @@
 package dev.lockstep.spark.plan;
 
-import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.exec.PromptType;
+import dev.lockstep.spark.exec.ResultType;
 import dev.lockstep.spark.interop.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -14,8 +14,6 @@ import org.apache.spark.sql.catalyst.expressions.Unevaluable;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -27,14 +25,11 @@ import scala.jdk.javaapi.CollectionConverters;
 public final class TpGenerate extends Expression implements Unevaluable, Serializable {
     private static final long serialVersionUID = 1;
     public static final String NAME = "tp_generate";
-    /** The result when a row that cannot be run must not fail the job. */
-    static final StructType WITH_ERROR =
-            new StructType().add("result", DataTypes.StringType).add("errorMessage", DataTypes.StringType);
 
     private final Expression prompt;
     private final Settings settings;
 
-    /** @param settings what the call gives, {@link Setting#FAIL_ON_ERROR} included because the type hangs on it */
+    /** @param settings what the call gives, {@link ResultType#SETTINGS} included because the type hangs on them */
     public TpGenerate(Expression prompt, Settings settings) {
         this.prompt = prompt;
         this.settings = settings;
@@ -73,7 +68,7 @@ public final class TpGenerate extends Expression implements Unevaluable, Seriali
 
     @Override
     public DataType dataType() {
-        return settings.flag(Setting.FAIL_ON_ERROR) ? DataTypes.StringType : WITH_ERROR;
+        return ResultType.of(settings);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.lockstep.spark
 
-import java.util.{List => JavaList}
+import java.util.{List => JavaList, Map => JavaMap}
 
 import org.scalatest.funsuite.AnyFunSuite
 import org.scalatest.matchers.should.Matchers
@@ -21,14 +21,28 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     "prefixSharing" -> (null, true, "false", false),
     "deterministic" -> (null, false, "true", true),
     "maxNewTokens" -> ("max_new_tokens", 64, "16", 16),
-    "temperature" -> ("temperature", 0.0, "0", 0.0),
+    "temperature" -> ("temperature", 0.0, "0.5", 0.5),
     "topK" -> ("top_k", 0, "40", 40),
     "topP" -> ("top_p", 1.0, "0.9", 0.9),
-    "numBeams" -> ("num_beams", 1, "4", 4),
+    "minP" -> ("min_p", 0.0, "0.1", 0.1),
+    "typicalP" -> ("typical_p", 1.0, "0.8", 0.8),
+    "n" -> ("n", 1, "2", 2),
+    "repetitionPenalty" -> ("repetition_penalty", 1.0, "1.2", 1.2),
+    "presencePenalty" -> ("presence_penalty", 0.0, "0.5", 0.5),
+    "frequencyPenalty" -> ("frequency_penalty", 0.0, "-0.5", -0.5),
+    "noRepeatNgramSize" -> ("no_repeat_ngram_size", 0, "3", 3),
+    "logitBias" -> ("logit_bias", JavaMap.of(), """{"11": 2.5, "7": -100}""", JavaMap.of(7, -100.0, 11, 2.5)),
+    "numBeams" -> ("num_beams", 1, "1", 1),
     "lengthPenalty" -> ("length_penalty", 1.0, "0.7", 0.7),
     "earlyStopping" -> ("early_stopping", false, "true", true),
     "seed" -> ("seed", 0L, "9000000000", 9000000000L),
     "stop" -> ("stop", JavaList.of(), "END", JavaList.of("END")),
+    "stopTokenIds" -> ("stop_token_ids", JavaList.of(), "5, 6", JavaList.of(5, 6)),
+    "minNewTokens" -> ("min_new_tokens", 0, "2", 2),
+    "choice" -> ("choice", JavaList.of(), "yes", JavaList.of("yes")),
+    "regex" -> ("regex", "", "", ""),
+    "jsonSchema" -> ("json_schema", "", "", ""),
+    "logprobs" -> ("logprobs", -1, "3", 3),
     "ignoreEos" -> ("ignore_eos", false, "TRUE", true),
     "failOnError" -> ("failOnError", true, "false", false),
     "waitTimeout" -> (null, 600000L, "30s", 30000L),
@@ -65,8 +79,12 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     resolved.engineOptions.toString shouldBe "EngineOptions[model=/models/m, tp=4, dtype=bf16, split=max, threads=3," +
       " memoryBudget=2147483648, maxBatchTokens=4096, maxSequences=32," +
       " cacheDtype=int8, prefixSharing=false, deterministic=true]"
-    resolved.generationOptions.toString shouldBe "GenerationOptions[maxNewTokens=16, temperature=0.0, topK=40, topP=0.9," +
-      " numBeams=4, lengthPenalty=0.7, earlyStopping=true, seed=9000000000, ignoreEos=true, stop=[END]]"
+    resolved.generationOptions.toString shouldBe "GenerationOptions[" +
+      "stopping=Stopping[maxNewTokens=16, minNewTokens=2, ignoreEos=true, strings=[END], tokens=[5, 6]], " +
+      "sampling=Sampling[temperature=0.5, topK=40, topP=0.9, minP=0.1, typicalP=0.8, seed=9000000000, samples=2], " +
+      "penalties=Penalties[repetition=1.2, presence=0.5, frequency=-0.5, noRepeatNgram=3, " +
+      "logitBias={7=-100.0, 11=2.5}], beams=Beams[count=1, lengthPenalty=0.7, earlyStopping=true], " +
+      "constraint=Choice[texts=[yes]], logprobs=3]"
   }
 
   test("a call wins over the session, the session over the default") {
@@ -89,6 +107,11 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     error("spark.lockstep.memoryBudget", "lots") should include("expected a size such as 8g")
     error("spark.lockstep.waitTimeout", "soon") should include("expected a time such as 30s")
     error("spark.lockstep.rowsInFlight", "0") shouldBe "spark.lockstep.rowsInFlight is 0, expected at least 1"
+    error("spark.lockstep.logitBias", "5") should include("expected a map of token ids to numbers")
+    error("spark.lockstep.stopTokenIds", "a") should include("expected a whole number, an array of them")
+    error("spark.lockstep.minP", "2") should include("min_p is 2.0, expected 0 (all) to 1")
+    error("spark.lockstep.n", "2") should include("n is 2, expected 1 at temperature 0")
+    error("spark.lockstep.regex", "(a") should include("regex is (a, which cannot be used: at 2")
     error("spark.lockstep.tp", "0") should include("tp is 0, expected at least 1")
   }
 }

@@ -56,6 +56,9 @@ public interface RowMath {
     /** Sum of exp(x - max). */
     float sumExp(float max, Slab x, int xi, int n);
 
+    /** Sum of exp(factor · (x - max)), factor above 0. */
+    float sumExp(float max, float factor, Slab x, int xi, int n);
+
     /** The index, from 0, of the first value above a threshold; n when there is none. */
     int firstAbove(float threshold, Slab x, int xi, int n);
 

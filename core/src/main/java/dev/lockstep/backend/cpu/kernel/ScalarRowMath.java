@@ -119,6 +119,15 @@ final class ScalarRowMath implements RowMath {
     }
 
     @Override
+    public float sumExp(float max, float factor, Slab x, int xi, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += Math.exp(factor * (x.get(xi + i) - max));
+        }
+        return (float) sum;
+    }
+
+    @Override
     public int firstAbove(float threshold, Slab x, int xi, int n) {
         int i = 0;
         while (i < n && !(x.get(xi + i) > threshold)) {

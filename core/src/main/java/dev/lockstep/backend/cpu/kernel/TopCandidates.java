@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -24,14 +25,18 @@ public final class TopCandidates {
     private final float[] values;
     private final float[] maxima;
     private final float[] sums;
+    private final float[] moments;
     private final float[][] noisy;
     private final Workers.Task bestTask = this::bestShare;
+    private final Workers.Task massTask = this::massShare;
     private final Workers.Task drawTask = this::drawShare;
     private Matrix logits;
     private int[] ids;
     private int rows;
     private int width;
     private int candidates;
+    private float[] massTemperatures;
+    private boolean[] momentRows;
     private float[] temperatures;
     private long[] seeds;
     private int[] steps;
@@ -55,6 +60,7 @@ public final class TopCandidates {
         this.values = new float[maxRows * maxCandidates];
         this.maxima = new float[maxRows];
         this.sums = new float[maxRows];
+        this.moments = new float[maxRows];
         this.noisy = new float[workers.threads()][CHUNK];
     }
 
@@ -74,6 +80,22 @@ public final class TopCandidates {
         set(rowLogits, rowCount, localVocabulary, globalIds);
         candidates = count;
         workers.run(bestTask, (long) rowCount * localVocabulary);
+    }
+
+    /**
+     * Takes {@link #sumExp} at the rows' temperatures, and {@link #moment} of the rows that want it. Call after
+     * {@link #best}, whose arguments hold.
+     */
+    public void mass(float[] rowTemperatures, boolean[] wantMoment) {
+        massTemperatures = rowTemperatures;
+        momentRows = wantMoment;
+        boolean plain = true;
+        for (int row = 0; row < rows; row++) {
+            plain &= rowTemperatures[row] == 1 && !wantMoment[row];
+        }
+        if (!plain) {
+            workers.run(massTask, (long) rows * width);
+        }
     }
 
     /**
@@ -98,6 +120,16 @@ public final class TopCandidates {
         ids = globalIds;
     }
 
+    /** Most rows of a call. */
+    public int maxRows() {
+        return maxima.length;
+    }
+
+    /** Most candidates of a row. */
+    public int maxCandidates() {
+        return maxCandidates;
+    }
+
     /** The token of a row's candidate, or {@link #NO_TOKEN}. */
     public int token(int row, int candidate) {
         return tokens[row * candidates + candidate];
@@ -113,18 +145,14 @@ public final class TopCandidates {
         return maxima[row];
     }
 
-    /** The sum of exp(logit - {@link #max}) over the row's local tokens. */
+    /** The sum of exp((logit - {@link #max}) / temperature) over the row's local tokens; at 1 before {@link #mass}. */
     public float sumExp(int row) {
         return sums[row];
     }
 
-    /**
-     * The noisy logit of a drawn token, for comparing the draws of ranks.
-     *
-     * @param key {@link CounterNoise#key} of the row's seed and step
-     */
-    public static float noisy(float logit, float temperature, long key, int token) {
-        return logit * (1f / temperature) + CounterNoise.gumbel(key, token);
+    /** With u = (logit - {@link #max}) / temperature, the sum of u exp(u) over the row's local tokens. */
+    public float moment(int row) {
+        return moments[row];
     }
 
     private void bestShare(int worker, int all) {
@@ -132,7 +160,8 @@ public final class TopCandidates {
         for (int row = (int) ((long) rows * worker / all); row < to; row++) {
             int at = logits.at(row, 0);
             maxima[row] = math.max(logits.slab(), at, width);
-            sums[row] = width == 0 ? 0f : math.sumExp(maxima[row], logits.slab(), at, width);
+            boolean any = maxima[row] > Float.NEGATIVE_INFINITY;
+            sums[row] = any ? math.sumExp(maxima[row], logits.slab(), at, width) : 0f;
             select(row, at);
         }
     }
@@ -166,6 +195,33 @@ public final class TopCandidates {
         }
         values[i] = value;
         tokens[i] = token;
+    }
+
+    private void massShare(int worker, int all) {
+        int to = (int) ((long) rows * (worker + 1) / all);
+        for (int row = (int) ((long) rows * worker / all); row < to; row++) {
+            moments[row] = 0;
+            if (maxima[row] == Float.NEGATIVE_INFINITY) {
+                continue;
+            }
+            int at = logits.at(row, 0);
+            float inverse = 1f / massTemperatures[row];
+            if (inverse != 1) {
+                sums[row] = math.sumExp(maxima[row], inverse, logits.slab(), at, width);
+            }
+            if (momentRows[row]) {
+                moments[row] = moment(maxima[row], inverse, at);
+            }
+        }
+    }
+
+    private float moment(float max, float inverse, int at) {
+        double sum = 0;
+        for (int column = 0; column < width; column++) {
+            double u = inverse * (logits.slab().get(at + column) - max);
+            sum += u == Double.NEGATIVE_INFINITY ? 0 : u * Math.exp(u); // its limit is 0, the product is NaN
+        }
+        return (float) sum;
     }
 
     private void drawShare(int worker, int all) {

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -26,14 +27,14 @@ final class VectorNoise {
     private static final FloatVector HALF_STEP = floats(0x1p-24f);
     private static final FloatVector MINUS_HALF = floats(-0.5f);
     private static final FloatVector LN2 = floats(CounterNoise.LN2);
-    private static final FloatVector P0 = floats(CounterNoise.LOG[0]);
-    private static final FloatVector P1 = floats(CounterNoise.LOG[1]);
-    private static final FloatVector P2 = floats(CounterNoise.LOG[2]);
-    private static final FloatVector P3 = floats(CounterNoise.LOG[3]);
-    private static final FloatVector P4 = floats(CounterNoise.LOG[4]);
-    private static final FloatVector P5 = floats(CounterNoise.LOG[5]);
-    private static final FloatVector P6 = floats(CounterNoise.LOG[6]);
-    private static final FloatVector P7 = floats(CounterNoise.LOG[7]);
+    private static final FloatVector P0 = floats(CounterNoise.logCoefficient(0));
+    private static final FloatVector P1 = floats(CounterNoise.logCoefficient(1));
+    private static final FloatVector P2 = floats(CounterNoise.logCoefficient(2));
+    private static final FloatVector P3 = floats(CounterNoise.logCoefficient(3));
+    private static final FloatVector P4 = floats(CounterNoise.logCoefficient(4));
+    private static final FloatVector P5 = floats(CounterNoise.logCoefficient(5));
+    private static final FloatVector P6 = floats(CounterNoise.logCoefficient(6));
+    private static final FloatVector P7 = floats(CounterNoise.logCoefficient(7));
 
     private static final MethodHandle[] UNIFORM = {
         OutOfLine.find(MethodHandles.lookup(), "uniform", long.class, int[].class, int.class, float[].class, int.class)

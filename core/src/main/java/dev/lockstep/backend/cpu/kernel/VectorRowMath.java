@@ -192,6 +192,17 @@ final class VectorRowMath implements RowMath {
     }
 
     @Override
+    public float sumExp(float max, float factor, Slab x, int xi, int n) {
+        Object xm = x.memory();
+        int whole = n & -LENGTH;
+        FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+        for (int i = 0; i < whole; i += LENGTH) {
+            sums = sums.add(VectorMath.exp(Lanes.load(xm, xi + i).sub(max).mul(factor)));
+        }
+        return sums.reduceLanes(VectorOperators.ADD) + TAIL.sumExp(max, factor, x, xi + whole, n - whole);
+    }
+
+    @Override
     public int firstAbove(float threshold, Slab x, int xi, int n) {
         Object xm = x.memory();
         int i = 0;

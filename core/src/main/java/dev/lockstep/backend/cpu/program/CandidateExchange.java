@@ -2,28 +2,28 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
-import dev.lockstep.backend.cpu.kernel.CounterNoise;
+import dev.lockstep.backend.cpu.kernel.LogitEdits;
 import dev.lockstep.backend.cpu.kernel.TopCandidates;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.collective.Mesh;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Map;
 
 /**
- * Finds each row's best tokens where every rank holds a part of the vocabulary: ranks exchange their best candidates and
- * the mass of their part, never logits, and merge what they got in the same way.
+ * Finds each row's best tokens where every rank holds a part of the vocabulary: each applies the step's rules to its part,
+ * ranks exchange their best candidates and the mass of their part, never logits, and merge what they got in the same
+ * way.
  */
 final class CandidateExchange {
-    /** Numbers a row sends besides its candidates: largest logit, mass relative to it. */
-    private static final int HEAD = 2;
-
     private final Mesh mesh;
     private final Workers workers;
+    private final LogitEdits edits;
+    private final LogitNormaliser normaliser;
+    /** Candidates after the rules, and the best tokens before them. */
     private TopCandidates kernel;
-    private int kernelRows;
-    private int kernelCandidates;
+
+    private TopCandidates plain;
     private ByteBuffer own = ByteBuffer.allocateDirect(0);
     private ByteBuffer all = ByteBuffer.allocateDirect(0);
     private int[] everyToken;
@@ -31,26 +31,46 @@ final class CandidateExchange {
     CandidateExchange(Mesh mesh, Workers workers) {
         this.mesh = mesh;
         this.workers = workers;
+        this.edits = new LogitEdits(workers);
+        this.normaliser = new LogitNormaliser(mesh, workers);
     }
 
     StepOutput exchange(OutputValue logits, StepInput input) {
-        int rows = input.outputRows;
         int wanted = Math.min(Math.max(1, input.candidates), logits.width());
-        prepare(rows, wanted);
-        Matrix local = logits.operand().matrix();
-        kernel.best(local, rows, logits.operand().width(), held(logits), wanted);
-        if (samples(input, rows)) {
-            kernel.draw(input.gumbelTemperature, input.seeds, input.sampleSteps);
-        }
-        int stride = (HEAD + 2 * wanted) * Float.BYTES;
-        for (int row = 0; row < rows; row++) {
-            write(row, wanted, row * stride, local, logits.operand().width(), input.massTemperature[row]);
+        int alternatives = input.plain ? Math.min(input.alternatives, logits.width()) : 0;
+        CandidateLayout layout = new CandidateLayout(input.outputRows, wanted, input.plain, alternatives);
+        find(logits, input, layout);
+        makeRoom(layout.bytes());
+        for (int row = 0; row < layout.rows(); row++) {
+            write(row, layout);
         }
         boolean split = logits.indices() != null;
         if (split) {
-            mesh.allGather(own, 0, rows * stride, all, 0);
+            mesh.allGather(own, 0, layout.bytes(), all, 0);
         }
-        return merge(input, rows, wanted, stride, split ? mesh.size() : 1, split ? all : own);
+        return new CandidateMerge(layout, split ? all : own, split ? mesh.size() : 1, input).output();
+    }
+
+    private void find(OutputValue logits, StepInput input, CandidateLayout layout) {
+        Matrix local = logits.operand().matrix();
+        int width = logits.operand().width();
+        int[] ids = held(logits);
+        int rows = layout.rows();
+        if (!input.repeated) {
+            if (input.plain) {
+                int count = Math.max(1, layout.alternatives());
+                plain = fitting(plain, rows, count);
+                plain.best(local, rows, width, ids, count);
+            }
+            normaliser.apply(local, rows, width, logits.indices() != null, input.normalised);
+            edits.apply(local, rows, width, ids, input.rules);
+        }
+        kernel = fitting(kernel, rows, layout.candidates());
+        kernel.best(local, rows, width, ids, layout.candidates());
+        kernel.mass(input.massTemperature, input.entropy);
+        if (samples(input, rows)) {
+            kernel.draw(input.gumbelTemperature, input.seeds, input.sampleSteps);
+        }
     }
 
     private int[] held(OutputValue logits) {
@@ -66,13 +86,19 @@ final class CandidateExchange {
         return everyToken;
     }
 
-    private void prepare(int rows, int wanted) {
-        if (kernel == null || rows > kernelRows || wanted > kernelCandidates) {
-            kernelRows = Math.max(kernelRows, Integer.highestOneBit(Math.max(1, 2 * rows - 1)));
-            kernelCandidates = Math.max(kernelCandidates, wanted);
-            kernel = new TopCandidates(workers, kernelRows, kernelCandidates);
+    /** A kernel that is large enough: the one there is, or a larger one. */
+    private TopCandidates fitting(TopCandidates present, int rows, int count) {
+        if (present != null && rows <= present.maxRows() && count <= present.maxCandidates()) {
+            return present;
         }
-        int bytes = rows * (HEAD + 2 * wanted) * Float.BYTES;
+        int most = Integer.highestOneBit(Math.max(1, 2 * rows - 1));
+        return present == null
+                ? new TopCandidates(workers, most, count)
+                : new TopCandidates(
+                        workers, Math.max(present.maxRows(), most), Math.max(present.maxCandidates(), count));
+    }
+
+    private void makeRoom(int bytes) {
         if (own.capacity() < bytes) {
             own = ByteBuffer.allocateDirect(2 * bytes).order(ByteOrder.nativeOrder());
             all = ByteBuffer.allocateDirect(2 * bytes * mesh.size()).order(ByteOrder.nativeOrder());
@@ -88,104 +114,31 @@ final class CandidateExchange {
         return false;
     }
 
-    private void write(int row, int wanted, int at, Matrix local, int width, float temperature) {
-        float max = kernel.max(row);
-        own.putFloat(at, max);
-        own.putFloat(
-                at + Float.BYTES, temperature == 1 ? kernel.sumExp(row) : mass(local, row, width, max, temperature));
-        int next = at + HEAD * Float.BYTES;
-        for (int candidate = 0; candidate < wanted; candidate++) {
-            own.putInt(next, kernel.token(row, candidate));
-            own.putFloat(next + Float.BYTES, kernel.logit(row, candidate));
-            next += 2 * Float.BYTES;
-        }
-    }
-
-    private static float mass(Matrix local, int row, int width, float max, float temperature) {
-        double sum = 0;
-        int from = local.at(row, 0);
-        for (int column = 0; column < width; column++) {
-            sum += Math.exp((local.slab().get(from + column) - max) / temperature);
-        }
-        return (float) sum;
-    }
-
-    // ---------------------------------------------------------------- merging
-
-    private static StepOutput merge(StepInput input, int rows, int wanted, int stride, int parts, ByteBuffer from) {
-        int[] tokens = new int[rows * wanted];
-        float[] values = new float[rows * wanted];
-        float[] logSumExp = new float[rows];
-        int[] taken = new int[parts];
-        for (int row = 0; row < rows; row++) {
-            float temperature = input.massTemperature[row];
-            logSumExp[row] = logSumExp(from, row * stride, rows * stride, parts, temperature);
-            java.util.Arrays.fill(taken, 0);
-            for (int candidate = 0; candidate < wanted; candidate++) {
-                int best = -1;
-                for (int part = 0; part < parts; part++) {
-                    if (taken[part] < wanted
-                            && isBetter(input, row, candidate, from, rows * stride, row * stride, part, taken, best)) {
-                        best = part;
-                    }
-                }
-                int at = at(rows * stride, row * stride, best, taken[best]++);
-                tokens[row * wanted + candidate] = from.getInt(at);
-                values[row * wanted + candidate] = from.getFloat(at + Float.BYTES);
+    private void write(int row, CandidateLayout layout) {
+        int head = layout.row(0, row);
+        own.putFloat(head, kernel.max(row));
+        own.putFloat(head + Float.BYTES, kernel.sumExp(row));
+        own.putFloat(head + 2 * Float.BYTES, kernel.moment(row));
+        if (layout.plain()) {
+            own.putFloat(layout.plainHead(0, row), plain.max(row));
+            own.putFloat(layout.plainHead(0, row) + Float.BYTES, plain.sumExp(row));
+            int next = layout.firstAlternative(0, row);
+            for (int best = 0; best < layout.alternatives(); best++) {
+                own.putInt(next, plain.token(row, best));
+                own.putFloat(next + Float.BYTES, plain.logit(row, best));
+                next += layout.alternativeBytes();
             }
         }
-        return new StepOutput(rows, wanted, tokens, values, logSumExp, Map.of());
-    }
-
-    private static int at(int partBytes, int rowBytes, int part, int candidate) {
-        return part * partBytes + rowBytes + (HEAD + 2 * candidate) * Float.BYTES;
-    }
-
-    /** Whether the part's next candidate goes before that of the best part so far: by logit, ties by the lower token. */
-    private static boolean isBetter(
-            StepInput input,
-            int row,
-            int candidate,
-            ByteBuffer from,
-            int partBytes,
-            int rowBytes,
-            int part,
-            int[] taken,
-            int best) {
-        int mine = at(partBytes, rowBytes, part, taken[part]);
-        int token = from.getInt(mine);
-        if (token == TopCandidates.NO_TOKEN || best < 0) {
-            return token != TopCandidates.NO_TOKEN || best < 0;
-        }
-        int theirs = at(partBytes, rowBytes, best, taken[best]);
-        int otherToken = from.getInt(theirs);
-        if (otherToken == TopCandidates.NO_TOKEN) {
-            return true;
-        }
-        float value = from.getFloat(mine + Float.BYTES);
-        float other = from.getFloat(theirs + Float.BYTES);
-        float temperature = input.gumbelTemperature[row];
-        if (temperature > 0 && candidate == 0) {
-            long key = CounterNoise.key(input.seeds[row], input.sampleSteps[row]);
-            value = TopCandidates.noisy(value, temperature, key, token);
-            other = TopCandidates.noisy(other, temperature, key, otherToken);
-        }
-        return value > other || (value == other && token < otherToken);
-    }
-
-    private static float logSumExp(ByteBuffer from, int rowBytes, int partBytes, int parts, float temperature) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int part = 0; part < parts; part++) {
-            max = Math.max(max, from.getFloat(part * partBytes + rowBytes));
-        }
-        double sum = 0;
-        for (int part = 0; part < parts; part++) {
-            float partMax = from.getFloat(part * partBytes + rowBytes);
-            float mass = from.getFloat(part * partBytes + rowBytes + Float.BYTES);
-            if (mass > 0) {
-                sum += mass * Math.exp((partMax - max) / temperature);
+        int next = layout.firstCandidate(0, row);
+        for (int candidate = 0; candidate < layout.candidates(); candidate++) {
+            int token = kernel.token(row, candidate);
+            float logit = kernel.logit(row, candidate);
+            own.putInt(next, token);
+            own.putFloat(next + Float.BYTES, logit);
+            if (layout.plain()) {
+                own.putFloat(next + 2 * Float.BYTES, edits.before(row, token, logit));
             }
+            next += layout.candidateBytes();
         }
-        return (float) (max / temperature + Math.log(sum));
     }
 }

@@ -76,6 +76,14 @@ final class CpuProgram implements Program {
         String axis = axis(input);
         Lowered entry = entry(input);
         state.begin(input);
+        if (!input.repeated) {
+            runAll(entry, input);
+            steps.merge(axis, 1L, Long::sum);
+        }
+        return collector.collect(entry.outputs(), state);
+    }
+
+    private void runAll(Lowered entry, StepInput input) {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
@@ -86,8 +94,6 @@ final class CpuProgram implements Program {
                 instruction.run(state);
             }
         }
-        steps.merge(axis, 1L, Long::sum);
-        return collector.collect(entry.outputs(), state);
     }
 
     @Override

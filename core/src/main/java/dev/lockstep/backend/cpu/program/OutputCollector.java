@@ -28,7 +28,7 @@ final class OutputCollector {
         if (input.pooling != Pooling.NONE) {
             Map<String, StepOutput.Rows> embedding =
                     Map.of(StepOutput.EMBEDDING, pooled.pool(OutputValue.named(StepOutput.HIDDEN, outputs), input));
-            return new StepOutput(0, 0, new int[0], new float[0], new float[0], embedding);
+            return StepOutput.whole(0, embedding);
         }
         Map<String, StepOutput.Rows> full = new LinkedHashMap<>();
         for (OutputValue output : outputs) {
@@ -39,7 +39,7 @@ final class OutputCollector {
                 return candidates.exchange(output, input);
             }
         }
-        return new StepOutput(input.outputRows, 0, new int[0], new float[0], new float[0], full);
+        return StepOutput.whole(input.outputRows, full);
     }
 
     private StepOutput.Rows whole(OutputValue output, int rows) {

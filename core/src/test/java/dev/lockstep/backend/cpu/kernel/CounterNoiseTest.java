@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

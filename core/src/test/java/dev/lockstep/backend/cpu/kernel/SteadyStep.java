@@ -2,7 +2,9 @@ package dev.lockstep.backend.cpu.kernel;
 
 import com.sun.management.ThreadMXBean;
 import dev.lockstep.backend.CacheType;
+import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
@@ -50,6 +52,11 @@ final class SteadyStep implements AutoCloseable {
     private final RowAttention rowAttention;
     private final LastRows lastRows;
     private final TopCandidates top;
+    private final LogitEdits edits;
+    private final StepInput input = new StepInput(new Limits(ROWS, ROWS, ROWS, 1, 1));
+    private final float[] massTemperatures = new float[ROWS];
+    private final int[] mask =
+            IntStream.range(0, (VOCABULARY + 31) / 32).map(i -> -2).toArray();
     private final Router router;
     private final ExpertOrder experts = new ExpertOrder();
     private final ExpertRows expertRows;
@@ -114,6 +121,14 @@ final class SteadyStep implements AutoCloseable {
                 AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f).softCap(5f).alibi(weight),
                 HEADS);
         top = new TopCandidates(workers, ROWS, 4);
+        edits = new LogitEdits(workers);
+        Arrays.fill(massTemperatures, 0.7f);
+        for (int row = 0; row < ROWS; row++) {
+            input.best(row);
+            input.entropy[row] = row % 2 == 0;
+            input.rules.add(row, row, 0.1f, 1.1f, 0.2f);
+            input.rules.mask(row, mask);
+        }
         router = new Router(workers);
         expertRows = new ExpertRows(workers);
         Arrays.fill(temperatures, 0.7f);
@@ -183,7 +198,9 @@ final class SteadyStep implements AutoCloseable {
         expertRows.gateClamped(7, 1.7, y, experts.count(0), HIDDEN / 2);
         expertRows.add(y, experts, 0, true, x, HIDDEN);
         head.multiply(workers, y, ROWS, logits, Activation.NONE);
+        edits.apply(logits, ROWS, VOCABULARY, ids, input.rules);
         top.best(logits, ROWS, VOCABULARY, ids, 4);
+        top.mass(massTemperatures, input.entropy);
         top.draw(temperatures, seeds, slots);
     }
 

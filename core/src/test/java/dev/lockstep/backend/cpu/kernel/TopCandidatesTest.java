@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -81,7 +82,7 @@ class TopCandidatesTest {
                         int best = 0;
                         float value = Float.NEGATIVE_INFINITY;
                         for (int c = 0; c < width; c++) {
-                            float noisy = TopCandidates.noisy(logits.get(row, c), temperatures[row], key, ids[c]);
+                            float noisy = CounterNoise.noisy(logits.get(row, c), temperatures[row], key, ids[c]);
                             if (noisy > value) {
                                 value = noisy;
                                 best = c;

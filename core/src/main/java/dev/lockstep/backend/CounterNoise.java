@@ -1,29 +1,39 @@
-package dev.lockstep.backend.cpu.kernel;
+package dev.lockstep.backend;
 
 /**
  * Noise that depends on nothing but three numbers: a row's seed, its step and a token. A draw is thus the same wherever
  * and in whatever batch the row runs, and whichever rank holds the token. The seed and the step are mixed to two 32-bit
  * keys, as a SplitMix generator would; the token is a counter that two rounds of a 32-bit multiply and xor-shift mixer
  * turn into 23 random bits. All arithmetic is fp32 and in a fixed order, so that scalar and vector code agree in
- * every bit.
+ * every bit. All sampling draws by it, here and in {@code generate}; the constants are for code that does the same on
+ * vectors.
  */
 public final class CounterNoise {
 
-    static final int MIX_1 = 0x7feb352d;
-    static final int MIX_2 = 0x846ca68b;
-    static final int STEP = 0x9E3779B9;
+    /** First multiplier of the mixer. */
+    public static final int MIX_1 = 0x7feb352d;
+    /** Second multiplier of the mixer. */
+    public static final int MIX_2 = 0x846ca68b;
+    /** What one token is from the next before mixing. */
+    public static final int STEP = 0x9E3779B9;
 
     /** log(1 + f) = f - f² / 2 + f³ P(f) for f from sqrt(1/2) - 1 to sqrt(2) - 1: relative error 2e-8. */
-    static final float[] LOG = {
+    private static final float[] LOG = {
         0.3333333073f, -0.2500030642f, 0.200010451f, -0.1664128144f,
         0.1421449577f, -0.1299818384f, 0.1262232129f, -0.07902745553f
     };
 
-    static final float LN2 = 0.69314718f;
+    /** log(2). */
+    public static final float LN2 = 0.69314718f;
     /** The bits of sqrt(1/2): subtracting them leaves the exponent of a mantissa from sqrt(1/2) to sqrt(2). */
-    static final int SQRT_HALF_BITS = 0x3F3504F3;
+    public static final int SQRT_HALF_BITS = 0x3F3504F3;
 
     private CounterNoise() {}
+
+    /** Coefficient {@code power} of the logarithm's polynomial P, 0 to 7. */
+    public static float logCoefficient(int power) {
+        return LOG[power];
+    }
 
     /** The key of a row's step: its upper and lower half key the two rounds. */
     public static long key(long seed, long step) {
@@ -58,8 +68,18 @@ public final class CounterNoise {
         return -log(-log(uniform(key, token)));
     }
 
+    /**
+     * A logit divided by the temperature, with its token's noise: the token for which it is largest is a draw from the
+     * softmax at that temperature.
+     *
+     * @param key {@link #key} of the row's seed and step
+     */
+    public static float noisy(float logit, float temperature, long key, int token) {
+        return logit * (1f / temperature) + gumbel(key, token);
+    }
+
     /** Natural logarithm of a positive normal number, to 1e-7 relative. */
-    static float log(float x) {
+    public static float log(float x) {
         int bits = Float.floatToRawIntBits(x);
         int exponent = (bits - SQRT_HALF_BITS) >> 23;
         float f = Float.intBitsToFloat(bits - (exponent << 23)) - 1f;

@@ -1,0 +1,145 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.CounterNoise;
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.kernel.TopCandidates;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+
+/** Makes one output of what all ranks sent: the same on every rank, since all read the same bytes in rank order. */
+final class CandidateMerge {
+    private final CandidateLayout layout;
+    private final ByteBuffer from;
+    private final int parts;
+    private final StepInput input;
+    private final int[] taken;
+
+    CandidateMerge(CandidateLayout layout, ByteBuffer from, int parts, StepInput input) {
+        this.layout = layout;
+        this.from = from;
+        this.parts = parts;
+        this.input = input;
+        this.taken = new int[parts];
+    }
+
+    StepOutput output() {
+        int rows = layout.rows();
+        int wanted = layout.candidates();
+        int[] tokens = new int[rows * wanted];
+        float[] logits = new float[rows * wanted];
+        float[] before = layout.plain() ? new float[rows * wanted] : null;
+        float[] logSumExp = new float[rows];
+        float[] entropy = new float[rows];
+        for (int row = 0; row < rows; row++) {
+            mass(row, logSumExp, entropy);
+            Arrays.fill(taken, 0);
+            for (int candidate = 0; candidate < wanted; candidate++) {
+                boolean draw = candidate == 0 && input.gumbelTemperature[row] > 0;
+                int best = best(row, wanted, false, draw);
+                int at = at(best, row, false);
+                taken[best]++;
+                int target = row * wanted + candidate;
+                tokens[target] = from.getInt(at);
+                logits[target] = from.getFloat(at + Float.BYTES);
+                if (before != null) {
+                    before[target] = from.getFloat(at + 2 * Float.BYTES);
+                }
+            }
+        }
+        StepOutput.Plain plain = layout.plain() ? plain(before) : null;
+        return new StepOutput(rows, wanted, tokens, logits, logSumExp, entropy, plain, Map.of());
+    }
+
+    private StepOutput.Plain plain(float[] before) {
+        int rows = layout.rows();
+        int count = layout.alternatives();
+        int[] tokens = new int[rows * count];
+        float[] logits = new float[rows * count];
+        float[] logSumExp = new float[rows];
+        for (int row = 0; row < rows; row++) {
+            float max = Float.NEGATIVE_INFINITY;
+            for (int part = 0; part < parts; part++) {
+                max = Math.max(max, from.getFloat(layout.plainHead(part, row)));
+            }
+            double sum = 0;
+            for (int part = 0; part < parts; part++) {
+                float mass = from.getFloat(layout.plainHead(part, row) + Float.BYTES);
+                sum += mass == 0 ? 0 : mass * Math.exp(from.getFloat(layout.plainHead(part, row)) - max);
+            }
+            logSumExp[row] = (float) (max + Math.log(sum));
+            Arrays.fill(taken, 0);
+            for (int i = 0; i < count; i++) {
+                int best = best(row, count, true, false);
+                int at = at(best, row, true);
+                taken[best]++;
+                tokens[row * count + i] = from.getInt(at);
+                logits[row * count + i] = from.getFloat(at + Float.BYTES);
+            }
+        }
+        return new StepOutput.Plain(before, logSumExp, count, tokens, logits);
+    }
+
+    /** Where a part's next candidate, or its next best token before the rules, is. */
+    private int at(int part, int row, boolean alternative) {
+        return alternative
+                ? layout.firstAlternative(part, row) + taken[part] * layout.alternativeBytes()
+                : layout.firstCandidate(part, row) + taken[part] * layout.candidateBytes();
+    }
+
+    private int best(int row, int count, boolean alternative, boolean draw) {
+        int best = -1;
+        for (int part = 0; part < parts; part++) {
+            if (taken[part] < count
+                    && (best < 0 || isBetter(row, at(part, row, alternative), at(best, row, alternative), draw))) {
+                best = part;
+            }
+        }
+        return best;
+    }
+
+    /** Whether one candidate goes before another: by logit, or by noisy logit of a draw, ties by the lower token. */
+    private boolean isBetter(int row, int one, int other, boolean draw) {
+        int token = from.getInt(one);
+        int otherToken = from.getInt(other);
+        if (token == TopCandidates.NO_TOKEN || otherToken == TopCandidates.NO_TOKEN) {
+            return token != TopCandidates.NO_TOKEN;
+        }
+        float value = from.getFloat(one + Float.BYTES);
+        float otherValue = from.getFloat(other + Float.BYTES);
+        if (draw) {
+            float temperature = input.gumbelTemperature[row];
+            long key = CounterNoise.key(input.seeds[row], input.sampleSteps[row]);
+            value = CounterNoise.noisy(value, temperature, key, token);
+            otherValue = CounterNoise.noisy(otherValue, temperature, key, otherToken);
+        }
+        return value > otherValue || (value == otherValue && token < otherToken);
+    }
+
+    /**
+     * With u = (logit - max) / temperature over the whole vocabulary, S the sum of exp(u) and M that of u exp(u): the mass
+     * is max / temperature + log S, the entropy log S - M / S.
+     */
+    private void mass(int row, float[] logSumExp, float[] entropy) {
+        float temperature = input.massTemperature[row];
+        float max = Float.NEGATIVE_INFINITY;
+        for (int part = 0; part < parts; part++) {
+            max = Math.max(max, from.getFloat(layout.row(part, row)));
+        }
+        double sum = 0;
+        double moment = 0;
+        for (int part = 0; part < parts; part++) {
+            int head = layout.row(part, row);
+            float mass = from.getFloat(head + Float.BYTES);
+            if (mass > 0) {
+                double shift = (from.getFloat(head) - max) / temperature;
+                double factor = Math.exp(shift);
+                sum += mass * factor;
+                moment += factor == 0 ? 0 : factor * (from.getFloat(head + 2 * Float.BYTES) + shift * mass);
+            }
+        }
+        logSumExp[row] = (float) (max / temperature + Math.log(sum));
+        entropy[row] = input.entropy[row] ? (float) (Math.log(sum) - moment / sum) : 0;
+    }
+}
