@@ -24,6 +24,7 @@ final class StepProfile {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     /** When the last step ended; 0 before the first. */
     private long ended;
+
     private long between;
 
     /** A profile when it is asked for, else null. */
