@@ -118,7 +118,7 @@ class WaitingRowsTest {
     }
 
     private static Row row(long id, int... tokens) {
-        return new SampledRow(
-                new Prompt(id, null, tokens), GenerationOptions.GREEDY, TRAITS, List.of(Reach.ALL), null, null);
+        Sample sample = Sample.of(tokens, GenerationOptions.GREEDY, TRAITS, List.of(Reach.ALL), null, null, null);
+        return new SampledRow(new Prompt(id, null, tokens), GenerationOptions.GREEDY, List.of(sample));
     }
 }
