@@ -25,7 +25,7 @@ class GoldenCasesVerifyTest {
 
     private Verification.Counts verify(String dtype, List<Integer> degrees, Path... paths) {
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        return new Verification(dtype, "max", out).run(List.of(paths), degrees);
+        return new Verification(dtype, "auto", "max", out).run(List.of(paths), degrees);
     }
 
     private String printed() {
@@ -82,7 +82,7 @@ class GoldenCasesVerifyTest {
         Path config = unknown.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("\"llama\"", "\"lamb\""));
         Verification.Counts counts = verify("fp32", List.of(1), unknown);
-        assertThat(counts).isEqualTo(new Verification.Counts(0, 0, 1));
+        assertThat(counts).isEqualTo(new Verification.Counts(0, 0, 1, Agreement.NONE));
         assertThat(printed()).startsWith("UNSUPPORTED unknown tp=1 ").contains("nearest: llama");
     }
 }
