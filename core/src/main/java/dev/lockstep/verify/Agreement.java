@@ -11,8 +11,8 @@ import java.util.Locale;
 public record Agreement(long positions, long agreed) {
     static final Agreement NONE = new Agreement(0, 0);
 
-    /** The least share of positions that must agree. */
-    static final double BAR = 0.99;
+    /** The least share of positions that must agree, in percent. */
+    static final int BAR = 99;
 
     Agreement plus(Agreement other) {
         return new Agreement(positions + other.positions, agreed + other.agreed);
@@ -25,12 +25,12 @@ public record Agreement(long positions, long agreed) {
 
     /** Whether the share reaches the bar. */
     public boolean passes() {
-        return share() >= BAR;
+        return 100 * agreed >= BAR * positions;
     }
 
-    /** Whether the share is below the bar by less than one position: what a handful of positions can tell. */
+    /** Whether the share is below the bar by less than one position, if at all: what a handful of positions can tell. */
     boolean passesButForOne() {
-        return positions - agreed <= Math.ceil((1 - BAR) * positions);
+        return 100 * (agreed + 1) > BAR * positions;
     }
 
     @Override

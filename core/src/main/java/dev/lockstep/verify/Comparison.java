@@ -32,9 +32,7 @@ abstract class Comparison {
             return;
         }
         for (int i = 0; i < expected.length; i++) {
-            double delta = Math.abs((double) found.values()[i] - expected[i]);
-            // NaN compares false with everything: it must not pass.
-            largestDelta = delta <= largestDelta ? largestDelta : delta;
+            largestDelta = Math.max(largestDelta, Math.abs((double) found.values()[i] - expected[i]));
         }
         compare(name, found, expected);
     }

@@ -16,12 +16,11 @@ final class Spreads {
         return byOutput.computeIfAbsent(output, any -> new Spread());
     }
 
-    /** Error of the output whose error is largest, as a share of its deviation. NaN counts as the largest. */
+    /** Error of the output whose error is largest, as a share of its deviation. NaN if any is. */
     double largestError() {
         double largest = 0;
         for (Spread spread : byOutput.values()) {
-            double error = spread.error();
-            largest = error <= largest ? largest : error;
+            largest = Math.max(largest, spread.error());
         }
         return largest;
     }
