@@ -30,8 +30,7 @@ public interface Backend {
             MemoryAccount account);
 
     /** Compiles without a limit of memory. */
-    default Program compile(
-            RankGraph graph, WeightReader weights, Limits limits, Precision precision, Mesh mesh) {
+    default Program compile(RankGraph graph, WeightReader weights, Limits limits, Precision precision, Mesh mesh) {
         return compile(graph, weights, limits, precision, mesh, MemoryAccount.unlimited());
     }
 }

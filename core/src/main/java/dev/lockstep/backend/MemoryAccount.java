@@ -36,11 +36,12 @@ public final class MemoryAccount {
         long now = held.addAndGet(bytes);
         if (now > limit) {
             held.addAndGet(-bytes);
-            throw new OutOfMemoryException(purpose + " of " + bytes + " bytes are more than is left of this rank's memory: "
-                    + (now - bytes) + " of " + limit + " bytes are held (" + described()
-                    + "): raise spark.lockstep.memoryBudget (--memory-budget; on executors"
-                    + " spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens or"
-                    + " spark.lockstep.maxSequences, use dtype bf16, or raise tp");
+            throw new OutOfMemoryException(
+                    purpose + " of " + bytes + " bytes are more than is left of this rank's memory: "
+                            + (now - bytes) + " of " + limit + " bytes are held (" + described()
+                            + "): raise spark.lockstep.memoryBudget (--memory-budget; on executors"
+                            + " spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens or"
+                            + " spark.lockstep.maxSequences, use dtype bf16, or raise tp");
         }
         peak.accumulateAndGet(now, Math::max);
         purposes.computeIfAbsent(purpose, each -> new AtomicLong()).addAndGet(bytes);

@@ -169,7 +169,8 @@ final class StepMessage {
                 m[1] == number + 1,
                 "the leader sent step " + m[1] + ", expected " + (number + 1)
                         + ": this rank missed or repeated a step");
-        boolean counts = m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> POOLING < Pooling.values().length;
+        boolean counts =
+                m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> POOLING < Pooling.values().length;
         for (int i = 4; i < HEADER; i++) {
             counts &= m[i] >= 0;
         }

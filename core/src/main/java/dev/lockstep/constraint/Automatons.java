@@ -47,8 +47,7 @@ final class Automatons {
 
     /** One character that the other, of one character too, is not. */
     static Automaton not(Automaton characters) {
-        return checked(Operations.minus(
-                anyCharacter(), characters, Operations.DEFAULT_DETERMINIZE_WORK_LIMIT));
+        return checked(Operations.minus(anyCharacter(), characters, Operations.DEFAULT_DETERMINIZE_WORK_LIMIT));
     }
 
     static Automaton concatenate(List<Automaton> parts) {

@@ -26,8 +26,7 @@ import org.apache.lucene.util.automaton.Operations;
  * are passed over. Any other keyword is refused by name, since leaving it out would allow more than the schema does.
  */
 public final class JsonSchemaLanguage {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Set<String> ANNOTATIONS = Set.of(
             "title",
             "description",
@@ -53,12 +52,17 @@ public final class JsonSchemaLanguage {
 
     private static final Set<String> ALTERNATIVES = Set.of("enum", "const", "anyOf", "oneOf", "$ref");
     private static final String DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
-    private static final String TIME = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+    private static final String TIME =
+            "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
     private static final Map<String, String> FORMATS = new TreeMap<>(Map.of(
-            "date", DATE,
-            "time", TIME,
-            "date-time", DATE + "T" + TIME,
-            "uuid", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
+            "date",
+            DATE,
+            "time",
+            TIME,
+            "date-time",
+            DATE + "T" + TIME,
+            "uuid",
+            "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
 
     private final JsonNode root;
     /** References that are being followed. */
@@ -121,12 +125,15 @@ public final class JsonSchemaLanguage {
             type.forEach(each -> types.add(each.asText()));
         }
         if (types.isEmpty()) {
-            throw error(place, "has no type, expected one of " + String.join(", ", KEYWORDS.keySet())
-                    + ", or one of " + String.join(", ", new TreeSet<>(ALTERNATIVES)));
+            throw error(
+                    place,
+                    "has no type, expected one of " + String.join(", ", KEYWORDS.keySet()) + ", or one of "
+                            + String.join(", ", new TreeSet<>(ALTERNATIVES)));
         }
         for (String each : types) {
             if (!KEYWORDS.containsKey(each)) {
-                throw error(place, "has the type " + each + ", expected one of " + String.join(", ", KEYWORDS.keySet()));
+                throw error(
+                        place, "has the type " + each + ", expected one of " + String.join(", ", KEYWORDS.keySet()));
             }
         }
         return types;
@@ -199,8 +206,10 @@ public final class JsonSchemaLanguage {
             Automaton choice = value(each, place + "/" + choices.size());
             for (int other = 0; exclusive && other < choices.size(); other++) {
                 if (!Operations.isEmpty(Operations.intersection(choices.get(other), choice))) {
-                    throw error(place, "has alternatives " + other + " and " + choices.size()
-                            + " with texts in common, expected none: write anyOf, or make them differ");
+                    throw error(
+                            place,
+                            "has alternatives " + other + " and " + choices.size()
+                                    + " with texts in common, expected none: write anyOf, or make them differ");
                 }
             }
             choices.add(choice);
@@ -231,8 +240,10 @@ public final class JsonSchemaLanguage {
     private Automaton object(JsonNode schema, String place) {
         JsonNode additional = schema.path("additionalProperties");
         if (!additional.isMissingNode() && !additional.isBoolean()) {
-            throw error(place, "has additionalProperties " + additional
-                    + ", expected true or false: name the properties in properties");
+            throw error(
+                    place,
+                    "has additionalProperties " + additional
+                            + ", expected true or false: name the properties in properties");
         }
         List<String> names = new ArrayList<>();
         schema.path("properties").fieldNames().forEachRemaining(names::add);
@@ -285,8 +296,8 @@ public final class JsonSchemaLanguage {
         if (schema.has("format")) {
             String format = schema.get("format").asText();
             if (!FORMATS.containsKey(format)) {
-                throw error(place, "has the format " + format + ", expected one of "
-                        + String.join(", ", FORMATS.keySet()));
+                throw error(
+                        place, "has the format " + format + ", expected one of " + String.join(", ", FORMATS.keySet()));
             }
             return JsonText.string(RegexLanguage.automaton(FORMATS.get(format)));
         }
@@ -307,7 +318,8 @@ public final class JsonSchemaLanguage {
                         start ? Automatons.empty() : anything, matched, end ? Automatons.empty() : anything);
             }
             if ((start || end) && RegexLanguage.hasAlternatives(body)) {
-                throw new IllegalArgumentException("^ or $ belongs to one of several alternatives, expected ^(...|...)$");
+                throw new IllegalArgumentException(
+                        "^ or $ belongs to one of several alternatives, expected ^(...|...)$");
             }
             return matched;
         } catch (IllegalArgumentException e) {

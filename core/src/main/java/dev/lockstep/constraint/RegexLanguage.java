@@ -235,8 +235,8 @@ public final class RegexLanguage {
         Automaton digits = Automatons.range('0', '9');
         return switch (letter) {
             case 'd' -> digits;
-            case 'w' -> Automatons.union(
-                    List.of(digits, Automatons.range('a', 'z'), Automatons.range('A', 'Z'), one('_')));
+            case 'w' ->
+                Automatons.union(List.of(digits, Automatons.range('a', 'z'), Automatons.range('A', 'Z'), one('_')));
             default -> Automatons.union(List.of(one(' '), Automatons.range('\t', '\r')));
         };
     }

@@ -71,22 +71,77 @@ public record EngineOptions(
     }
 
     public EngineOptions withThreads(int count) {
-        return new EngineOptions(model, tp, dtype, split, count, memoryBudget, maxBatchTokens, maxSequences, cacheDtype, prefixSharing, deterministic);
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                count,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                prefixSharing,
+                deterministic);
     }
 
     public EngineOptions withMemoryBudget(long bytes) {
-        return new EngineOptions(model, tp, dtype, split, threads, bytes, maxBatchTokens, maxSequences, cacheDtype, prefixSharing, deterministic);
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                bytes,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                prefixSharing,
+                deterministic);
     }
 
     public EngineOptions withCacheDtype(String type) {
-        return new EngineOptions(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, type, prefixSharing, deterministic);
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                type,
+                prefixSharing,
+                deterministic);
     }
 
     public EngineOptions withPrefixSharing(boolean shared) {
-        return new EngineOptions(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, cacheDtype, shared, deterministic);
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                shared,
+                deterministic);
     }
 
     public EngineOptions withDeterministic(boolean same) {
-        return new EngineOptions(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, cacheDtype, prefixSharing, same);
+        return new EngineOptions(
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                cacheDtype,
+                prefixSharing,
+                same);
     }
 }

@@ -59,8 +59,7 @@ final class MemoryProbe {
     Fitted open(Backend backend, WeightReader weights) {
         BlockBudget planned = MemoryPlanner.plan(backend, graph, sizes, precision, budget, StepSizes.RESERVE);
         planned.require(sizes.leastBlocks(), mesh.rank());
-        Program program =
-                backend.compile(graph, weights, sizes.limits(PROBED_BLOCKS), precision, mesh, account);
+        Program program = backend.compile(graph, weights, sizes.limits(PROBED_BLOCKS), precision, mesh, account);
         String loaded = inMemory();
         try {
             BlockBudget measured = measure(program, planned.blockBytes());
@@ -91,14 +90,13 @@ final class MemoryProbe {
         MemoryLedger held = program.memory();
         long packed = account.held() - held.arena() - held.work() - held.cache();
         long work = held.work() + account.peak() - account.held();
-        return new BlockBudget(
-                budget, packed, held.arena(), work, StepSizes.RESERVE, blockBytes, sizes.wantedBlocks());
+        return new BlockBudget(budget, packed, held.arena(), work, StepSizes.RESERVE, blockBytes, sizes.wantedBlocks());
     }
 
     private static String inMemory() {
         return ProcessMemory.now()
-                .map(memory ->
-                        "the process has " + memory.resident() + " bytes in memory and had " + memory.peak() + " at most")
+                .map(memory -> "the process has " + memory.resident() + " bytes in memory and had " + memory.peak()
+                        + " at most")
                 .orElse("the system does not say what the process has in memory");
     }
 

@@ -90,9 +90,8 @@ public final class RankSession implements AutoCloseable {
         Partition partition = files.partition(mesh.size(), options.split());
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
-        Backend backend =
-                new CpuBackend(Threads.perRank(options.threads(), mesh.size()), options.cacheDtype())
-                        .deterministic(options.deterministic());
+        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()), options.cacheDtype())
+                .deterministic(options.deterministic());
         StepSizes sizes = StepSizes.of(options, files.model(), whole);
         long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
         MemoryProbe probe = new MemoryProbe(graph, sizes, precision, mesh, budget);

@@ -55,7 +55,9 @@ final class BatchReport {
                 "activations of the largest step",
                 "",
                 Table.bytes(plan.activations())
-                        + format(" in fp32, of %,d tokens and %,d sequences", batch.tokens(), Math.max(1, batch.rows())));
+                        + format(
+                                " in fp32, of %,d tokens and %,d sequences",
+                                batch.tokens(), Math.max(1, batch.rows())));
         if (plan.work() > 0) {
             table.row("work buffers of kernels", "", Table.bytes(plan.work()));
         }
@@ -81,10 +83,7 @@ final class BatchReport {
                 "",
                 format("%,d / %,d = %,d", Math.max(0, batch.budget().free()), rowBytes, batch.rows())
                         + (batch.rows() == 0 ? ": raise --memory-budget or --tp" : ""));
-        table.row(
-                "remaining",
-                "",
-                Table.bytes(Math.max(0, batch.budget().free() - batch.rows() * rowBytes)));
+        table.row("remaining", "", Table.bytes(Math.max(0, batch.budget().free() - batch.rows() * rowBytes)));
         long live = batch.rows() * cache.live(row.target(), row.source());
         table.row(
                 "live tokens at full length",

@@ -24,8 +24,7 @@ import java.util.List;
  * @param rows lengths of rows in the batch arithmetic
  * @param graph whether the graph is printed too
  */
-public record Explain(
-        List<Integer> tp, String split, String dtype, Memory memory, List<Rows> rows, boolean graph) {
+public record Explain(List<Integer> tp, String split, String dtype, Memory memory, List<Rows> rows, boolean graph) {
 
     /** Of a device's memory, what its driver and natives take, at most about so much. */
     private static final int DEVICE_RESERVE = 32;

@@ -53,7 +53,8 @@ public record GenerationDefaults(
             length = files.integer("max_length");
         }
         int most = length.orElse(greedy.maxNewTokens());
-        Stopping stopping = greedy.stopping().withMaxNewTokens(most).withMinNewTokens(Math.min(most, least(files, config)));
+        Stopping stopping =
+                greedy.stopping().withMaxNewTokens(most).withMinNewTokens(Math.min(most, least(files, config)));
         Penalties penalties = Penalties.NONE
                 .withRepetition(files.number("repetition_penalty").orElse(1.0))
                 .withNoRepeatNgram(files.integer("no_repeat_ngram_size").orElse(0));

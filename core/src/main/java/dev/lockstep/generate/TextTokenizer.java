@@ -62,8 +62,7 @@ public final class TextTokenizer implements AutoCloseable {
         System.setProperty("ai.djl.offline", "true");
         Map<String, String> options = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
         try {
-            return new TextTokenizer(
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), again);
+            return new TextTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), again);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException(
                     name + " is no tokenizer that can be read (a " + FILE + " of the tokenizers library): " + e, e);

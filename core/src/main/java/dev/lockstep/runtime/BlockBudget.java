@@ -37,11 +37,10 @@ public record BlockBudget(
      */
     public void require(int least, int rank) {
         if (free() < 0 || blocks() < least && blockBytes > 0) {
-            throw new IllegalStateException(
-                    "rank " + rank + " cannot hold the model: " + ledger() + "; " + least
-                            + " blocks are needed at least: raise spark.lockstep.memoryBudget (--memory-budget; on"
-                            + " executors spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype"
-                            + " bf16, or raise tp");
+            throw new IllegalStateException("rank " + rank + " cannot hold the model: " + ledger() + "; " + least
+                    + " blocks are needed at least: raise spark.lockstep.memoryBudget (--memory-budget; on"
+                    + " executors spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype"
+                    + " bf16, or raise tp");
         }
     }
 

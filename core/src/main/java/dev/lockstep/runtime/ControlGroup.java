@@ -80,7 +80,11 @@ record ControlGroup(long limit, long used) {
         long used = number(group.resolve(version.used)).orElse(0);
         for (String line : lines(group.resolve("memory.stat"))) {
             if (line.startsWith(version.reclaimable)) {
-                return Math.max(0, used - Long.parseLong(line.substring(version.reclaimable.length()).trim()));
+                return Math.max(
+                        0,
+                        used
+                                - Long.parseLong(line.substring(version.reclaimable.length())
+                                        .trim()));
             }
         }
         return used;

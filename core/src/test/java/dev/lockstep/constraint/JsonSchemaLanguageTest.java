@@ -16,11 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class JsonSchemaLanguageTest {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    private static final String PERSON =
-            """
+    private static final String PERSON = """
             {"type": "object", "title": "Person",
              "properties": {
                "name": {"type": "string", "minLength": 1, "maxLength": 8},
@@ -57,7 +55,8 @@ class JsonSchemaLanguageTest {
         assertThat(names).as(text).isEqualTo(order).contains("name", "home");
         String name = person.get("name").textValue();
         assertThat(name.length()).isBetween(1, 16); // characters beyond the first plane count twice here
-        assertThat(person.path("age").isMissingNode() || person.get("age").isIntegralNumber()).isTrue();
+        assertThat(person.path("age").isMissingNode() || person.get("age").isIntegralNumber())
+                .isTrue();
         if (person.has("born")) {
             assertThat(person.get("born").textValue()).matches("[0-9]{4}-[01][0-9]-[0-3][0-9]");
         }

@@ -37,8 +37,9 @@ class RegexLanguageTest {
             case 3 -> "";
             case 4 -> pattern(random, depth - 1) + pattern(random, depth - 1);
             case 5 -> "(?:" + pattern(random, depth - 1) + "|" + pattern(random, depth - 1) + ")";
-            case 6 -> "(" + pattern(random, depth - 1) + ")"
-                    + new String[] {"*", "+", "?", "{2}", "{1,}", "{0,2}", "*?"}[random.nextInt(7)];
+            case 6 ->
+                "(" + pattern(random, depth - 1) + ")"
+                        + new String[] {"*", "+", "?", "{2}", "{1,}", "{0,2}", "*?"}[random.nextInt(7)];
             default -> pattern(random, depth - 1) + "a";
         };
     }
@@ -46,7 +47,8 @@ class RegexLanguageTest {
     private static String text(Random random) {
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(5); i > 0; i--) {
-            text.append(new String[] {"a", "b", "c", "1", "é", "日", " ", "_", ".", "-", "\n", "😀"}[random.nextInt(12)]);
+            text.append(
+                    new String[] {"a", "b", "c", "1", "é", "日", " ", "_", ".", "-", "\n", "😀"}[random.nextInt(12)]);
         }
         return text.toString();
     }

@@ -49,7 +49,8 @@ class TokenMasksTest {
             return false;
         }
         int state = language.start();
-        for (byte value : (text + new String(token, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1)) {
+        for (byte value :
+                (text + new String(token, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1)) {
             state = state == Language.NOWHERE ? state : language.step(state, value & 0xff);
         }
         return state != Language.NOWHERE;
@@ -67,7 +68,8 @@ class TokenMasksTest {
         }
         // Every byte is a token too, so that none leads to where no other goes on.
         for (int value = 0; value < 256; value++) {
-            tokens[SPELLED + value] = new byte[] {(byte) value};        }
+            tokens[SPELLED + value] = new byte[] {(byte) value};
+        }
         return tokens;
     }
 
@@ -77,7 +79,9 @@ class TokenMasksTest {
         TokenMasks masks = new TokenMasks(
                 Language.ofTexts(List.of("not", "nope")), new TokenTexts(tokens, tokens), 5, new int[] {END});
 
-        assertThat(masks.allowed(masks.start())).as("n leads to o, which no token begins with").containsExactly(0b00110);
+        assertThat(masks.allowed(masks.start()))
+                .as("n leads to o, which no token begins with")
+                .containsExactly(0b00110);
     }
 
     @Test

@@ -3,9 +3,9 @@ package dev.lockstep.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MemoryAccount;
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
@@ -50,15 +50,16 @@ class MemoryProbeTest {
 
         List<Integer> steps = new ArrayList<>();
         for (int rows : new int[] {ROWS, ROWS + 1}) {
-            EngineOptions options =
-                    new EngineOptions(model.toString(), 1, dtype, "cost", 1, budget, TOKENS, rows);
+            EngineOptions options = new EngineOptions(model.toString(), 1, dtype, "cost", 1, budget, TOKENS, rows);
             try (LocalGroup group = LocalGroup.open(options, false)) {
                 MemoryAccount account = group.leader().account();
                 long opened = account.held();
                 assertThat(opened).isLessThanOrEqualTo(budget - StepSizes.RESERVE);
                 FullSteps full = new FullSteps(group.leader().stepRunner());
                 List<Scorer.Greedy> texts = new Scorer(full, group.leader().traits())
-                        .greedy(cases(group, rows), IntStream.generate(() -> NEW_TOKENS).limit(rows).toArray());
+                        .greedy(
+                                cases(group, rows),
+                                IntStream.generate(() -> NEW_TOKENS).limit(rows).toArray());
 
                 assertThat(texts).allSatisfy(text -> assertThat(text.tokens()).hasSize(NEW_TOKENS));
                 assertThat(full.most).isEqualTo(ROWS);
@@ -79,8 +80,9 @@ class MemoryProbeTest {
                 new EngineOptions(folderOfModel.toString(), tp, "fp32", "max", 1, budget, TOKENS, 4 * ROWS);
         try (LocalGroup group = LocalGroup.open(options, false)) {
             int blocks = group.leader().runner().limits().blocks();
-            assertThat(group.sessions()).allSatisfy(rank -> assertThat(rank.runner().limits().blocks())
-                    .isEqualTo(blocks));
+            assertThat(group.sessions())
+                    .allSatisfy(
+                            rank -> assertThat(rank.runner().limits().blocks()).isEqualTo(blocks));
             // Of ranks that hold different shares, one decides.
             assertThat(group.sessions()).anySatisfy(rank -> {
                 rank.account().limitTo(budget - StepSizes.RESERVE);
@@ -135,8 +137,8 @@ class MemoryProbeTest {
                     new MemoryPlanner(files.model(), files.partition(1, "cost"), Precision.named(dtype));
             MemoryPlanner.RowLength row = planner.row(PROMPT, NEW_TOKENS);
             long rowBlocks = planner.targetBlocks(row) + planner.sourceBlocks(row);
-            BlockBudget ample = planner.largest(row, 1L << 30, StepSizes.RESERVE, TOKENS)
-                    .budget();
+            BlockBudget ample =
+                    planner.largest(row, 1L << 30, StepSizes.RESERVE, TOKENS).budget();
             long half = rowBlocks * ample.blockBytes() / 2;
             long budget = (1L << 30) - ample.free() + (2 * ROWS + 1) * half;
             // The ample batch has more sequences than its step has tokens: the planned one is planned with its own.
@@ -155,7 +157,8 @@ class MemoryProbeTest {
         Random random = new Random(3);
         int vocabulary = group.leader().model().vocabulary();
         return IntStream.range(0, rows)
-                .mapToObj(row -> Scorer.Case.of(random.ints(PROMPT, 2, vocabulary).toArray()))
+                .mapToObj(
+                        row -> Scorer.Case.of(random.ints(PROMPT, 2, vocabulary).toArray()))
                 .toList();
     }
 

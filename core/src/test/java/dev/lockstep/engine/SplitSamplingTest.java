@@ -55,17 +55,21 @@ class SplitSamplingTest {
             Completion.Output other = expected.outputs().get(i);
             assertThat(output.tokenIds()).isEqualTo(other.tokenIds());
             if (other.logprobs() != null) {
-                assertThat(output.logprobs().topTokens()).isEqualTo(other.logprobs().topTokens());
+                assertThat(output.logprobs().topTokens())
+                        .isEqualTo(other.logprobs().topTokens());
                 for (int t = 0; t < other.logprobs().chosen().length; t++) {
-                    assertThat(output.logprobs().chosen()[t]).isCloseTo(other.logprobs().chosen()[t], within(1e-3f));
+                    assertThat(output.logprobs().chosen()[t])
+                            .isCloseTo(other.logprobs().chosen()[t], within(1e-3f));
                 }
             }
         }
     }
 
     private static List<Request> requests() {
-        GenerationOptions base =
-                GenerationOptions.GREEDY.withMaxNewTokens(12).withIgnoreEos(true).withLogprobs(3);
+        GenerationOptions base = GenerationOptions.GREEDY
+                .withMaxNewTokens(12)
+                .withIgnoreEos(true)
+                .withLogprobs(3);
         Sampling warm = Sampling.GREEDY.withTemperature(0.9);
         List<GenerationOptions> all = List.of(
                 base,
@@ -74,9 +78,7 @@ class SplitSamplingTest {
                 base.with(warm.withTopP(0.8)),
                 base.with(warm.withTypicalP(0.7)).with(PENALTIES),
                 base.with(warm.withMinP(0.1).withTopK(30)),
-                base.withLogprobs(GenerationOptions.NO_LOGPROBS)
-                        .with(PENALTIES)
-                        .with(new Beams(3, 1, false)));
+                base.withLogprobs(GenerationOptions.NO_LOGPROBS).with(PENALTIES).with(new Beams(3, 1, false)));
         List<Request> requests = new ArrayList<>();
         for (int row = 0; row < all.size(); row++) {
             requests.add(new Request(row, null, new int[] {1 + row, 5, 2}, all.get(row)));

@@ -27,7 +27,9 @@ final class ExplainTest {
 
     private static void assertReport(String report, String name) throws IOException {
         assertThat(report)
-                .as("%s: when the change is meant, write it with bin/lockstep explain ... --memory-budget 32GiB, see docs/memory.md", name)
+                .as(
+                        "%s: when the change is meant, write it with bin/lockstep explain ... --memory-budget 32GiB, see docs/memory.md",
+                        name)
                 .isEqualTo(Files.readString(EXPECTED.resolve(name + ".txt")));
     }
 

@@ -26,8 +26,7 @@ class ConstrainedGenerationTest {
         return name.equals("byte-pairs") ? 0 : 2;
     }
 
-    private static final String WORD_PIECES =
-            """
+    private static final String WORD_PIECES = """
             {"added_tokens": [{"id": 2, "content": "[SEP]", "special": true, "single_word": false, "lstrip": false,
                                "rstrip": false, "normalized": false}],
              "pre_tokenizer": {"type": "BertPreTokenizer"},
@@ -51,7 +50,8 @@ class ConstrainedGenerationTest {
         List<Completion.Output> outputs = run(name, new Constraint.Choice(choices), 40, 20);
 
         assertThat(outputs).allSatisfy(output -> assertThat(output.text()).isIn(choices));
-        assertThat(outputs.stream().map(Completion.Output::text).distinct().count()).isGreaterThan(2);
+        assertThat(outputs.stream().map(Completion.Output::text).distinct().count())
+                .isGreaterThan(2);
     }
 
     @ParameterizedTest
@@ -75,8 +75,7 @@ class ConstrainedGenerationTest {
     @ParameterizedTest
     @ValueSource(strings = {"byte-pairs", "pairs-with-bytes"})
     void schemasGiveJson(String name) throws IOException {
-        Constraint constraint = new Constraint.JsonSchema(
-                """
+        Constraint constraint = new Constraint.JsonSchema("""
                 {"type": "object", "properties": {
                    "kind": {"enum": ["cat", "dog"]}, "legs": {"type": "integer"},
                    "names": {"type": "array", "items": {"type": "string", "maxLength": 5}, "maxItems": 2}},
@@ -141,9 +140,8 @@ class ConstrainedGenerationTest {
         assertThatThrownBy(() -> new Constraint.Choice(List.of()))
                 .hasMessageContaining("choice is [], expected one text or more");
         assertThatThrownBy(() -> new Constraint.JsonSchema("{}")).hasMessageContaining("json_schema is {}");
-        assertThatThrownBy(() -> GenerationOptions.GREEDY
-                        .with(new Beams(2, 1, false))
-                        .with(new Constraint.Regex("a")))
+        assertThatThrownBy(() ->
+                        GenerationOptions.GREEDY.with(new Beams(2, 1, false)).with(new Constraint.Regex("a")))
                 .hasMessage("regex is a, expected none when num_beams is above 1");
     }
 
@@ -162,7 +160,8 @@ class ConstrainedGenerationTest {
             int vocabulary = tokenizer.tokenBytes().later().length + 3;
             List<Request> requests = new ArrayList<>();
             for (int row = 0; row < rows; row++) {
-                Sampling sampling = Sampling.GREEDY.withTemperature(row % 3).withTopK(row % 2 == 1 && row % 3 > 0 ? 4 : 0);
+                Sampling sampling =
+                        Sampling.GREEDY.withTemperature(row % 3).withTopK(row % 2 == 1 && row % 3 > 0 ? 4 : 0);
                 GenerationOptions options = GenerationOptions.GREEDY
                         .with(sampling)
                         .with(constraint)

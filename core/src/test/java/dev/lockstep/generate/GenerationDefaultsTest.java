@@ -56,10 +56,13 @@ class GenerationDefaultsTest {
                         null)
                 .options();
         GenerationOptions sampled = read(
-                        "{}", "{'do_sample': true, 'min_p': 0.1, 'typical_p': 0.9, 'min_new_tokens': 3, 'min_length': 9}")
+                        "{}",
+                        "{'do_sample': true, 'min_p': 0.1, 'typical_p': 0.9, 'min_new_tokens': 3, 'min_length': 9}")
                 .options();
 
-        assertThat(summary.stopping().minNewTokens()).as("min_length less the start token").isEqualTo(55);
+        assertThat(summary.stopping().minNewTokens())
+                .as("min_length less the start token")
+                .isEqualTo(55);
         assertThat(summary.penalties())
                 .isEqualTo(Penalties.NONE.withNoRepeatNgram(3).withRepetition(1.2));
         assertThat(summary.numBeams()).isEqualTo(4);
@@ -70,8 +73,9 @@ class GenerationDefaultsTest {
 
     @Test
     void whatIsNotHonouredIsNamed() {
-        String generation = "{'suppress_tokens': [1, 2], 'bad_words_ids': [], 'guidance_scale': 1.0, 'num_beam_groups': 4,"
-                + " 'forced_eos_token_id': null, 'stop_strings': 'END', 'renormalize_logits': false}";
+        String generation =
+                "{'suppress_tokens': [1, 2], 'bad_words_ids': [], 'guidance_scale': 1.0, 'num_beam_groups': 4,"
+                        + " 'forced_eos_token_id': null, 'stop_strings': 'END', 'renormalize_logits': false}";
 
         assertThat(UnsupportedDefaults.of(
                         parse("config.json", "{'begin_suppress_tokens': [5]}"),

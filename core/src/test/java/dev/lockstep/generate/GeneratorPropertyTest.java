@@ -153,7 +153,9 @@ class GeneratorPropertyTest {
         assertThat(completion.outputs()).hasSize(expected.size());
         for (int sample = 0; sample < expected.size(); sample++) {
             Completion.Output output = completion.outputs().get(sample);
-            assertThat(output.tokenIds()).as(options.toString()).containsExactly(expected.get(sample).tokens());
+            assertThat(output.tokenIds())
+                    .as(options.toString())
+                    .containsExactly(expected.get(sample).tokens());
             assertThat(output.finish()).isEqualTo(expected.get(sample).finish());
             if (options.reportsLogprobs()) {
                 float sum = 0;

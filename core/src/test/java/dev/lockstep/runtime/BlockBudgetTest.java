@@ -15,7 +15,8 @@ class BlockBudgetTest {
 
         assertThat(budget.free()).isEqualTo(4 * GIB);
         assertThat(budget.blocks()).isEqualTo((int) (4 * GIB / 1000));
-        assertThat(new BlockBudget(10 * GIB, 4 * GIB, GIB, 0, 0, 1000, 7).blocks()).isEqualTo(7);
+        assertThat(new BlockBudget(10 * GIB, 4 * GIB, GIB, 0, 0, 1000, 7).blocks())
+                .isEqualTo(7);
     }
 
     @Test

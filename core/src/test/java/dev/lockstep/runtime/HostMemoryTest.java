@@ -61,7 +61,9 @@ class HostMemoryTest {
         write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
         write("sys/fs/cgroup/memory/a/b/memory.limit_in_bytes", 2048 * MIB + "\n");
         write("sys/fs/cgroup/memory/a/b/memory.usage_in_bytes", 1024 * MIB + "\n");
-        write("sys/fs/cgroup/memory/a/b/memory.stat", "cache 5\ninactive_file 7\ntotal_inactive_file " + 512 * MIB + "\n");
+        write(
+                "sys/fs/cgroup/memory/a/b/memory.stat",
+                "cache 5\ninactive_file 7\ntotal_inactive_file " + 512 * MIB + "\n");
 
         assertThat(HostMemory.read(root)).isEqualTo(new HostMemory(2048 * MIB, 1536 * MIB));
     }

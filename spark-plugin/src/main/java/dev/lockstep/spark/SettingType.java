@@ -30,10 +30,11 @@ public enum SettingType {
     INTEGERS("a whole number, an array of them, or text such as 1, 2") {
         @Override
         Object read(Object value) {
-            List<?> values = value instanceof List<?> list ? list : List.of(text(value).trim().split("\\s*,\\s*"));
-            return List.copyOf(values.stream()
-                    .map(each -> whole(each).intValueExact())
-                    .toList());
+            List<?> values = value instanceof List<?> list
+                    ? list
+                    : List.of(text(value).trim().split("\\s*,\\s*"));
+            return List.copyOf(
+                    values.stream().map(each -> whole(each).intValueExact()).toList());
         }
     },
     /** Kept in the order of the tokens. */

@@ -148,8 +148,7 @@ public final class Settings implements Serializable {
                         whole(Setting.SEED),
                         integer(Setting.N)),
                 penalties(),
-                new Beams(
-                        integer(Setting.NUM_BEAMS), number(Setting.LENGTH_PENALTY), flag(Setting.EARLY_STOPPING)),
+                new Beams(integer(Setting.NUM_BEAMS), number(Setting.LENGTH_PENALTY), flag(Setting.EARLY_STOPPING)),
                 constraint(),
                 integer(Setting.LOGPROBS));
     }
@@ -188,8 +187,9 @@ public final class Settings implements Serializable {
             given.add(new Constraint.JsonSchema(text(Setting.JSON_SCHEMA)));
         }
         if (given.size() > 1) {
-            throw new IllegalArgumentException(given.get(1).name() + " is " + given.get(1).shown()
-                    + ", expected none beside " + given.get(0).name());
+            throw new IllegalArgumentException(
+                    given.get(1).name() + " is " + given.get(1).shown() + ", expected none beside "
+                            + given.get(0).name());
         }
         return given.isEmpty() ? Constraint.NONE : given.get(0);
     }

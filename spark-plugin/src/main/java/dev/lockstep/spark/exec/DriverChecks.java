@@ -33,8 +33,7 @@ public final class DriverChecks {
         EngineKey key = EngineKey.of(settings.engineOptions());
         RankFactory factory = RankFactory.of(settings.text(Setting.MODEL));
         if (!passed.containsKey(key)) {
-            factory.check(
-                    Threads.asOnExecutors(settings, session.sparkContext().getConf()));
+            factory.check(Threads.asOnExecutors(settings, session.sparkContext().getConf()));
             passed.put(key, false);
         }
         if (chat && !passed.get(key)) {

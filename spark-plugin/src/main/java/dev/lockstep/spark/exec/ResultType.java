@@ -24,9 +24,8 @@ public final class ResultType {
     /** The settings that it hangs on. */
     public static final List<Setting> SETTINGS = List.of(Setting.FAIL_ON_ERROR, Setting.N, Setting.LOGPROBS);
 
-    private static final StructType ALTERNATIVE = new StructType()
-            .add("token_id", DataTypes.IntegerType, false)
-            .add("logprob", DataTypes.FloatType, false);
+    private static final StructType ALTERNATIVE =
+            new StructType().add("token_id", DataTypes.IntegerType, false).add("logprob", DataTypes.FloatType, false);
     private static final StructType WITH_LOGPROBS = new StructType()
             .add("text", DataTypes.StringType, false)
             .add("token_ids", DataTypes.createArrayType(DataTypes.IntegerType, false), false)

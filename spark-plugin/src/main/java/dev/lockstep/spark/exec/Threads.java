@@ -16,7 +16,10 @@ final class Threads {
         int ranks = ranks(settings);
         int threads = options.threads() > 0 ? options.threads() : Math.max(1, cores(conf) / ranks);
         long heap = Runtime.getRuntime().maxMemory();
-        return with(options, threads, ExecutorMemory.perRank(conf, ranks, HostMemory.now().limit(), heap));
+        return with(
+                options,
+                threads,
+                ExecutorMemory.perRank(conf, ranks, HostMemory.now().limit(), heap));
     }
 
     /** The options with the memory filled in that executors will have, as far as a driver can know. */

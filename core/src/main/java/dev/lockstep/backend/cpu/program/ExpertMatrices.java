@@ -34,7 +34,9 @@ final class ExpertMatrices implements AutoCloseable {
 
     /** What mixtures have in common whose products take the same memory; null for one without experts. */
     Object sort() {
-        return experts.isEmpty() ? null : List.of(held.length, experts.get(0).down().sort());
+        return experts.isEmpty()
+                ? null
+                : List.of(held.length, experts.get(0).down().sort());
     }
 
     long bytes() {

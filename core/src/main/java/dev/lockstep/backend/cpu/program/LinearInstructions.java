@@ -24,6 +24,7 @@ final class LinearInstructions {
                 : RowInstructions.activation(((Op.Activate) activation.op()).function());
         Instruction multiply = step ->
                 weights.multiply(step, in.matrix(), step.rows(out.buffer().rows()), out.matrix(), function);
-        return multiply.of(weights == null ? null : new Sort(weights.sort(), out.buffer().rows(), function));
+        return multiply.of(
+                weights == null ? null : new Sort(weights.sort(), out.buffer().rows(), function));
     }
 }

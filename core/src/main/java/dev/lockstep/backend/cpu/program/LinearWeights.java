@@ -24,8 +24,7 @@ final class LinearWeights implements AutoCloseable {
     private final Matrix target = new Matrix(null, 0, 0);
 
     /** @param tied the matrix's rows for look-ups, or null; closed with the parts */
-    LinearWeights(
-            List<PackedWeight> parts, TiedRows tied, Precision precision, Rounding rounding, boolean hasBias) {
+    LinearWeights(List<PackedWeight> parts, TiedRows tied, Precision precision, Rounding rounding, boolean hasBias) {
         this.parts = List.copyOf(parts);
         List<Integer> outputs = parts.stream().map(PackedWeight::outputs).toList();
         int inputs = parts.isEmpty() ? 0 : parts.get(0).inputs();

@@ -31,8 +31,9 @@ final class WorkBuffers {
         WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
         long widest = 0;
         for (Node node : graph.model().graph().nodes()) {
-            boolean multiplies =
-                    node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear || node.op() instanceof Op.Experts;
+            boolean multiplies = node.op() instanceof Op.Linear
+                    || node.op() instanceof Op.HeadLinear
+                    || node.op() instanceof Op.Experts;
             for (Weight weight : multiplies ? node.weights() : List.<Weight>of()) {
                 if (weight.dims().size() > 1) {
                     int last = weight.dims().size() - 1;
@@ -59,7 +60,8 @@ final class WorkBuffers {
             if (node.op() instanceof Op.Attention attention && attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
                 widest = Math.max(
                         widest,
-                        HeadLayout.of(node, attention, graph.split(), graph.rank()).queryWidth());
+                        HeadLayout.of(node, attention, graph.split(), graph.rank())
+                                .queryWidth());
             }
         }
         long keys = (limits.maxTokens() + TileMath.GROUP - 1L) / TileMath.GROUP * TileMath.GROUP;

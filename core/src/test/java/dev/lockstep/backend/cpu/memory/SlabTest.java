@@ -3,8 +3,8 @@ package dev.lockstep.backend.cpu.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.MemoryAccount;
+import dev.lockstep.backend.OutOfMemoryException;
 import java.nio.ByteOrder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -51,7 +51,8 @@ class CandidateExchangeTest {
                 }
             }
             assertThat(ofRank.get(1).tokens()).isEqualTo(outputs.get(0).get(1).tokens());
-            assertThat(ofRank.get(1).logSumExp()).isEqualTo(outputs.get(0).get(1).logSumExp());
+            assertThat(ofRank.get(1).logSumExp())
+                    .isEqualTo(outputs.get(0).get(1).logSumExp());
         }
     }
 
@@ -271,8 +272,7 @@ class CandidateExchangeTest {
         float temperature = input.gumbelTemperature[row];
         return IntStream.range(0, logits.length)
                 .boxed()
-                .max(Comparator.comparingDouble(
-                        token -> CounterNoise.noisy(logits[token], temperature, key, token)))
+                .max(Comparator.comparingDouble(token -> CounterNoise.noisy(logits[token], temperature, key, token)))
                 .orElseThrow();
     }
 
