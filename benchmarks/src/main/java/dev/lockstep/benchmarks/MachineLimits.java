@@ -23,6 +23,9 @@ record MachineLimits(int threads, String engine, Map<Precision, Double> gemmGflo
         Map<Precision, Double> rates = new EnumMap<>(Precision.class);
         String engine = null;
         for (Precision precision : Precision.values()) {
+            if (!precision.runs()) {
+                continue;
+            }
             double best = 0;
             for (int[] shape : SHAPES) {
                 try (GemmCase products = new GemmCase(threads, precision, shape[0], shape[1], ROWS[ROWS.length - 1])) {

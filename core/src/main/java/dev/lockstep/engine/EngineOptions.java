@@ -35,7 +35,7 @@ public record EngineOptions(
     public EngineOptions {
         require(tp >= 1, "tp", tp, "at least 1");
         require(
-                Precision.named(dtype) != Precision.FP16,
+                Precision.named(dtype).runs(),
                 "dtype",
                 dtype,
                 "fp32, bf16 or int8; memory alone can be planned for fp16");
@@ -85,6 +85,7 @@ public record EngineOptions(
                 deterministic);
     }
 
+    /** @param bytes 0 for what is free */
     public EngineOptions withMemoryBudget(long bytes) {
         return new EngineOptions(
                 model,

@@ -99,14 +99,24 @@ final class Admission {
         }
         lengths.update(running);
         forecast.begin(longest);
-        forecast.add(row, growing(row), needed);
+        forecast.add(
+                row,
+                growing(row),
+                needed,
+                room(row, Reach.blocks(row.sequence(0).length(), limits.blockSize())));
         long shared = (long) blocks.blocks() - blocks.freeBlocks();
         for (int i = 0; i < running.size(); i++) {
             int held = running.get(i).heldBlocks();
-            forecast.add(running.get(i), growing(running.get(i)), held);
+            int table = running.get(i).sequence(0).cache.table(0).size();
+            forecast.add(running.get(i), growing(running.get(i)), held, room(running.get(i), table));
             shared -= held;
         }
         return Math.max(0, shared) + forecast.most() <= blocks.blocks();
+    }
+
+    /** Tokens that a table of so many blocks has room for beside those of the row, of which the last is not run yet. */
+    private int room(Row row, int blocksOfTable) {
+        return Math.max(0, blocksOfTable * limits.blockSize() - (row.sequence(0).length() - 1));
     }
 
     private static int left(Row row) {

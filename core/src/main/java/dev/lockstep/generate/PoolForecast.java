@@ -1,5 +1,6 @@
 package dev.lockstep.generate;
 
+import dev.lockstep.graph.Reach;
 import java.util.Arrays;
 
 /**
@@ -39,15 +40,16 @@ final class PoolForecast {
      *
      * @param tables block tables that grow with it
      * @param blocks what it holds now and gives back at its end
+     * @param room tokens that these still have room for
      */
-    void add(Row row, int tables, int blocks) {
+    void add(Row row, int tables, int blocks, int room) {
         for (int moment = 0; moment < MOMENTS; moment++) {
             int tokens = tokens(moment);
             double lasts = lengths.lasts(row, tokens);
             if (lasts == 0) {
                 return;
             }
-            double held = blocks + (tokens + blockSize - 1) / blockSize * (double) tables;
+            double held = blocks + Reach.blocks(Math.max(0, tokens - room), blockSize) * (double) tables;
             expected[moment] += lasts * held;
             variance[moment] += lasts * (1 - lasts) * held * held;
         }

@@ -50,6 +50,9 @@ final class Scheduler {
     private final WaitingRows.Gate gate = this::admits;
     private final List<Row> running = new ArrayList<>();
     private int usedSlots;
+    /** Whether no waiting row could start, and nothing has happened since that would let one. */
+    private boolean full;
+
     private long sharedTokens;
     private long preemptions;
 
@@ -118,6 +121,7 @@ final class Scheduler {
             exit.failed(row, refusal);
             return;
         }
+        full = false;
         lengths.update(running);
         waiting.add(row, row.prompt.sourceLength() + row.prompt.start().length + (long) lengths.expected(row.options));
         if (waiting.size() >= window) {
@@ -158,8 +162,11 @@ final class Scheduler {
             Row row = stepRows.get(i);
             if (input.entry == StepInput.Entry.ENCODE) {
                 row.encoded = true;
+                full = false;
                 continue;
             }
+            // A beginning that others wait for may be there now.
+            full &= stepTokens[i] == 1 && stepOutputs[i] >= 0;
             row.computed(stepTokens[i], blocks);
             if (stepOutputs[i] >= 0) {
                 row.advance(output, stepOutputs[i], blocks);
@@ -186,6 +193,7 @@ final class Scheduler {
     private void leave(Row row) {
         row.release(blocks);
         usedSlots -= row.slots();
+        full = false;
     }
 
     /**
@@ -208,9 +216,10 @@ final class Scheduler {
     }
 
     private void admit() {
-        while (isOpen()) {
+        while (!full && isOpen()) {
             Row row = waiting.next(gate);
             if (row == null) {
+                full = true;
                 return;
             }
             if (!admission.isPossible()) {
@@ -353,6 +362,7 @@ final class Scheduler {
             last.preempt(blocks);
             preemptions++;
             usedSlots -= last.slots();
+            full = false;
             waiting.addPreempted(last);
             if (last == row) {
                 return false;

@@ -182,7 +182,7 @@ final class GenerateCommandTest {
         assertThat(run("--input", "rows.jsonl", "--chat")).isEqualTo(2);
         assertThat(run()).isEqualTo(2);
         assertThat(complained())
-                .contains("dtype is fp8, expected fp32 or bf16")
+                .contains("dtype is 'fp8', expected fp32, bf16 or int8")
                 .contains("temperature is -1.0, expected 0 (greedy) to 100")
                 .contains("--output goes with --input")
                 .contains("--chat goes with --prompt")

@@ -27,9 +27,20 @@ class DeterministicTest {
 
     @ParameterizedTest
     @CsvSource({
-        "llama, fp32, 1", "llama, bf16, 1", "llama, bf16, 3", "gpt2, bf16, 1", "gpt_oss, fp32, 1", "gpt_oss, bf16, 2",
-        "qwen3_moe, bf16, 1", "deepseek_v3, bf16, 1", "gemma2, fp32, 2", "bloom, bf16, 1", "t5, bf16, 1",
-                "yuan, bf16, 1"
+        "llama, fp32, 1",
+        "llama, bf16, 1",
+        "llama, bf16, 3",
+        "llama, int8, 1",
+        "opt, int8, 2",
+        "gpt2, bf16, 1",
+        "gpt_oss, fp32, 1",
+        "gpt_oss, bf16, 2",
+        "qwen3_moe, bf16, 1",
+        "deepseek_v3, bf16, 1",
+        "gemma2, fp32, 2",
+        "bloom, bf16, 1",
+        "t5, bf16, 1",
+        "yuan, bf16, 1"
     })
     void aRowsBitsAreItsOwn(String family, String dtype, int tp) {
         EngineOptions options = new EngineOptions(

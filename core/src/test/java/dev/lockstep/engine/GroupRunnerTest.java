@@ -15,7 +15,6 @@ import dev.lockstep.collective.ThreadMesh;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,7 +45,7 @@ class GroupRunnerTest {
         public StepOutput run(StepInput input) {
             mesh.barrier();
             ran.add(input.tokens);
-            return StepOutput.whole(0, Map.of());
+            return new StepOutput(0, 0, new int[0], new float[0], new float[0]);
         }
 
         @Override

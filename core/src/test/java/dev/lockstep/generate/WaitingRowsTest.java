@@ -118,8 +118,7 @@ class WaitingRowsTest {
     }
 
     private static Row row(long id, int... tokens) {
-        GenerationOptions options = GenerationOptions.GREEDY;
-        Sample sample = Sample.of(tokens, options, TRAITS, List.of(Reach.ALL), null, null, null);
-        return new SampledRow(new Prompt(id, null, tokens), options, List.of(sample));
+        Sample sample = Sample.of(tokens, GenerationOptions.GREEDY, TRAITS, List.of(Reach.ALL), null, null, null);
+        return new SampledRow(new Prompt(id, null, tokens), GenerationOptions.GREEDY, List.of(sample));
     }
 }

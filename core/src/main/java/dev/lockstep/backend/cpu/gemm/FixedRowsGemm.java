@@ -4,6 +4,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.function.Supplier;
 
 /**
  * Another engine's products, always of {@link #ROWS} rows at a time: a library may add up a row's products in another
@@ -32,7 +33,7 @@ final class FixedRowsGemm implements GemmEngine {
             int inputs,
             PanelSource source,
             Precision precision,
-            Rounding rounding,
+            Supplier<Rounding> rounding,
             float[] bias,
             Workers workers,
             int maxRows) {

@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.gemm;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.function.Supplier;
 
 /** Packs weights for one rank. Not for several threads at once; several ranks of a JVM use an engine each. */
 public interface GemmEngine extends AutoCloseable {
@@ -14,7 +15,7 @@ public interface GemmEngine extends AutoCloseable {
      * @param inputs columns of the weight; 0 is legal
      * @param source fills panels of the weight, row-major {@code [n, inputs]}
      * @param precision how the weight is held; sums are fp32
-     * @param rounding how activations are rounded where the weight is held in bf16
+     * @param rounding how activations are rounded where the weight is held in bf16; asked when the source has been read
      * @param bias {@code [outputs]}, added to every product, or null
      * @param workers the pool that will multiply; the packed weight is split over its threads
      * @param maxRows most rows of a multiplication
@@ -24,7 +25,7 @@ public interface GemmEngine extends AutoCloseable {
             int inputs,
             PanelSource source,
             Precision precision,
-            Rounding rounding,
+            Supplier<Rounding> rounding,
             float[] bias,
             Workers workers,
             int maxRows);
@@ -38,7 +39,7 @@ public interface GemmEngine extends AutoCloseable {
             float[] bias,
             Workers workers,
             int maxRows) {
-        return pack(outputs, inputs, source, precision, Rounding.ONE_PART, bias, workers, maxRows);
+        return pack(outputs, inputs, source, precision, () -> Rounding.ONE_PART, bias, workers, maxRows);
     }
 
     /** The implementation's name, for logs. */

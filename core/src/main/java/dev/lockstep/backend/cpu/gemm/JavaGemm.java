@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.gemm;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.function.Supplier;
 
 /** Products in Java: where oneDNN cannot be loaded, for empty and tiny weights, and as the oracle of tests. */
 public final class JavaGemm implements GemmEngine {
@@ -14,7 +15,7 @@ public final class JavaGemm implements GemmEngine {
             int inputs,
             PanelSource source,
             Precision precision,
-            Rounding rounding,
+            Supplier<Rounding> rounding,
             float[] bias,
             Workers workers,
             int maxRows) {

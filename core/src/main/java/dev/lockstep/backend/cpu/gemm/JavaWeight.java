@@ -12,6 +12,7 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A weight packed as groups of {@link TileMath#GROUP} outputs, {@code [inputs][GROUP]} each, as attention holds keys:
@@ -47,13 +48,12 @@ final class JavaWeight implements PackedWeight {
             int inputs,
             PanelSource source,
             Precision precision,
-            Rounding rounding,
+            Supplier<Rounding> rounding,
             float[] bias,
             Workers workers) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.form = Form.ofWeights(precision);
-        this.rounds = precision == Precision.BF16 && rounding == Rounding.ONE_PART;
         this.bias = bias;
         this.groups = (outputs + GROUP - 1) / GROUP;
         int groupBytes = Math.max(1, GROUP * inputs * form.bytes());
@@ -68,6 +68,7 @@ final class JavaWeight implements PackedWeight {
         if (outputs > 0 && inputs > 0) {
             Panels.read(source, 0, outputs, inputs, 1, this::store);
         }
+        this.rounds = precision == Precision.BF16 && rounding.get() == Rounding.ONE_PART;
     }
 
     private void store(int from, int to, Slab panel) {

@@ -6,6 +6,7 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
@@ -50,7 +51,7 @@ final class OneDnnEngine implements GemmEngine {
             int inputs,
             PanelSource source,
             Precision precision,
-            Rounding rounding,
+            Supplier<Rounding> rounding,
             float[] bias,
             Workers workers,
             int maxRows) {
@@ -70,11 +71,13 @@ final class OneDnnEngine implements GemmEngine {
                 return java.pack(outputs, inputs, source, precision, rounding, bias, workers, maxRows);
             }
         }
+        OneDnnWeight weight =
+                new OneDnnWeight(this, outputs, inputs, source, precision, rounding, bias, workers.threads(), starts);
         if (precision == Precision.BF16) {
-            int parts = rounding == Rounding.TWO_PARTS ? 2 : 1;
+            int parts = rounding.get() == Rounding.TWO_PARTS ? 2 : 1;
             ensureActivations((long) maxRows * inputs * parts * Short.BYTES);
         }
-        return new OneDnnWeight(this, outputs, inputs, source, precision, rounding, bias, workers.threads(), starts);
+        return weight;
     }
 
     private PackedWeight packInt8(
@@ -84,7 +87,8 @@ final class OneDnnEngine implements GemmEngine {
             PanelShape shape = shape(inputs, starts[i + 1] - starts[i], Precision.INT8, false);
             if (!shape.isOptimised()) {
                 sayReference(shape);
-                return java.pack(outputs, inputs, source, Precision.INT8, Rounding.ONE_PART, bias, workers, maxRows);
+                return java.pack(
+                        outputs, inputs, source, Precision.INT8, () -> Rounding.ONE_PART, bias, workers, maxRows);
             }
             int8.ensure(maxRows, inputs, shape.outputs, workers.threads());
         }

@@ -9,6 +9,7 @@ import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** A weight in oneDNN's layout, as panels of output columns; consecutive panels belong to a worker. */
 final class OneDnnWeight implements PackedWeight {
@@ -50,7 +51,7 @@ final class OneDnnWeight implements PackedWeight {
             int inputs,
             PanelSource source,
             Precision precision,
-            Rounding rounding,
+            Supplier<Rounding> rounding,
             float[] bias,
             int threads,
             int[] starts) {
@@ -58,28 +59,28 @@ final class OneDnnWeight implements PackedWeight {
         this.outputs = outputs;
         this.inputs = inputs;
         this.precision = precision;
-        this.inTwoParts = precision == Precision.BF16 && rounding == Rounding.TWO_PARTS;
         this.threads = threads;
         this.starts = starts;
         int panels = starts.length - 1;
         this.shapes = new PanelShape[panels];
         this.slabs = new Slab[panels];
         this.kernels = new PanelKernel[panels];
-        this.restShapes = new PanelShape[inTwoParts ? panels : 0];
-        this.restKernels = new PanelKernel[restShapes.length];
         for (int i = 0; i < panels; i++) {
             shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
             long biasBytes = bias == null ? 0 : (long) shapes[i].outputs * Float.BYTES;
-            if (inTwoParts) {
-                restShapes[i] = engine.shape(inputs, shapes[i].outputs, precision, false);
-                engine.ensureProducts(2L * STACKED_ROWS * shapes[i].outputs * Float.BYTES);
-            }
             slabs[i] = Slab.allocate(biasOffset(i) + biasBytes, "packed weight");
             if (bias != null) {
                 slabs[i].put((int) (biasOffset(i) / Float.BYTES), bias, starts[i], shapes[i].outputs);
             }
         }
         new PanelPacker(engine.engine(), engine.stream(0)).pack(source, starts, shapes, slabs);
+        this.inTwoParts = precision == Precision.BF16 && rounding.get() == Rounding.TWO_PARTS;
+        this.restShapes = new PanelShape[inTwoParts ? panels : 0];
+        this.restKernels = new PanelKernel[restShapes.length];
+        for (int i = 0; i < restShapes.length; i++) {
+            restShapes[i] = engine.shape(inputs, shapes[i].outputs, precision, false);
+            engine.ensureProducts(2L * STACKED_ROWS * shapes[i].outputs * Float.BYTES);
+        }
     }
 
     /** Bytes before a panel's bias. */

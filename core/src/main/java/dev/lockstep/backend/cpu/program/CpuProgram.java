@@ -102,13 +102,15 @@ final class CpuProgram implements Program {
         try {
             checkLimits(input);
             Lowered entry = entry(input);
-            state.begin(input);
+            state.beginProbe(input);
             Set<Object> seen = new HashSet<>();
             for (Instruction instruction : entry.instructions()) {
                 if (instruction.sort() == null || seen.add(instruction.sort())) {
                     instruction.run(state);
                 }
             }
+            // Ranks met as in any step.
+            steps.merge(axis(input), 1L, Long::sum);
             collector.collect(entry.outputs(), state);
         } finally {
             Slab.enterIn(before);

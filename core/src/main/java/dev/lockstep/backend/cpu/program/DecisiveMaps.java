@@ -19,18 +19,24 @@ import java.util.Set;
 final class DecisiveMaps {
     private DecisiveMaps() {}
 
-    /**
-     * Matrices of the last linear maps before attentions and before the maps of routers, whatever norms, rotations, sums or
-     * selects stand between.
-     */
-    static Set<Weight> matrices(Graph model) {
+    /** Matrices of the last linear maps before attentions, whatever norms, rotations, sums or selects stand between. */
+    static Set<Weight> beforeAttention(Graph model) {
+        return matrices(model, false);
+    }
+
+    /** Matrices of the last linear maps before the maps of routers. */
+    static Set<Weight> beforeRouters(Graph model) {
+        return matrices(model, true);
+    }
+
+    private static Set<Weight> matrices(Graph model, boolean routers) {
         Set<Weight> matrices = new HashSet<>();
         Set<Node> seen = new HashSet<>();
         Deque<Node> open = new ArrayDeque<>();
         for (Node node : model.nodes()) {
-            if (node.op() instanceof Op.Attention) {
+            if (!routers && node.op() instanceof Op.Attention) {
                 follow(node, seen, open);
-            } else if (node.op() instanceof Op.Route) {
+            } else if (routers && node.op() instanceof Op.Route) {
                 // Past the router's own map, which is held in fp32.
                 follow(node.input(0).producer(), seen, open);
             }

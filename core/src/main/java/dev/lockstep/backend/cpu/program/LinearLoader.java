@@ -72,35 +72,31 @@ final class LinearLoader implements AutoCloseable {
         Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
                 ? new Remainders(rows.length, slices.local(matrix, 1).length)
                 : null;
+        Rounding rounding = Rounding.ONE_PART;
         for (Split.Run run : slices.runs(matrix, 0)) {
+            RoundingChoice choice = new RoundingChoice(slices, precisions);
             parts.add(pack(
+                    choice,
                     matrix,
                     Arrays.copyOfRange(rows, run.from(), run.to()),
                     biases == null ? null : Arrays.copyOfRange(biases, run.from(), run.to()),
                     run.length() == rows.length ? remainders : null));
+            rounding = choice.get() == Rounding.TWO_PARTS ? Rounding.TWO_PARTS : rounding;
         }
         boolean tied = remainders != null && parts.size() == 1;
         return new LinearWeights(
                 parts,
                 tied ? new TiedRows(parts.get(0), remainders) : null,
                 precisions.of(matrix),
-                precisions.rounding(matrix),
+                rounding,
                 bias != null);
     }
 
-    private PackedWeight pack(Weight matrix, int[] rows, float[] bias, Remainders remainders) {
+    private PackedWeight pack(RoundingChoice choice, Weight matrix, int[] rows, float[] bias, Remainders remainders) {
         int inputs = slices.local(matrix, 1).length;
-        PanelSource source = slices.panels(matrix, rows, true);
+        PanelSource source = choice.watching(matrix, slices.panels(matrix, rows, true));
         PanelSource watched = remainders == null ? source : remainders.watching(source);
-        return engine.pack(
-                rows.length,
-                inputs,
-                watched,
-                precisions.of(matrix),
-                precisions.rounding(matrix),
-                bias,
-                workers,
-                maxRows);
+        return engine.pack(rows.length, inputs, watched, precisions.of(matrix), choice, bias, workers, maxRows);
     }
 
     /** Maps of one input, as one: the rows of their matrices below each other, with the biases that some have. */
@@ -114,25 +110,20 @@ final class LinearLoader implements AutoCloseable {
         int[] ends = new int[group.size()];
         int outputs = 0;
         boolean biased = false;
-        Rounding rounding = Rounding.ONE_PART;
+        RoundingChoice choice = new RoundingChoice(slices, precisions);
         for (int i = 0; i < ends.length; i++) {
             Weight matrix = group.get(i).weights().get(0);
             int[] rows = slices.local(matrix, 0);
-            sources.add(slices.panels(matrix, rows, true));
+            sources.add(choice.watching(matrix, slices.panels(matrix, rows, true)));
             outputs += rows.length;
             ends[i] = outputs;
             biased |= group.get(i).weights().size() > 1;
-            rounding = precisions.rounding(matrix) == Rounding.TWO_PARTS ? Rounding.TWO_PARTS : rounding;
         }
         float[] bias = biased ? biases(group, ends) : null;
         int inputs = slices.local(first, 1).length;
         PanelSource all = PanelSource.stacked(sources, ends);
-        return new LinearWeights(
-                List.of(engine.pack(outputs, inputs, all, precisions.of(first), rounding, bias, workers, maxRows)),
-                null,
-                precisions.of(first),
-                rounding,
-                biased);
+        PackedWeight packed = engine.pack(outputs, inputs, all, precisions.of(first), choice, bias, workers, maxRows);
+        return new LinearWeights(List.of(packed), null, precisions.of(first), choice.get(), biased);
     }
 
     private float[] biases(List<Node> group, int[] ends) {
@@ -155,12 +146,13 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(matrices, 2).length;
         List<PackedWeight> packed = new ArrayList<>();
         for (int head : slices.local(matrices, 0)) {
+            RoundingChoice choice = new RoundingChoice(slices, precisions);
             packed.add(engine.pack(
                     outputs,
                     inputs,
-                    slices.plane(matrices, head),
+                    choice.watching(matrices, slices.plane(matrices, head)),
                     precisions.of(matrices),
-                    precisions.rounding(matrices),
+                    choice,
                     null,
                     workers,
                     maxRows));

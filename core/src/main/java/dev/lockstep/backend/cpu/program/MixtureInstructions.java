@@ -15,7 +15,7 @@ final class MixtureInstructions {
     /** @param correction of the choice, or null */
     static Instruction route(Routing routing, float[] correction, Operand logits, Operand weights) {
         RouterSpec spec = spec(routing);
-        return step -> step.kernels()
+        Instruction route = step -> step.kernels()
                 .router()
                 .route(
                         spec,
@@ -23,6 +23,8 @@ final class MixtureInstructions {
                         logits.matrix(),
                         step.rows(weights.buffer().rows()),
                         weights.matrix());
+        // One tells what all take, and later ones of a probe would choose among numbers that mean nothing.
+        return route.of(routing);
     }
 
     private static RouterSpec spec(Routing routing) {

@@ -22,7 +22,9 @@ final class StepProfile {
     }
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private long started = System.nanoTime();
+    /** When the last step ended; 0 before the first. */
+    private long ended;
+
     private long between;
 
     /** A profile when it is asked for, else null. */
@@ -33,7 +35,7 @@ final class StepProfile {
     /** Runs all instructions of a step. */
     void run(Lowered entry, StepState state) {
         long time = System.nanoTime();
-        between += time - started;
+        between += ended == 0 ? 0 : time - ended;
         for (int i = 0; i < entry.instructions().size(); i++) {
             entry.instructions().get(i).run(state);
             long now = System.nanoTime();
@@ -42,7 +44,7 @@ final class StepProfile {
             sum.rows += state.input().tokens;
             time = now;
         }
-        started = time;
+        ended = time;
     }
 
     /** Logs what was measured, longest first. */

@@ -14,6 +14,7 @@ final class StepState {
     private final int[] shifted;
     private StepInput input;
     private boolean everyRow;
+    private boolean probing;
     private long number;
 
     StepState(Workers workers, Mesh mesh, int maxTokens) {
@@ -23,11 +24,22 @@ final class StepState {
         this.shifted = new int[maxTokens];
     }
 
+    /** Begins a step that is run for the memory it takes alone: values mean nothing. */
+    void beginProbe(StepInput next) {
+        begin(next);
+        probing = true;
+    }
+
     void begin(StepInput next) {
+        probing = false;
         input = next;
         number++;
         // An encoder's whole outputs are asked for without naming rows.
         everyRow = next.fullOutputs && next.entry == StepInput.Entry.ENCODE && next.outputRows == 0;
+    }
+
+    boolean probing() {
+        return probing;
     }
 
     /** Steps begun so far: what per-step preparations are keyed by. */

@@ -18,11 +18,23 @@ import java.util.Set;
 final class WeightPrecisions {
     private final Precision asked;
     private final Set<Weight> exact = new HashSet<>();
-    private final Set<Weight> decisive;
+    private final Set<Weight> attended;
+    private final Set<Weight> routed;
+    private final ScoreMaps scores;
+
+    /** What a linear map's input needs, should its matrix be in bf16. */
+    enum Need {
+        ONE_PART,
+        TWO_PARTS,
+        /** Two parts if what the map yields is large: {@link ScoreMaps}. */
+        AS_MEASURED
+    }
 
     WeightPrecisions(Graph graph, Precision asked) {
         this.asked = asked;
-        this.decisive = DecisiveMaps.matrices(graph);
+        this.attended = DecisiveMaps.beforeAttention(graph);
+        this.routed = DecisiveMaps.beforeRouters(graph);
+        this.scores = new ScoreMaps(graph);
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Op.Route && node.input(0).producer().op() instanceof Op.Linear) {
                 exact.add(node.input(0).producer().weights().get(0));
@@ -40,8 +52,24 @@ final class WeightPrecisions {
         return weight.dims().size() < 2 || exact.contains(weight) ? Precision.FP32 : asked;
     }
 
-    /** How a linear map's input is rounded, should its matrix be in bf16. */
-    Rounding rounding(Weight matrix) {
-        return decisive.contains(matrix) ? Rounding.TWO_PARTS : Rounding.ONE_PART;
+    Need need(Weight matrix) {
+        // Before routers nothing is averaged: a choice of experts that falls the other way changes a row for good.
+        if (routed.contains(matrix) || !routed.isEmpty() && attended.contains(matrix)) {
+            return Need.TWO_PARTS;
+        }
+        if (!attended.contains(matrix) || scores.yieldsValues(matrix)) {
+            return Need.ONE_PART;
+        }
+        return scores.measure(matrix) == null ? Need.TWO_PARTS : Need.AS_MEASURED;
+    }
+
+    /** How the size of a map's outputs is told, where that is what it needs. */
+    ScoreMaps.Measure measure(Weight matrix) {
+        return scores.measure(matrix);
+    }
+
+    /** The finest rounding that a linear map's input may need: what memory is planned for. */
+    Rounding finestRounding(Weight matrix) {
+        return need(matrix) == Need.ONE_PART ? Rounding.ONE_PART : Rounding.TWO_PARTS;
     }
 }

@@ -48,7 +48,7 @@ final class WorkBuffers {
     /** Bytes of one activation that this weight multiplies, beside its fp32 value. */
     private static int bytes(Weight weight, WeightPrecisions precisions) {
         return switch (precisions.of(weight)) {
-            case BF16 -> precisions.rounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
+            case BF16 -> precisions.finestRounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
             case INT8 -> Byte.BYTES;
             case FP32, FP16 -> 0;
         };

@@ -34,7 +34,7 @@ class FixedRowsGemmTest {
                 float[] bias = samples.array(outputs);
                 PanelSource source = (from, to, target) -> target.put(weight, from * inputs, (to - from) * inputs);
                 try (PackedWeight packed =
-                        engine.pack(outputs, inputs, source, precision, rounding, bias, workers, MOST)) {
+                        engine.pack(outputs, inputs, source, precision, () -> rounding, bias, workers, MOST)) {
                     Matrix x = samples.matrix(MOST, inputs);
                     Matrix y = samples.matrix(MOST, outputs);
                     packed.multiply(workers, x, MOST, y, Activation.GELU);

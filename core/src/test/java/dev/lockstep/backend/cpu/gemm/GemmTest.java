@@ -25,8 +25,8 @@ class GemmTest {
     private static final int[] ROWS = {1, 2, 3, 7, 8, 16, 33, 64, 65, 130, 0};
 
     static Stream<Arguments> cases() {
-        return Stream.of(Precision.values())
-                .flatMap(precision -> Stream.of(1, 2, 3).map(threads -> Arguments.of(precision, threads)));
+        return Stream.of(Precision.values()).filter(Precision::runs).flatMap(precision -> Stream.of(1, 2, 3)
+                .map(threads -> Arguments.of(precision, threads)));
     }
 
     /** Sixteen bits of an activation at least: what two bf16 numbers hold together. */
@@ -48,8 +48,8 @@ class GemmTest {
             float[] weight = samples.array(outputs * inputs);
             float[] bias = samples.array(outputs);
             PanelSource source = (from, to, target) -> target.put(weight, from * inputs, (to - from) * inputs);
-            try (PackedWeight packed =
-                    engine.pack(outputs, inputs, source, Precision.BF16, Rounding.TWO_PARTS, bias, workers, 130)) {
+            try (PackedWeight packed = engine.pack(
+                    outputs, inputs, source, Precision.BF16, () -> Rounding.TWO_PARTS, bias, workers, 130)) {
                 Matrix x = samples.matrix(130, inputs);
                 Matrix y = samples.matrix(130, outputs);
                 for (int rows : ROWS) {
@@ -230,7 +230,7 @@ class GemmTest {
 
     /** What is not a number must not become one. */
     @ParameterizedTest
-    @EnumSource(Precision.class)
+    @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "FP16")
     void rowsThatAreNotFiniteYieldNoNumbers(Precision precision) {
         for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
             try (engine;

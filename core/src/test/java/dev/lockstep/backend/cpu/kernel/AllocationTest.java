@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AllocationTest {
 
     @ParameterizedTest
-    @EnumSource(Precision.class)
+    @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "FP16")
     void aSteadyStepAllocatesNothing(Precision precision) throws IOException, InterruptedException {
         List<String> options = VectorSupport.AVAILABLE ? List.of("--add-modules", "jdk.incubator.vector") : List.of();
         assertThat(run(options, precision)).contains("allocated=0");

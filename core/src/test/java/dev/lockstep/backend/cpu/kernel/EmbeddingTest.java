@@ -20,7 +20,10 @@ class EmbeddingTest {
     private static final int WIDTH = 37;
 
     @ParameterizedTest
-    @EnumSource(Precision.class)
+    @EnumSource(
+            value = Precision.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"INT8", "FP16"})
     void gathersRowsItHoldsAndZeroesOthers(Precision precision) {
         try (Samples samples = new Samples(1);
                 Workers workers = new Workers(2)) {

@@ -94,7 +94,7 @@ final class SteadyStep implements AutoCloseable {
                 HIDDEN,
                 (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
                 precision,
-                Rounding.TWO_PARTS,
+                () -> Rounding.TWO_PARTS,
                 weight,
                 workers,
                 ROWS);

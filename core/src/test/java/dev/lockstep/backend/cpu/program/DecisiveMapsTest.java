@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,7 +35,8 @@ class DecisiveMapsTest {
     void queriesKeysValuesAndWhatRoutersRead(String id, String names) {
         try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
             Graph graph = Architectures.build(checkpoint).graph();
-            Set<String> found = DecisiveMaps.matrices(graph).stream()
+            Set<String> found = Stream.concat(
+                            DecisiveMaps.beforeAttention(graph).stream(), DecisiveMaps.beforeRouters(graph).stream())
                     .map(weight ->
                             weight.name().replaceFirst("\\.weight$", "").replaceFirst("^.*\\.\\d+\\.(?=\\D)", ""))
                     .collect(Collectors.toCollection(TreeSet::new));

@@ -1,0 +1,66 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.gemm.Rounding;
+import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * How the input of a product in bf16 is rounded, known when its matrices have been read: in two parts where one of them
+ * must have it, see {@link WeightPrecisions#need}. Ranks may choose differently for what each has for itself; what all have
+ * they measure alike.
+ */
+final class RoundingChoice implements Supplier<Rounding> {
+    private final WeightSlices slices;
+    private final WeightPrecisions precisions;
+    private final List<Loudness> measured = new ArrayList<>();
+    private final List<Double> factors = new ArrayList<>();
+    private boolean twoParts;
+
+    RoundingChoice(WeightSlices slices, WeightPrecisions precisions) {
+        this.slices = slices;
+        this.precisions = precisions;
+    }
+
+    /** The rows of one of the product's matrices, looked at as they are read. */
+    PanelSource watching(Weight matrix, PanelSource source) {
+        if (precisions.of(matrix) != Precision.BF16) {
+            return source;
+        }
+        switch (precisions.need(matrix)) {
+            case TWO_PARTS -> twoParts = true;
+            case AS_MEASURED -> {
+                return measuring(precisions.measure(matrix), source);
+            }
+            default -> {}
+        }
+        return source;
+    }
+
+    private PanelSource measuring(ScoreMaps.Measure measure, PanelSource source) {
+        if (measure.normed()) {
+            twoParts |= measure.factor() * Loudness.of(vector(measure.outputGain())) > ScoreMaps.LOUD;
+            return source;
+        }
+        Loudness loudness = new Loudness(vector(measure.inputGain()));
+        measured.add(loudness);
+        factors.add(measure.factor());
+        return loudness.watching(source);
+    }
+
+    private float[] vector(Weight gain) {
+        return gain == null ? null : slices.vector(gain);
+    }
+
+    @Override
+    public Rounding get() {
+        boolean loud = twoParts;
+        for (int i = 0; i < measured.size(); i++) {
+            loud |= measured.get(i).value() * factors.get(i) > ScoreMaps.LOUD;
+        }
+        return loud ? Rounding.TWO_PARTS : Rounding.ONE_PART;
+    }
+}
