@@ -24,7 +24,8 @@ public enum CacheType {
     public static CacheType of(Precision precision) {
         return switch (precision) {
             case FP32 -> FP32;
-            case BF16, INT8 -> INT16;
+            case BF16 -> INT16;
+            case INT8 -> INT8;
             case FP16 -> FP16;
         };
     }

@@ -89,13 +89,4 @@ public record ModelTraits(
     public boolean encoderDecoder() {
         return kind == Kind.ENCODER_DECODER;
     }
-
-    boolean isEos(int token) {
-        for (int i = 0; i < eosTokens.size(); i++) {
-            if (eosTokens.get(i) == token) {
-                return true;
-            }
-        }
-        return false;
-    }
 }

@@ -101,6 +101,12 @@ final class AttentionTile {
         tile.scores(queries, 0, width, count, width, keys, form, offset, scores, key - base, stride);
     }
 
+    /** Scores two groups of transposed fp32 keys, the first of which begins at {@code key}. */
+    void scorePair(Slab keys, int first, int second, int key) {
+        int width = spec.queryWidth();
+        tile.scoresOfTwo(queries, 0, width, count, width, keys, first, second, scores, key - base, stride);
+    }
+
     /** Scores the only query with blocks of one group each, the first of which begins at {@code key}. */
     void scoreBlocks(Slab keys, Form form, int[] offsets, int[] scales, int blocks, int key) {
         tile.scoresOfOne(queries, 0, spec.queryWidth(), keys, form, offsets, scales, blocks, scores, key - base);

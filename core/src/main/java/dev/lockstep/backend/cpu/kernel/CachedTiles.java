@@ -75,11 +75,16 @@ final class CachedTiles implements AutoCloseable {
             firstBlock = Math.min(firstBlock, tiles[i].firstKey() / size);
             endBlock = Math.max(endBlock, (tiles[i].endKey() + size - 1) / size);
         }
-        boolean decodes = decodes();
-        for (int block = firstBlock; block < endBlock; block += decodes ? BLOCKS : 1) {
-            if (decodes) {
+        if (decodes()) {
+            for (int block = firstBlock; block < endBlock; block += BLOCKS) {
                 scoreBlocks(block, Math.min(endBlock, block + BLOCKS));
-            } else {
+            }
+        } else if (size == GROUP) {
+            for (int block = firstBlock; block < endBlock; block += 2) {
+                scoreTwo(block);
+            }
+        } else {
+            for (int block = firstBlock; block < endBlock; block++) {
                 score(block);
             }
         }
@@ -134,6 +139,59 @@ final class CachedTiles implements AutoCloseable {
         }
     }
 
+    /** A block of one group and the next: full tiles that see both take them together. */
+    private void scoreTwo(int b) {
+        int width = cache.keyWidth();
+        int head = -1;
+        for (int i = 0; i < count; i++) {
+            AttentionTile tile = tiles[i];
+            boolean first = sees(tile, b);
+            boolean second = sees(tile, b + 1);
+            if (!first || !second || tile.queries() < TileMath.QUERIES) {
+                scoreOne(i, b, first);
+                scoreOne(i, b + 1, second);
+                head = -1;
+                continue;
+            }
+            int one = tables[table + b];
+            int two = tables[table + b + 1];
+            if (!cache.isScaled() && cache.keySlab(one) == cache.keySlab(two)) {
+                int offset = cache.keyOffset(one, kvHeads[i], 0);
+                tile.scorePair(cache.keySlab(one), offset, cache.keyOffset(two, kvHeads[i], 0), b * GROUP);
+            } else if (!cache.isScaled()) {
+                scoreOne(i, b, true);
+                scoreOne(i, b + 1, true);
+            } else {
+                if (kvHeads[i] != head) {
+                    head = kvHeads[i];
+                    ensureWidened(2 * GROUP * width);
+                    cache.widenKeys(one, head, 0, widened, 0);
+                    cache.widenKeys(two, head, 0, widened, GROUP * width);
+                }
+                tile.scorePair(widened, 0, GROUP * width, b * GROUP);
+                tile.scale(cache.keySlab(one), cache.keyScales(one, head, 0), b * GROUP, GROUP);
+                tile.scale(cache.keySlab(two), cache.keyScales(two, head, 0), (b + 1) * GROUP, GROUP);
+            }
+        }
+    }
+
+    private boolean sees(AttentionTile tile, int b) {
+        int size = cache.blockSize();
+        return tile.firstKey() < (b + 1) * size && b * size < tile.endKey();
+    }
+
+    private void scoreOne(int i, int b, boolean seen) {
+        if (!seen) {
+            return;
+        }
+        boolean widens = widens(i);
+        if (widens) {
+            ensureWidened(GROUP * cache.keyWidth());
+            cache.widenKeys(tables[table + b], kvHeads[i], 0, widened, 0);
+        }
+        score(tiles[i], tables[table + b], kvHeads[i], 0, b * GROUP, widens);
+    }
+
     private void score(int b) {
         int size = cache.blockSize();
         for (int group = 0; group * GROUP < size; group++) {
@@ -141,13 +199,12 @@ final class CachedTiles implements AutoCloseable {
             int head = -1;
             for (int i = 0; i < count; i++) {
                 AttentionTile tile = tiles[i];
-                boolean seen = tile.firstKey() < (b + 1) * size && key + GROUP > tile.firstKey();
-                if (seen && key < tile.endKey()) {
+                if (sees(tile, b) && key + GROUP > tile.firstKey() && key < tile.endKey()) {
                     boolean widens = widens(i);
                     if (widens && kvHeads[i] != head) {
                         head = kvHeads[i];
                         ensureWidened(GROUP * cache.keyWidth());
-                        cache.widenKeys(tables[table + b], head, group, widened);
+                        cache.widenKeys(tables[table + b], head, group, widened, 0);
                     }
                     score(tile, tables[table + b], kvHeads[i], group, key, widens);
                 }

@@ -18,8 +18,8 @@ interface Integers {
     /** The integers nearest to x · factor, ties to even; magnitudes up to 2^21. */
     void round(Slab x, int xi, float factor, int[] z, int zi, int n);
 
-    /** Integers as floats, without a scale, from 0 of the target on. */
-    void widen(Slab x, Form form, int xi, int n, Slab z);
+    /** Integers as floats, without a scale. */
+    void widen(Slab x, Form form, int xi, int n, Slab z, int zi);
 
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {

@@ -206,10 +206,11 @@ public final class KvCache implements AutoCloseable {
     /**
      * A head's keys of a group as floats without their scales.
      *
-     * @param target receives {@code [keyWidth][GROUP]} from 0 on
+     * @param target receives {@code [keyWidth][GROUP]}
+     * @param to its first float
      */
-    void widenKeys(int block, int kvHead, int group, Slab target) {
-        integers.widen(keySlab(block), form, keyOffset(block, kvHead, group), keyWidth * GROUP, target);
+    void widenKeys(int block, int kvHead, int group, Slab target, int to) {
+        integers.widen(keySlab(block), form, keyOffset(block, kvHead, group), keyWidth * GROUP, target, to);
     }
 
     /**
@@ -219,7 +220,7 @@ public final class KvCache implements AutoCloseable {
      */
     void widenValues(int block, int kvHead, int positions, Slab target) {
         int at = valueOffset(block, kvHead);
-        integers.widen(valueSlab(block), form, at, positions * valueWidth, target);
+        integers.widen(valueSlab(block), form, at, positions * valueWidth, target, 0);
     }
 
     /**

@@ -19,6 +19,10 @@ public final class RowAttention implements AutoCloseable {
     private final int[][] headsOfKv;
     private final AttentionTile[] tiles;
     private final Slab[] transposed;
+    /** A group's keys of each worker, before and after they are transposed. */
+    private final float[][] keyRows;
+
+    private final float[][] keyColumns;
     private final AttentionItems items = new AttentionItems(CHUNK_ROWS, 0);
     private final Workers.Task task = this::share;
     private Matrix q;
@@ -39,6 +43,8 @@ public final class RowAttention implements AutoCloseable {
         this.headsOfKv = spec.headsOfKv(kvHeads);
         this.tiles = new AttentionTile[workers.threads()];
         this.transposed = new Slab[workers.threads()];
+        this.keyRows = new float[workers.threads()][GROUP * spec.queryWidth()];
+        this.keyColumns = new float[workers.threads()][GROUP * spec.queryWidth()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new AttentionTile(spec);
         }
@@ -112,13 +118,19 @@ public final class RowAttention implements AutoCloseable {
             target = Slab.floats(Math.max(floats, 128L * width), "transposed keys");
             transposed[worker] = target;
         }
-        Slab source = k.slab();
-        for (int key = 0; key < keys; key++) {
-            int from = k.at(first + key, kvHead * width);
-            int to = key / GROUP * GROUP * width + key % GROUP;
-            for (int d = 0; d < width; d++) {
-                target.set(to + d * GROUP, source.get(from + d));
+        float[] rows = keyRows[worker];
+        float[] columns = keyColumns[worker];
+        for (int group = 0; group < keys; group += GROUP) {
+            int count = Math.min(GROUP, keys - group);
+            for (int key = 0; key < count; key++) {
+                k.slab().get(k.at(first + group + key, kvHead * width), rows, key * width, width);
             }
+            for (int d = 0; d < width; d++) {
+                for (int key = 0; key < count; key++) {
+                    columns[d * GROUP + key] = rows[key * width + d];
+                }
+            }
+            target.put(group * width, columns, 0, GROUP * width);
         }
     }
 
@@ -144,8 +156,13 @@ public final class RowAttention implements AutoCloseable {
     private void compute(AttentionTile tile, Slab keys, int sequence, int kvHead) {
         int base = tile.firstKey() / GROUP * GROUP;
         tile.begin(base);
-        for (int key = base; key < tile.endKey(); key += GROUP) {
-            tile.score(keys, key * spec.queryWidth(), Form.FP32, key);
+        int width = spec.queryWidth();
+        int key = base;
+        for (; key + GROUP < tile.endKey(); key += 2 * GROUP) {
+            tile.scorePair(keys, key * width, (key + GROUP) * width, key);
+        }
+        if (key < tile.endKey()) {
+            tile.score(keys, key * width, Form.FP32, key);
         }
         tile.softmax(sequence);
         int row = keyOffsets[sequence] + tile.firstKey();

@@ -23,9 +23,9 @@ final class ScalarIntegers implements Integers {
     }
 
     @Override
-    public void widen(Slab x, Form form, int xi, int n, Slab z) {
+    public void widen(Slab x, Form form, int xi, int n, Slab z, int zi) {
         for (int i = 0; i < n; i++) {
-            z.set(i, get(x, form, xi + i));
+            z.set(zi + i, get(x, form, xi + i));
         }
     }
 

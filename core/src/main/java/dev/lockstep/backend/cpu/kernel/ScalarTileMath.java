@@ -96,6 +96,23 @@ final class ScalarTileMath implements TileMath {
     }
 
     @Override
+    public void scoresOfTwo(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Slab keys,
+            int first,
+            int second,
+            float[] out,
+            int oi,
+            int oStride) {
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, out, oi, oStride);
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, out, oi + GROUP, oStride);
+    }
+
+    @Override
     public boolean takesBlocks() {
         return false;
     }

@@ -168,6 +168,78 @@ final class ScoreTiles {
         s7.intoArray(out, oj + 3 * oStride);
     }
 
+    /** Eight queries against two groups of keys: each number loaded serves twice. */
+    static void eightByTwo(
+            float[] q, int qi, int qStride, int width, Object keys, int k0, int k1, float[] out, int oi, int oStride) {
+        FloatVector a0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        FloatVector a4 = a0;
+        FloatVector a5 = a0;
+        FloatVector a6 = a0;
+        FloatVector a7 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector b2 = a0;
+        FloatVector b3 = a0;
+        FloatVector b4 = a0;
+        FloatVector b5 = a0;
+        FloatVector b6 = a0;
+        FloatVector b7 = a0;
+        int q1 = qi + 1 * qStride;
+        int q2 = qi + 2 * qStride;
+        int q3 = qi + 3 * qStride;
+        int q4 = qi + 4 * qStride;
+        int q5 = qi + 5 * qStride;
+        int q6 = qi + 6 * qStride;
+        int q7 = qi + 7 * qStride;
+        for (int d = 0; d < width; d++) {
+            FloatVector first = Lanes.load(keys, k0 + d * GROUP);
+            FloatVector second = Lanes.load(keys, k1 + d * GROUP);
+            FloatVector query = broadcast(q[qi + d]);
+            a0 = query.fma(first, a0);
+            b0 = query.fma(second, b0);
+            query = broadcast(q[q1 + d]);
+            a1 = query.fma(first, a1);
+            b1 = query.fma(second, b1);
+            query = broadcast(q[q2 + d]);
+            a2 = query.fma(first, a2);
+            b2 = query.fma(second, b2);
+            query = broadcast(q[q3 + d]);
+            a3 = query.fma(first, a3);
+            b3 = query.fma(second, b3);
+            query = broadcast(q[q4 + d]);
+            a4 = query.fma(first, a4);
+            b4 = query.fma(second, b4);
+            query = broadcast(q[q5 + d]);
+            a5 = query.fma(first, a5);
+            b5 = query.fma(second, b5);
+            query = broadcast(q[q6 + d]);
+            a6 = query.fma(first, a6);
+            b6 = query.fma(second, b6);
+            query = broadcast(q[q7 + d]);
+            a7 = query.fma(first, a7);
+            b7 = query.fma(second, b7);
+        }
+        a0.intoArray(out, oi + 0 * oStride);
+        b0.intoArray(out, oi + 0 * oStride + GROUP);
+        a1.intoArray(out, oi + 1 * oStride);
+        b1.intoArray(out, oi + 1 * oStride + GROUP);
+        a2.intoArray(out, oi + 2 * oStride);
+        b2.intoArray(out, oi + 2 * oStride + GROUP);
+        a3.intoArray(out, oi + 3 * oStride);
+        b3.intoArray(out, oi + 3 * oStride + GROUP);
+        a4.intoArray(out, oi + 4 * oStride);
+        b4.intoArray(out, oi + 4 * oStride + GROUP);
+        a5.intoArray(out, oi + 5 * oStride);
+        b5.intoArray(out, oi + 5 * oStride + GROUP);
+        a6.intoArray(out, oi + 6 * oStride);
+        b6.intoArray(out, oi + 6 * oStride + GROUP);
+        a7.intoArray(out, oi + 7 * oStride);
+        b7.intoArray(out, oi + 7 * oStride + GROUP);
+    }
+
     private static FloatVector broadcast(float value) {
         return FloatVector.broadcast(Lanes.FLOATS, value);
     }

@@ -90,6 +90,25 @@ public interface TileMath {
             int ai,
             int aStride);
 
+    /**
+     * As {@link #scores} for two groups of fp32 keys whose scores follow each other.
+     *
+     * @param first first element of the first group
+     * @param second and of the second
+     */
+    void scoresOfTwo(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Slab keys,
+            int first,
+            int second,
+            float[] out,
+            int oi,
+            int oStride);
+
     /** Whether {@link #scoresOfOne} can be used. */
     boolean takesBlocks();
 

@@ -36,27 +36,27 @@ final class VectorIntegers implements Integers {
     }
 
     @Override
-    public void widen(Slab x, Form form, int xi, int n, Slab z) {
+    public void widen(Slab x, Form form, int xi, int n, Slab z, int zi) {
         int whole = n & -LENGTH;
         if (form == Form.INT8) {
-            widenInt8(x.memory(), xi, z.memory(), whole);
+            widenInt8(x.memory(), xi, z.memory(), zi, whole);
         } else {
-            widenInt16(x.memory(), xi, z.memory(), whole);
+            widenInt16(x.memory(), xi, z.memory(), zi, whole);
         }
         for (int i = whole; i < n; i++) {
-            z.set(i, ScalarIntegers.get(x, form, xi + i));
+            z.set(zi + i, ScalarIntegers.get(x, form, xi + i));
         }
     }
 
-    private static void widenInt8(Object x, int xi, Object z, int n) {
+    private static void widenInt8(Object x, int xi, Object z, int zi, int n) {
         for (int i = 0; i < n; i += LENGTH) {
-            Lanes.store(Lanes.loadInt8(x, xi + i), z, i);
+            Lanes.store(Lanes.loadInt8(x, xi + i), z, zi + i);
         }
     }
 
-    private static void widenInt16(Object x, int xi, Object z, int n) {
+    private static void widenInt16(Object x, int xi, Object z, int zi, int n) {
         for (int i = 0; i < n; i += LENGTH) {
-            Lanes.store(Lanes.loadInt16(x, xi + i), z, i);
+            Lanes.store(Lanes.loadInt16(x, xi + i), z, zi + i);
         }
     }
 }

@@ -223,6 +223,27 @@ final class VectorTileMath implements TileMath {
     }
 
     @Override
+    public void scoresOfTwo(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Slab keys,
+            int first,
+            int second,
+            float[] out,
+            int oi,
+            int oStride) {
+        if (queries == 8 && LENGTH == GROUP) {
+            ScoreTiles.eightByTwo(q, qi, qStride, width, keys.memory(), first, second, out, oi, oStride);
+            return;
+        }
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, out, oi, oStride);
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, out, oi + GROUP, oStride);
+    }
+
+    @Override
     public boolean takesBlocks() {
         return LENGTH == GROUP;
     }
