@@ -52,7 +52,8 @@ def main():
         sys.exit(f"{RESULTS} is not there: measure first, e.g. with bin/bench peers")
     with open(PAGE) as file:
         page = file.read()
-    for name, text in (("peers", peers()), ("suite", suite()), ("ops", plain("ops")), ("scale", plain("scale"))):
+    for name, text in (("peers", peers()), ("suite", suite()), ("ops", plain("ops")), ("scale", plain("scale")),
+                       ("quality", plain("quality"))):
         if text is None:
             print(f"{name}: no result, section left as it is")
             continue

@@ -24,6 +24,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--dtype", defaultValue = "fp32", description = "fp32, bf16 or int8 (default: ${DEFAULT-VALUE}).")
     private String dtype;
 
+    @Option(
+            names = "--cache-dtype",
+            defaultValue = "auto",
+            description = "Of cached keys and values: auto (as the weights), fp32, int16 or int8.")
+    private String cacheDtype;
+
     @Option(names = "--split", defaultValue = "max", description = "max or cost (default: ${DEFAULT-VALUE}).")
     private String split;
 
@@ -32,7 +38,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Verification.Counts counts = new Verification(dtype, split, System.out).run(folders, degrees);
-        return counts.failed() > 0 || (requireAll && counts.unsupported() > 0) ? 1 : 0;
+        Verification.Counts counts = new Verification(dtype, cacheDtype, split, System.out).run(folders, degrees);
+        return !counts.passes() || (requireAll && counts.unsupported() > 0) ? 1 : 0;
     }
 }

@@ -57,7 +57,7 @@ final class FolderVerification {
             if (reference == null) {
                 continue;
             }
-            float[] found = values(outputs, name);
+            StepOutput.Rows found = found(outputs, name);
             if (found == null) {
                 comparison.fail("the model yields no " + name + ", it yields " + outputs.keySet());
             } else {
@@ -66,20 +66,17 @@ final class FolderVerification {
         }
     }
 
-    /** Question answering yields one value of two columns: the scores of being the start and the end. */
-    private static float[] values(Map<String, StepOutput.Rows> outputs, String name) {
-        if (outputs.containsKey(name)) {
-            return outputs.get(name).values();
-        }
+    /** Question answering yields one value of two columns: the scores of being the start and the end, a row for each. */
+    private static StepOutput.Rows found(Map<String, StepOutput.Rows> outputs, String name) {
         StepOutput.Rows span = outputs.get("span");
         if (span == null || !(name.equals("start") || name.equals("end"))) {
-            return null;
+            return outputs.get(name);
         }
-        float[] column = new float[span.rows()];
-        for (int row = 0; row < column.length; row++) {
-            column[row] = span.values()[2 * row + (name.equals("end") ? 1 : 0)];
+        float[] scores = new float[span.rows()];
+        for (int row = 0; row < scores.length; row++) {
+            scores[row] = span.values()[2 * row + (name.equals("end") ? 1 : 0)];
         }
-        return column;
+        return new StepOutput.Rows(1, scores.length, scores);
     }
 
     private void compareGreedy(List<Integer> which, List<Scorer.Case> cases) {

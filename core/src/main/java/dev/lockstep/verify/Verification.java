@@ -1,6 +1,7 @@
 package dev.lockstep.verify;
 
 import dev.lockstep.architecture.Architectures.UnsupportedModelException;
+import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.MeetingCount;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.checkpoint.SafetensorsArrays;
@@ -22,21 +23,36 @@ public final class Verification {
      * @param passed folders and degrees within tolerance
      * @param failed those that differ or throw
      * @param unsupported those whose family or inputs are not supported
+     * @param agreement of choices over all folders and degrees, where 8 bits make choices what is compared
      */
-    public record Counts(int passed, int failed, int unsupported) {}
+    public record Counts(int passed, int failed, int unsupported, Agreement agreement) {
 
-    private final Precision precision;
+        /** Whether nothing failed, choices over all folders included. */
+        public boolean passes() {
+            return failed == 0 && agreement.passes();
+        }
+    }
+
     private final String dtype;
+    private final String cacheDtype;
     private final String split;
     private final PrintStream out;
     private int passed;
     private int failed;
     private int unsupported;
+    private Agreement agreement = Agreement.NONE;
 
-    /** @param out where the lines go */
-    public Verification(String dtype, String split, PrintStream out) {
-        this.precision = Precision.named(dtype);
+    /**
+     * Verifies models held in one way.
+     *
+     * @param dtype of weights, as {@link EngineOptions} has it
+     * @param cacheDtype of cached keys and values, likewise
+     * @param split {@code cost} or {@code max}
+     * @param out where the lines go
+     */
+    public Verification(String dtype, String cacheDtype, String split, PrintStream out) {
         this.dtype = dtype;
+        this.cacheDtype = cacheDtype;
         this.split = split;
         this.out = out;
     }
@@ -50,22 +66,27 @@ public final class Verification {
                 }
             }
         }
-        out.println(passed + " passed, " + failed + " failed, " + unsupported + " unsupported");
-        return new Counts(passed, failed, unsupported);
+        String choices = agreement.positions() == 0 ? "" : ", " + agreement;
+        out.println(passed + " passed, " + failed + " failed, " + unsupported + " unsupported" + choices);
+        return new Counts(passed, failed, unsupported, agreement);
     }
 
     private void verify(Path path, int tp) {
         String id = path.getFileName() + " tp=" + tp;
-        EngineOptions options = new EngineOptions(path.toString(), tp, dtype, split, 1, SMALL_BUDGET, 256, 32);
-        Comparison comparison = new Comparison(precision);
+        EngineOptions options = new EngineOptions(path.toString(), tp, dtype, split, 1, SMALL_BUDGET, 256, 32)
+                .withCacheDtype(cacheDtype);
+        Precision precision = Precision.named(dtype);
         try {
             GoldenFolder folder = GoldenFolder.read(path);
             Map<String, float[]> expected = SafetensorsArrays.read(path.resolve("expected.safetensors"));
+            Comparison comparison = Comparison.of(precision, CacheType.named(cacheDtype, precision), expected);
             String placement;
             try (LocalGroup group = LocalGroup.open(options, true)) {
                 new FolderVerification(folder, expected, group, comparison).run();
                 placement = placement(group);
             }
+            comparison.finish();
+            agreement = agreement.plus(comparison.agreement());
             boolean passes = comparison.passed();
             passed += passes ? 1 : 0;
             failed += passes ? 0 : 1;

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All golden cases of the repository through the whole engine, with everything split that can be. */
@@ -24,8 +25,12 @@ class GoldenCasesVerifyTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private Verification.Counts verify(String dtype, List<Integer> degrees, Path... paths) {
+        return verify(dtype, "auto", degrees, paths);
+    }
+
+    private Verification.Counts verify(String dtype, String cacheDtype, List<Integer> degrees, Path... paths) {
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        return new Verification(dtype, "max", out).run(List.of(paths), degrees);
+        return new Verification(dtype, cacheDtype, "max", out).run(List.of(paths), degrees);
     }
 
     private String printed() {
@@ -47,6 +52,30 @@ class GoldenCasesVerifyTest {
         Verification.Counts counts = verify("bf16", List.of(tp), GOLDENS);
         assertThat(counts.failed()).as(printed()).isZero();
         assertThat(counts.unsupported()).as(printed()).isZero();
+    }
+
+    /** Random weights are louder than trained ones: single folders may miss the bar, all together must not. */
+    @ParameterizedTest
+    @CsvSource({"auto,1", "int8,1", "auto,2"})
+    void choicesOfAllFoldersAgreeInInt8(String cacheDtype, int tp) {
+        Verification.Counts counts = verify("int8", cacheDtype, List.of(tp), GOLDENS);
+        assertThat(counts.agreement().passes()).as(printed()).isTrue();
+        assertThat(counts.agreement().positions()).as(printed()).isGreaterThan(4000);
+        assertThat(counts.unsupported()).as(printed()).isZero();
+        assertThat(printed()).endsWith(counts.agreement() + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto,1", "auto,2", "auto,3", "int8,2"})
+    void familiesOfEveryKindPassInInt8(String cacheDtype, int tp) {
+        Path[] families = Stream.of(
+                        "llama", "qwen2", "gpt2", "opt", "t5", "gpt-neox", "mistral", "bert-encoder", "bert-qa")
+                .map(GOLDENS::resolve)
+                .toArray(Path[]::new);
+        Verification.Counts counts = verify("int8", cacheDtype, List.of(tp), families);
+        assertThat(counts.failed()).as(printed()).isZero();
+        assertThat(counts.passed()).isEqualTo(families.length);
+        assertThat(counts.passes()).as(printed()).isTrue();
     }
 
     @Test
@@ -82,7 +111,7 @@ class GoldenCasesVerifyTest {
         Path config = unknown.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("\"llama\"", "\"lamb\""));
         Verification.Counts counts = verify("fp32", List.of(1), unknown);
-        assertThat(counts).isEqualTo(new Verification.Counts(0, 0, 1));
+        assertThat(counts).isEqualTo(new Verification.Counts(0, 0, 1, Agreement.NONE));
         assertThat(printed()).startsWith("UNSUPPORTED unknown tp=1 ").contains("nearest: llama");
     }
 }

@@ -13,7 +13,8 @@ import java.util.Set;
 /**
  * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
  * falls the other way changes a row for good. All else is as asked; fp16, which is only planned for, is all there is. What
- * {@link DecisiveMaps} multiply keeps 16 bits.
+ * {@link DecisiveMaps} multiply keeps 16 bits. In int8, the maps before routers are held in bf16 for that reason: small
+ * ones beside experts, which stay in 8 bits.
  */
 final class WeightPrecisions {
     private final Precision asked;
@@ -49,18 +50,25 @@ final class WeightPrecisions {
         if (asked == Precision.FP16) {
             return asked;
         }
-        return weight.dims().size() < 2 || exact.contains(weight) ? Precision.FP32 : asked;
+        if (weight.dims().size() < 2 || exact.contains(weight)) {
+            return Precision.FP32;
+        }
+        return asked == Precision.INT8 && decidesExperts(weight) ? Precision.BF16 : asked;
     }
 
     Need need(Weight matrix) {
-        // Before routers nothing is averaged: a choice of experts that falls the other way changes a row for good.
-        if (routed.contains(matrix) || !routed.isEmpty() && attended.contains(matrix)) {
+        if (decidesExperts(matrix)) {
             return Need.TWO_PARTS;
         }
         if (!attended.contains(matrix) || scores.yieldsValues(matrix)) {
             return Need.ONE_PART;
         }
         return scores.measure(matrix) == null ? Need.TWO_PARTS : Need.AS_MEASURED;
+    }
+
+    /** Before routers nothing is averaged: a choice of experts that falls the other way changes a row for good. */
+    private boolean decidesExperts(Weight matrix) {
+        return routed.contains(matrix) || !routed.isEmpty() && attended.contains(matrix);
     }
 
     /** How the size of a map's outputs is told, where that is what it needs. */
