@@ -3,7 +3,8 @@ import os
 from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LOCKSTEP = os.path.join(HERE, "..", "..", "bin", "lockstep")
+ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
+LOCKSTEP = os.path.join(ROOT, "bin", "lockstep")
 OURS = "lockstep"
 
 
