@@ -93,7 +93,7 @@ def measure(run, a, folder, reference):
             "generated_tokens": result["generated_tokens"], "load_s": result["load_s"],
             "warm_up_s": result.get("warm_up_s", 0), "wall_s": result["wall_s"], "peak_mib": done.peak_mib,
             "foreign": done.foreign, "stolen": done.stolen, "agrees": agreement(expected, outputs(out)),
-            "command": " ".join(command).replace(a.peers_root, "DIR").replace(folder, "TMP")}
+            "command": " ".join(command).replace(a.peers_root, "DIR").replace(folder, "TMP").replace(programs.ROOT + "/", "")}
 
 
 def limits(a):

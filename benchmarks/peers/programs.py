@@ -3,7 +3,8 @@ import os
 from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LOCKSTEP = os.path.join(HERE, "..", "..", "bin", "lockstep")
+ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
+LOCKSTEP = os.path.join(ROOT, "bin", "lockstep")
 OURS = "lockstep"
 
 
@@ -19,10 +20,10 @@ class Shape:
 
 
 SHAPES = {
-    "opt": Shape("opt-125m", "decoder", 64, 64, 16, {"openvino": 32, "transformers": 16}),
-    "t5": Shape("t5-small", "encoder-decoder", 64, 64, 16, {"openvino": 32, "transformers": 16}),
-    "llama": Shape("llama-1b", "decoder", 64, 32, 8, {"transformers": 16}),
-    "bert": Shape("bert-base", "encoder", 64, 0, 16, {"openvino": 8, "transformers": 8}),
+    "opt": Shape("opt-125m", "decoder", 64, 64, 64, {"openvino": 32, "transformers": 16}),
+    "t5": Shape("t5-small", "encoder-decoder", 64, 64, 64, {"openvino": 32, "transformers": 16}),
+    "llama": Shape("llama-1b", "decoder", 64, 32, 16, {"transformers": 16}),
+    "bert": Shape("bert-base", "encoder", 64, 0, 64, {"openvino": 8, "transformers": 8}),
 }
 
 # What each runs where nothing else is asked for. A model of a billion weights in fp32 is left out of all.

@@ -14,7 +14,9 @@ final class Panels {
     /** Panels that each thread should have at least, where that leaves them a few tiles wide. */
     private static final int PANELS = 4;
 
-    private static final int LEAST_WIDTH = Integer.getInteger("lw", 128);
+    /** Columns below which more panels make products slower than waiting for a late worker. */
+    private static final int LEAST_WIDTH = 128;
+
     private static final int STAGING_FLOATS = 1 << 23;
 
     private Panels() {}
