@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Int8Rows;
+import dev.lockstep.backend.cpu.kernel.Integers;
 import dev.lockstep.backend.cpu.kernel.RowMath;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
@@ -27,6 +28,7 @@ final class Int8Weight implements PackedWeight {
     private static final int CHUNK_ROWS = 8 * ROW_TILE;
 
     private static final int LARGEST = 127;
+    private static final Integers ROUNDING = Integers.best();
 
     private final Int8Buffers buffers;
     private final IntegerWeight integers;
@@ -82,12 +84,13 @@ final class Int8Weight implements PackedWeight {
         try (Slab staging = Slab.floats((long) widest * inputs, "weight panel");
                 Slab quantised = Slab.allocate((long) widest * inputs, "weight panel in 8 bits")) {
             FloatBuffer floats = staging.bytes().asFloatBuffer();
+            int[] rounded = new int[inputs];
             for (int i = 0; i + 1 < starts.length; i++) {
                 int count = starts[i + 1] - starts[i];
                 floats.position(0).limit(count * inputs);
                 source.fill(starts[i], starts[i + 1], floats);
                 for (int row = 0; row < count; row++) {
-                    quantise(staging, quantised, row, starts[i] + row);
+                    quantise(staging, quantised, row, starts[i] + row, rounded);
                 }
                 integers.fill(i, quantised);
             }
@@ -95,18 +98,15 @@ final class Int8Weight implements PackedWeight {
     }
 
     /** One output's row, symmetric about 0. */
-    private void quantise(Slab from, Slab to, int row, int output) {
-        float largest = 0;
-        for (int i = 0; i < inputs; i++) {
-            largest = Math.max(largest, Math.abs(from.get(row * inputs + i)));
-        }
+    private void quantise(Slab from, Slab to, int row, int output, int[] rounded) {
+        float largest = ROUNDING.largest(from, row * inputs, inputs);
         float inverse = LARGEST / largest;
         inverse = Float.isInfinite(inverse) ? 0 : inverse;
+        ROUNDING.round(from, row * inputs, inverse, rounded, 0, inputs);
         int sum = 0;
         for (int i = 0; i < inputs; i++) {
-            int value = (int) Math.rint(from.get(row * inputs + i) * inverse);
-            to.bytes().put(row * inputs + i, (byte) value);
-            sum += value;
+            to.bytes().put(row * inputs + i, (byte) rounded[i]);
+            sum += rounded[i];
         }
         scales[output] = largest / LARGEST;
         sums[output] = sum * scales[output];
@@ -134,11 +134,7 @@ final class Int8Weight implements PackedWeight {
 
     private void run(
             Workers workers, Matrix source, int rowCount, Matrix target, Activation activation, boolean accumulate) {
-        if (workers.threads() != threads || !source.isPlain(inputs) || !target.isPlain(outputs)) {
-            throw new IllegalArgumentException("a weight packed for " + threads + " threads multiplies plain matrices"
-                    + " on such a pool, found " + workers.threads() + " threads, runs of " + source.inner()
-                    + " inputs and of " + target.inner() + " outputs");
-        }
+        Panels.check(workers, threads, source, inputs, target, outputs);
         x = source;
         y = target;
         rows = rowCount;

@@ -110,11 +110,7 @@ final class OneDnnWeight implements PackedWeight {
 
     private void run(
             Workers workers, Matrix source, int rowCount, Matrix target, Activation activation, boolean accumulate) {
-        if (workers.threads() != threads || !source.isPlain(inputs) || !target.isPlain(outputs)) {
-            throw new IllegalArgumentException("a weight packed for " + threads + " threads multiplies plain matrices"
-                    + " on such a pool, found " + workers.threads() + " threads, runs of " + source.inner()
-                    + " inputs and of " + target.inner() + " outputs");
-        }
+        Panels.check(workers, threads, source, inputs, target, outputs);
         OpenMp.single();
         x = source;
         y = target;

@@ -1,7 +1,9 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Workers;
 import java.nio.FloatBuffer;
 
 /** How the output columns of a weight are cut, and reading its rows a panel at a time. */
@@ -55,6 +57,19 @@ final class Panels {
             starts[i] = Math.min(outputs, (int) ((long) tiles * i / parts) * tile);
         }
         return starts;
+    }
+
+    /**
+     * Checks that a weight packed for so many threads can multiply.
+     *
+     * @throws IllegalArgumentException naming what does not fit
+     */
+    static void check(Workers workers, int threads, Matrix source, int inputs, Matrix target, int outputs) {
+        if (workers.threads() != threads || !source.isPlain(inputs) || !target.isPlain(outputs)) {
+            throw new IllegalArgumentException("a weight packed for " + threads + " threads multiplies plain matrices"
+                    + " on such a pool, found " + workers.threads() + " threads, runs of " + source.inner()
+                    + " inputs and of " + target.inner() + " outputs");
+        }
     }
 
     /** Reads rows {@code [from, to)} in runs that fit the staging memory and are multiples of {@code unit}. */

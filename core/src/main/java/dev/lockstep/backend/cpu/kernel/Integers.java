@@ -4,8 +4,8 @@ import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
-/** Numbers to integers of a common scale, and back: what caches of integers do. Indices of integers are in elements. */
-interface Integers {
+/** Numbers to integers of a common scale, and back: what caches and weights of integers do. Indices of integers are in elements. */
+public interface Integers {
 
     /** The implementation for this JVM: on the Vector API where it is there. */
     static Integers best() {
