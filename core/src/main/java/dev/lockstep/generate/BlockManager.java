@@ -11,10 +11,8 @@ import dev.lockstep.graph.Reach;
 final class BlockManager {
     private final int blockSize;
     private final int[] references;
-    /** The free blocks without known content are {@code free[0 .. freeCount)}, taken from the end. */
-    private final int[] free;
-
-    private int freeCount;
+    /** The free blocks without known content. */
+    private final FreeBlocks free;
     /** The other free blocks. */
     private final ReusableBlocks reusable;
     /** What blocks hold; null where nobody asks. */
@@ -40,15 +38,11 @@ final class BlockManager {
         this.prefixes = prefixes;
         this.references = new int[blocks];
         this.reusable = new ReusableBlocks(blocks);
-        this.free = new int[blocks];
-        this.freeCount = blocks;
-        for (int i = 0; i < blocks; i++) {
-            free[i] = blocks - 1 - i;
-        }
+        this.free = new FreeBlocks(blocks);
     }
 
     int blocks() {
-        return free.length;
+        return references.length;
     }
 
     int blockSize() {
@@ -57,7 +51,7 @@ final class BlockManager {
 
     /** Blocks that no table holds. */
     int freeBlocks() {
-        return freeCount + reusable.size();
+        return free.size() + reusable.size();
     }
 
     /** What blocks hold; null where nobody asks. */
@@ -82,7 +76,7 @@ final class BlockManager {
     void append(BlockTable table, int positions) {
         int needed = blocksFor(positions);
         while (table.size() < needed) {
-            table.add(allocate());
+            table.add(allocate(table.size() > table.first() ? table.last() : -1));
         }
     }
 
@@ -99,7 +93,7 @@ final class BlockManager {
             throw new IllegalStateException(
                     "block " + block + " is not shared: it has " + references[block] + " holders");
         }
-        int own = allocate();
+        int own = allocate(-1);
         references[block]--;
         table.replaceLast(own);
         return own;
@@ -150,21 +144,31 @@ final class BlockManager {
         if (prefixes != null && prefixes.isHeld(block)) {
             reusable.add(block);
         } else {
-            free[freeCount++] = block;
+            free.add(block);
         }
     }
 
-    private int allocate() {
-        int block;
-        if (freeCount > 0) {
-            block = free[--freeCount];
-        } else if (reusable.size() > 0) {
-            block = reusable.removeOldest();
-            prefixes.drop(block);
-        } else {
-            throw new IllegalStateException("all " + free.length + " blocks of the pool are in use");
+    private int allocate(int before) {
+        if (free.size() == 0) {
+            evict();
         }
+        int block = free.take(before);
         references[block] = 1;
         return block;
+    }
+
+    /** Gives up what is known of the oldest block, and with it of its neighbours: likely as old, and read together. */
+    private void evict() {
+        if (reusable.size() == 0) {
+            throw new IllegalStateException("all " + references.length + " blocks of the pool are in use");
+        }
+        int oldest = reusable.oldest();
+        for (int block = free.runStart(oldest); block < free.runEnd(oldest); block++) {
+            if (reusable.contains(block)) {
+                reusable.remove(block);
+                prefixes.drop(block);
+                free.add(block);
+            }
+        }
     }
 }

@@ -39,11 +39,13 @@ final class ReusableBlocks {
         size++;
     }
 
-    /** Takes the block that was given back first. */
-    int removeOldest() {
-        int block = oldest;
-        remove(block);
-        return block;
+    boolean contains(int block) {
+        return before[block] != ABSENT;
+    }
+
+    /** The block that was given back first; there is one. */
+    int oldest() {
+        return oldest;
     }
 
     void remove(int block) {

@@ -154,7 +154,7 @@ final class JavaWeight implements PackedWeight {
         if (inputs == 0) {
             Arrays.fill(out, 0f);
         } else {
-            tile.scores(source, 0, inputs, count, inputs, slab(group), form, offset(group), out, 0, GROUP);
+            tile.scores(source, 0, inputs, count, inputs, slab(group), form, offset(group), GROUP, out, 0, GROUP);
         }
     }
 

@@ -61,10 +61,7 @@ final class AttentionTile {
      */
     void addQuery(Matrix q, int row, int head, int position, int keys, int hidden) {
         int width = spec.queryWidth();
-        q.slab().get(q.at(row, head * width), queries, count * width, width);
-        for (int i = count * width; i < (count + 1) * width; i++) {
-            queries[i] *= spec.scale();
-        }
+        tile.load(q.slab(), q.at(row, head * width), spec.scale(), queries, count * width, width);
         heads[count] = head;
         rows[count] = row;
         positions[count] = position;
@@ -85,9 +82,9 @@ final class AttentionTile {
         return endKey;
     }
 
-    /** Readies the buffers; groups of keys will start at or after {@code baseKey}. */
-    void begin(int baseKey) {
-        base = baseKey;
+    /** Readies the buffers; groups of keys will start at or after {@code firstGroup}. */
+    void begin(int firstGroup) {
+        base = firstGroup / GROUP * GROUP; // a key's lane, and so the order of sums, depends on the key alone
         stride = (endKey - base + GROUP - 1) / GROUP * GROUP + GROUP;
         if (scores.length < stride * count) {
             scores = new float[Math.max(stride * count, scores.length * 2)];
@@ -96,9 +93,9 @@ final class AttentionTile {
     }
 
     /** Scores the group of transposed keys whose first is {@code key}; may spill over into the keys that follow. */
-    void score(Slab keys, int offset, Form form, int key) {
+    void score(Slab keys, int offset, int keyStride, Form form, int key) {
         int width = spec.queryWidth();
-        tile.scores(queries, 0, width, count, width, keys, form, offset, scores, key - base, stride);
+        tile.scores(queries, 0, width, count, width, keys, form, offset, keyStride, scores, key - base, stride);
     }
 
     /** Scores two groups of transposed fp32 keys, the first of which begins at {@code key}. */
@@ -107,47 +104,84 @@ final class AttentionTile {
         tile.scoresOfTwo(queries, 0, width, count, width, keys, first, second, scores, key - base, stride);
     }
 
-    /** Scores the only query with blocks of one group each, the first of which begins at {@code key}. */
-    void scoreBlocks(Slab keys, Form form, int[] offsets, int[] scales, int blocks, int key) {
-        tile.scoresOfOne(queries, 0, spec.queryWidth(), keys, form, offsets, scales, blocks, scores, key - base);
+    /**
+     * Scores the only query of each of four tiles with a group of transposed keys, whose first is {@code key}; the tiles
+     * begin at the same key.
+     *
+     * @param first of the tiles
+     * @param offset first element of the keys of the first tile's head, which those of the others follow {@code
+     *     headStride} elements apart
+     * @param keyStride elements from one dimension of the keys to the next
+     * @param work room for four arrays of queries, and of scores
+     */
+    static void scoreFour(
+            AttentionTile[] tiles,
+            int first,
+            Slab keys,
+            int offset,
+            int headStride,
+            int keyStride,
+            Form form,
+            int key,
+            float[][][] work) {
+        for (int i = 0; i < 4; i++) {
+            work[0][i] = tiles[first + i].queries;
+            work[1][i] = tiles[first + i].scores;
+        }
+        AttentionTile one = tiles[first];
+        int width = one.spec.queryWidth();
+        one.tile.scoresOfFour(work[0], width, keys, form, offset, headStride, keyStride, work[1], key - one.base);
     }
 
     /**
-     * Multiplies what all queries have for {@code keys} keys from {@code key} on, scores or weights, by a factor of each
-     * key: the scales of keys, after {@link #score}, and of values, before they are added.
+     * Turns the scores of each query into weights, zero for the keys it does not see.
      *
-     * @param index of the first factor, in floats
+     * @param keyScales a factor of each key, for its scores; null for none
+     * @param valueScales a factor of each key, for its weights; null for none
+     * @param scalesFrom the key whose factors are the first ones, a multiple of {@link TileMath#GROUP}; factors reach to
+     *     the end of the last key's group
      */
-    void scale(Slab factors, int index, int key, int keys) {
-        for (int query = 0; query < count; query++) {
-            int at = query * stride + key - base;
-            tile.multiply(scores, at, at + keys, factors, index);
-        }
-    }
-
-    /** Turns the scores of each query into weights, zero for the keys it does not see. */
-    void softmax(int sequence) {
+    void softmax(int sequence, float[] keyScales, float[] valueScales, int scalesFrom) {
         for (int query = 0; query < count; query++) {
             int at = query * stride - base;
             int from = firstKeys[query];
             int to = endKeys[query];
             if (from < to) {
-                terms(sequence, query, at, from, to);
-                float max = tile.max(scores, at + from, at + to);
-                float sum;
-                if (spec.sinks() != null) {
-                    float sink = spec.sinks()[heads[query]];
-                    max = Math.max(max, sink);
-                    sum = tile.expSum(scores, at + from, at + to, max) + (float) Math.exp(sink - max);
-                } else {
-                    sum = tile.expSum(scores, at + from, at + to, max);
+                // Whole groups: loops of vectors without a rest.
+                int first = from / GROUP * GROUP;
+                int keys = (to + GROUP - 1) / GROUP * GROUP - first;
+                if (keyScales != null) {
+                    tile.multiply(scores, at + first, keyScales, first - scalesFrom, keys);
                 }
-                norms[query] = 1f / sum;
+                terms(sequence, query, at, from, to);
+                hide(at + first, at + from, Float.NEGATIVE_INFINITY);
+                hide(at + to, at + first + keys, Float.NEGATIVE_INFINITY);
+                norms[query] = 1f / weigh(query, at + first, at + first + keys);
+                if (valueScales != null) {
+                    tile.multiply(scores, at + first, valueScales, first - scalesFrom, keys);
+                }
             } else {
                 norms[query] = 0f;
             }
-            Arrays.fill(scores, at + firstKey, at + from, 0f);
-            Arrays.fill(scores, at + to, at + endKey, 0f);
+            hide(at + firstKey, at + from, 0f);
+            hide(at + to, at + endKey, 0f);
+        }
+    }
+
+    /** Turns scores into what their softmax is proportional to, and returns the sum. */
+    private float weigh(int query, int from, int to) {
+        float max = tile.max(scores, from, to);
+        if (spec.sinks() == null) {
+            return tile.expSum(scores, from, to, max);
+        }
+        float sink = spec.sinks()[heads[query]];
+        max = Math.max(max, sink);
+        return tile.expSum(scores, from, to, max) + (float) Math.exp(sink - max);
+    }
+
+    private void hide(int from, int to, float value) {
+        if (from < to) {
+            Arrays.fill(scores, from, to, value);
         }
     }
 
@@ -202,10 +236,7 @@ final class AttentionTile {
     void store(Matrix out) {
         int width = spec.valueWidth();
         for (int query = 0; query < count; query++) {
-            for (int i = query * width; i < (query + 1) * width; i++) {
-                sums[i] *= norms[query];
-            }
-            out.slab().put(out.at(rows[query], heads[query] * width), sums, query * width, width);
+            tile.store(sums, query * width, norms[query], out.slab(), out.at(rows[query], heads[query] * width), width);
         }
     }
 }

@@ -14,8 +14,8 @@ import java.util.Arrays;
 final class CachedTiles implements AutoCloseable {
 
     private static final int GROUP = TileMath.GROUP;
-    /** Blocks that a decoding query looks at together. */
-    private static final int BLOCKS = 4;
+    /** Heads that a decoding row looks at together. */
+    private static final int HEADS = 4;
 
     private final AttentionSpec spec;
     private AttentionTile[] tiles = new AttentionTile[0];
@@ -28,8 +28,12 @@ final class CachedTiles implements AutoCloseable {
     private Slab widened = Slab.floats(0, "widened block");
 
     private int[] groupOffsets = new int[64];
-    private final int[] offsets = new int[BLOCKS];
-    private final int[] scales = new int[BLOCKS];
+    private final float[][][] fourHeads = new float[2][HEADS][];
+    /** Scales of a head's keys and values, from {@link #scalesFrom} on. */
+    private float[] keyScales = new float[256];
+
+    private float[] valueScales = new float[256];
+    private int scalesFrom;
 
     CachedTiles(AttentionSpec spec) {
         this.spec = spec;
@@ -76,8 +80,8 @@ final class CachedTiles implements AutoCloseable {
             endBlock = Math.max(endBlock, (tiles[i].endKey() + size - 1) / size);
         }
         if (decodes()) {
-            for (int block = firstBlock; block < endBlock; block += BLOCKS) {
-                scoreBlocks(block, Math.min(endBlock, block + BLOCKS));
+            for (int block = firstBlock; block < endBlock; block++) {
+                scoreHeads(block);
             }
         } else if (size == GROUP) {
             for (int block = firstBlock; block < endBlock; block += 2) {
@@ -88,17 +92,12 @@ final class CachedTiles implements AutoCloseable {
                 score(block);
             }
         }
-        for (int i = 0; i < count; i++) {
-            tiles[i].softmax(sequence);
-        }
+        softmax(sequence, firstBlock, endBlock);
         if (spec.valuesInKeys()) {
             for (int i = 0; i < count; i++) {
                 addKeyValues(tiles[i], kvHeads[i]);
             }
         } else {
-            for (int block = firstBlock; cache.isScaled() && block < endBlock; block++) {
-                scaleWeights(block);
-            }
             for (int block = firstBlock; block < endBlock; block++) {
                 addValues(block);
             }
@@ -108,34 +107,70 @@ final class CachedTiles implements AutoCloseable {
         }
     }
 
-    /** Whether all tiles have one query that sees all blocks from the same one on, of a form that goes fast. */
+    /** Whether all tiles have one query that sees all blocks from the same one on, of heads that follow each other. */
     private boolean decodes() {
-        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesBlocks();
+        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesFour();
         for (int i = 0; i < count && fast; i++) {
             fast = tiles[i].queries() == 1
+                    && kvHeads[i] == kvHeads[0] + i
                     && tiles[i].firstKey() == tiles[0].firstKey()
                     && tiles[i].endKey() == tiles[0].endKey();
         }
         return fast;
     }
 
-    private void scoreBlocks(int from, int to) {
-        int next = from;
-        while (next < to) {
-            Slab slab = cache.keySlab(tables[table + next]);
-            int end = next + 1;
-            while (end < to && cache.keySlab(tables[table + end]) == slab) {
-                end++;
-            }
+    private void scoreHeads(int b) {
+        int block = tables[table + b];
+        Slab slab = cache.keySlab(block);
+        int i = 0;
+        for (; i + HEADS <= count && cache.sideBySide(kvHeads[i], HEADS); i += HEADS) {
+            int offset = cache.keyOffset(block, kvHeads[i], 0);
+            int stride = cache.keyOffset(block, kvHeads[i] + 1, 0) - offset;
+            int keyStride = cache.keyStride(kvHeads[i]);
+            AttentionTile.scoreFour(tiles, i, slab, offset, stride, keyStride, cache.form(), b * GROUP, fourHeads);
+        }
+        for (; i < count; i++) {
+            score(tiles[i], block, kvHeads[i], 0, b * GROUP, false);
+        }
+    }
+
+    private void softmax(int sequence, int firstBlock, int endBlock) {
+        if (!cache.isScaled()) {
             for (int i = 0; i < count; i++) {
-                for (int b = next; b < end; b++) {
-                    int block = tables[table + b];
-                    offsets[b - next] = cache.keyOffset(block, kvHeads[i], 0);
-                    scales[b - next] = cache.isScaled() ? cache.keyScales(block, kvHeads[i], 0) : 0;
-                }
-                tiles[i].scoreBlocks(slab, cache.form(), offsets, scales, end - next, next * GROUP);
+                tiles[i].softmax(sequence, null, null, 0);
             }
-            next = end;
+            return;
+        }
+        int head = -1;
+        for (int i = 0; i < count; i++) {
+            if (kvHeads[i] != head) {
+                head = kvHeads[i];
+                gatherScales(head, firstBlock, endBlock);
+            }
+            tiles[i].softmax(sequence, keyScales, spec.valuesInKeys() ? keyScales : valueScales, scalesFrom);
+        }
+    }
+
+    /** In ascending order: those of a block's last group may spill over into the next block's. */
+    private void gatherScales(int kvHead, int firstBlock, int endBlock) {
+        TileMath math = TileMath.best();
+        int size = cache.blockSize();
+        scalesFrom = firstBlock * size / GROUP * GROUP;
+        int room = endBlock * size - scalesFrom + 2 * GROUP;
+        if (keyScales.length < room) {
+            keyScales = new float[2 * room];
+            valueScales = new float[2 * room];
+        }
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            int at = b * size - scalesFrom;
+            for (int group = 0; group * GROUP < size; group++) {
+                int scales = cache.keyScales(block, kvHead, group);
+                math.load(cache.keySlab(block), scales, 1f, keyScales, at + group * GROUP, GROUP);
+            }
+            if (!spec.valuesInKeys()) {
+                math.load(cache.valueSlab(block), cache.valueScales(block, kvHead), 1f, valueScales, at, size);
+            }
         }
     }
 
@@ -169,8 +204,6 @@ final class CachedTiles implements AutoCloseable {
                     cache.widenKeys(two, head, 0, widened, GROUP * width);
                 }
                 tile.scorePair(widened, 0, GROUP * width, b * GROUP);
-                tile.scale(cache.keySlab(one), cache.keyScales(one, head, 0), b * GROUP, GROUP);
-                tile.scale(cache.keySlab(two), cache.keyScales(two, head, 0), (b + 1) * GROUP, GROUP);
             }
         }
     }
@@ -220,26 +253,10 @@ final class CachedTiles implements AutoCloseable {
     private void score(AttentionTile tile, int block, int kvHead, int group, int key, boolean widens) {
         Slab slab = cache.keySlab(block);
         if (widens) {
-            tile.score(widened, 0, Form.FP32, key);
+            tile.score(widened, 0, GROUP, Form.FP32, key);
         } else {
-            tile.score(slab, cache.keyOffset(block, kvHead, group), cache.form(), key);
-        }
-        if (cache.isScaled()) {
-            tile.scale(slab, cache.keyScales(block, kvHead, group), key, GROUP);
-        }
-    }
-
-    /** Long before values are added: a core waits for a number that it has just stored as part of a vector. */
-    private void scaleWeights(int b) {
-        int block = tables[table + b];
-        int size = cache.blockSize();
-        for (int i = 0; i < count; i++) {
-            int from = Math.max(tiles[i].firstKey(), b * size);
-            int end = Math.min(tiles[i].endKey(), (b + 1) * size);
-            if (from < end) {
-                int scale = cache.valueScales(block, kvHeads[i]) + from - b * size;
-                tiles[i].scale(cache.valueSlab(block), scale, from, end - from);
-            }
+            int offset = cache.keyOffset(block, kvHead, group);
+            tile.score(slab, offset, cache.keyStride(kvHead), cache.form(), key);
         }
     }
 
@@ -286,9 +303,6 @@ final class CachedTiles implements AutoCloseable {
         if (groupOffsets.length < (endBlock - firstBlock) * perBlock) {
             groupOffsets = new int[2 * (endBlock - firstBlock) * perBlock];
         }
-        if (cache.isScaled()) {
-            scaleByKeys(tile, kvHead, firstBlock, endBlock);
-        }
         tile.clearSurroundings();
         int next = firstBlock;
         while (next < endBlock) {
@@ -303,20 +317,6 @@ final class CachedTiles implements AutoCloseable {
                 next++;
             }
             tile.addKeyValues(slab, groupOffsets, groups, cache.form(), first * size);
-        }
-    }
-
-    private void scaleByKeys(AttentionTile tile, int kvHead, int firstBlock, int endBlock) {
-        int size = cache.blockSize();
-        for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            int end = Math.min(tile.endKey(), (b + 1) * size);
-            for (int key = b * size; key < end; key += GROUP) {
-                int from = Math.max(tile.firstKey(), key);
-                int keys = Math.min(end, key + GROUP) - from;
-                int scales = cache.keyScales(block, kvHead, (key - b * size) / GROUP);
-                tile.scale(cache.keySlab(block), scales + from - key, from, Math.max(0, keys));
-            }
         }
     }
 

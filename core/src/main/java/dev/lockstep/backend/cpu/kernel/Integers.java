@@ -21,6 +21,14 @@ public interface Integers {
     /** Integers as floats, without a scale. */
     void widen(Slab x, Form form, int xi, int n, Slab z, int zi);
 
+    /**
+     * Groups of {@link TileMath#GROUP} integers as floats, without a scale.
+     *
+     * @param stride integers from one group to the next
+     * @param z receives the groups one after the other from {@code zi} on
+     */
+    void widenGroups(Slab x, Form form, int xi, int stride, int groups, Slab z, int zi);
+
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {
         private static final Integers BEST =

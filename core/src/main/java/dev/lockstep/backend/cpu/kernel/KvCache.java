@@ -9,13 +9,16 @@ import dev.lockstep.backend.cpu.memory.Workers;
 /**
  * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
  * heads: values as {@code [kvHead][blockSize][valueWidth]}, keys transposed in groups of {@link TileMath#GROUP}
- * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes. A value width of 0
- * keeps keys alone. Where elements are integers, an fp32 scale of each position follows a head's group of keys and a
+ * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes; where elements are
+ * integers, four heads lie side by side, {@code [kvHead / 4][group][keyWidth][4][GROUP]}, as long as there are four: a
+ * decoding row then reads memory in order with four sums at work. A value width of 0 keeps keys alone. Where elements are integers, an fp32 scale of each position follows a head's group of keys and a
  * head's values; a vector that is not finite has a scale that is not, and reads as NaN. Lies in as many slabs as it needs. Who uses it closes it.
  */
 public final class KvCache implements AutoCloseable {
 
     private static final int GROUP = TileMath.GROUP;
+    /** Heads whose keys lie side by side. */
+    private static final int QUAD = 4;
 
     private int blocks;
     private final int kvHeads;
@@ -27,6 +30,9 @@ public final class KvCache implements AutoCloseable {
     private final int groups;
     /** Elements of a head's keys of a group and of a head's values of a block, with their scales. */
     private final int keyGroup;
+
+    /** The first of the heads that lie by themselves. */
+    private final int quadHeads;
 
     private final int valueHead;
     private final int keyElements;
@@ -61,6 +67,7 @@ public final class KvCache implements AutoCloseable {
         this.form = Form.ofCaches(this.type);
         this.groups = (blockSize + GROUP - 1) / GROUP;
         this.keyGroup = Math.toIntExact(elements(GROUP, keyWidth, form));
+        this.quadHeads = this.type.isScaled() && valueWidth > 0 ? kvHeads / QUAD * QUAD : 0;
         this.valueHead = Math.toIntExact(elements(blockSize, valueWidth, form));
         this.keyElements = Math.toIntExact((long) kvHeads * groups * keyGroup);
         this.valueElements = Math.toIntExact((long) kvHeads * valueHead);
@@ -180,12 +187,32 @@ public final class KvCache implements AutoCloseable {
 
     /** First element of a head's keys of a group of positions in {@link #keySlab}. */
     int keyOffset(int block, int kvHead, int group) {
-        return block % keyBlocksPerSlab * keyElements + (kvHead * groups + group) * keyGroup;
+        int first = block % keyBlocksPerSlab * keyElements;
+        if (kvHead >= quadHeads) {
+            return first + (kvHead * groups + group) * keyGroup;
+        }
+        return first + (kvHead / QUAD * groups + group) * QUAD * keyGroup + kvHead % QUAD * GROUP;
+    }
+
+    /** Elements from a group's numbers of one dimension to those of the next. */
+    int keyStride(int kvHead) {
+        return kvHead < quadHeads ? QUAD * GROUP : GROUP;
+    }
+
+    /** Whether the keys of so many heads from this one on lie equally far from each other. */
+    boolean sideBySide(int kvHead, int heads) {
+        int last = kvHead + heads - 1;
+        return kvHead >= quadHeads || last < quadHeads && kvHead / QUAD == last / QUAD;
     }
 
     /** First scale of a head's keys of a group of positions in {@link #keySlab}, in floats. */
     int keyScales(int block, int kvHead, int group) {
-        return (int) scalesAt(keyOffset(block, kvHead, group) + GROUP * keyWidth, form);
+        if (kvHead >= quadHeads) {
+            return (int) scalesAt(keyOffset(block, kvHead, group) + GROUP * keyWidth, form);
+        }
+        int inQuad = kvHead % QUAD;
+        return (int) scalesAt(keyOffset(block, kvHead - inQuad, group) + QUAD * GROUP * keyWidth, form)
+                + inQuad * GROUP;
     }
 
     /** The slab of a block's values. */
@@ -210,7 +237,8 @@ public final class KvCache implements AutoCloseable {
      * @param to its first float
      */
     void widenKeys(int block, int kvHead, int group, Slab target, int to) {
-        integers.widen(keySlab(block), form, keyOffset(block, kvHead, group), keyWidth * GROUP, target, to);
+        integers.widenGroups(
+                keySlab(block), form, keyOffset(block, kvHead, group), keyStride(kvHead), keyWidth, target, to);
     }
 
     /**
@@ -264,12 +292,13 @@ public final class KvCache implements AutoCloseable {
     private void writeKey(int row, int head, int block, int position, int[] temporary) {
         Slab target = keySlab(block);
         int to = keyOffset(block, head, position / GROUP) + position % GROUP;
+        int stride = keyStride(head);
         if (isScaled()) {
             float scale = quantise(writeKeys, row, head * keyWidth, keyWidth, temporary);
             target.set(keyScales(block, head, position / GROUP) + position % GROUP, scale);
-            store(temporary, keyWidth, target, to, GROUP);
+            store(temporary, keyWidth, target, to, stride);
         } else {
-            copy(writeKeys, row, head * keyWidth, keyWidth, target, to, GROUP);
+            copy(writeKeys, row, head * keyWidth, keyWidth, target, to, stride);
         }
     }
 

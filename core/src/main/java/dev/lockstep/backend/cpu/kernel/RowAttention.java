@@ -162,9 +162,9 @@ public final class RowAttention implements AutoCloseable {
             tile.scorePair(keys, key * width, (key + GROUP) * width, key);
         }
         if (key < tile.endKey()) {
-            tile.score(keys, key * width, Form.FP32, key);
+            tile.score(keys, key * width, GROUP, Form.FP32, key);
         }
-        tile.softmax(sequence);
+        tile.softmax(sequence, null, null, 0);
         int row = keyOffsets[sequence] + tile.firstKey();
         int offset = v.at(row, kvHead * spec.valueWidth());
         int count = tile.endKey() - tile.firstKey();

@@ -32,4 +32,11 @@ final class ScalarIntegers implements Integers {
     static float get(Slab x, Form form, int index) {
         return form == Form.INT8 ? x.bytes().get(index) : x.getShort(index);
     }
+
+    @Override
+    public void widenGroups(Slab x, Form form, int xi, int stride, int groups, Slab z, int zi) {
+        for (int group = 0; group < groups; group++) {
+            widen(x, form, xi + group * stride, TileMath.GROUP, z, zi + group * TileMath.GROUP);
+        }
+    }
 }

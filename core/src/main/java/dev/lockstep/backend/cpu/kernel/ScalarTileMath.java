@@ -17,6 +17,7 @@ final class ScalarTileMath implements TileMath {
             Slab keys,
             Form form,
             int ki,
+            int kStride,
             float[] out,
             int oi,
             int oStride) {
@@ -24,7 +25,7 @@ final class ScalarTileMath implements TileMath {
             for (int key = 0; key < GROUP; key++) {
                 float sum = 0;
                 for (int d = 0; d < width; d++) {
-                    sum += q[qi + query * qStride + d] * get(keys, form, ki + d * GROUP + key);
+                    sum += q[qi + query * qStride + d] * get(keys, form, ki + d * kStride + key);
                 }
                 out[oi + query * oStride + key] = sum;
             }
@@ -108,28 +109,19 @@ final class ScalarTileMath implements TileMath {
             float[] out,
             int oi,
             int oStride) {
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, out, oi, oStride);
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, out, oi + GROUP, oStride);
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, GROUP, out, oi, oStride);
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, GROUP, out, oi + GROUP, oStride);
     }
 
     @Override
-    public boolean takesBlocks() {
+    public boolean takesFour() {
         return false;
     }
 
     @Override
-    public void scoresOfOne(
-            float[] q,
-            int qi,
-            int width,
-            Slab keys,
-            Form form,
-            int[] offsets,
-            int[] scales,
-            int blocks,
-            float[] out,
-            int oi) {
-        throw new UnsupportedOperationException("blocks are taken one by one");
+    public void scoresOfFour(
+            float[][] q, int width, Slab keys, Form form, int ki, int hStride, int kStride, float[][] out, int oi) {
+        throw new UnsupportedOperationException("heads are taken one by one");
     }
 
     @Override
@@ -173,9 +165,23 @@ final class ScalarTileMath implements TileMath {
     }
 
     @Override
-    public void multiply(float[] values, int from, int to, Slab factors, int fi) {
-        for (int i = from; i < to; i++) {
-            values[i] *= factors.get(fi + i - from);
+    public void multiply(float[] values, int vi, float[] factors, int fi, int n) {
+        for (int i = 0; i < n; i++) {
+            values[vi + i] *= factors[fi + i];
+        }
+    }
+
+    @Override
+    public void load(Slab x, int xi, float factor, float[] z, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            z[zi + i] = x.get(xi + i) * factor;
+        }
+    }
+
+    @Override
+    public void store(float[] x, int xi, float factor, Slab z, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            z.set(zi + i, x[xi + i] * factor);
         }
     }
 }

@@ -30,18 +30,18 @@ final class ScoreTiles {
         sum.intoArray(out, oi);
     }
 
-    static void oneInt16(float[] q, int qi, int width, Object keys, int ki, float[] out, int oi) {
+    static void oneInt16(float[] q, int qi, int width, Object keys, int ki, int kStride, float[] out, int oi) {
         FloatVector sum = FloatVector.zero(Lanes.FLOATS);
         for (int d = 0; d < width; d++) {
-            sum = broadcast(q[qi + d]).fma(Lanes.loadInt16(keys, ki + d * GROUP), sum);
+            sum = broadcast(q[qi + d]).fma(Lanes.loadInt16(keys, ki + d * kStride), sum);
         }
         sum.intoArray(out, oi);
     }
 
-    static void oneInt8(float[] q, int qi, int width, Object keys, int ki, float[] out, int oi) {
+    static void oneInt8(float[] q, int qi, int width, Object keys, int ki, int kStride, float[] out, int oi) {
         FloatVector sum = FloatVector.zero(Lanes.FLOATS);
         for (int d = 0; d < width; d++) {
-            sum = broadcast(q[qi + d]).fma(Lanes.loadInt8(keys, ki + d * GROUP), sum);
+            sum = broadcast(q[qi + d]).fma(Lanes.loadInt8(keys, ki + d * kStride), sum);
         }
         sum.intoArray(out, oi);
     }

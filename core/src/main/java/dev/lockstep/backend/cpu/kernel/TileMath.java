@@ -28,7 +28,9 @@ public interface TileMath {
      *
      * @param q queries, each {@code width} values, the first at {@code qi}, {@code qStride} apart
      * @param form how the keys are stored; integers are taken for what they are, without a scale
-     * @param ki first element of the group {@code [width][GROUP]}
+     * @param ki first element of the group
+     * @param kStride elements from a group's numbers of one dimension to those of the next: {@link #GROUP}, more only
+     *     for integers
      * @param out receives {@code GROUP} scores per query, the first query's at {@code oi}, {@code oStride} apart
      */
     void scores(
@@ -40,6 +42,7 @@ public interface TileMath {
             Slab keys,
             Form form,
             int ki,
+            int kStride,
             float[] out,
             int oi,
             int oStride);
@@ -109,27 +112,19 @@ public interface TileMath {
             int oi,
             int oStride);
 
-    /** Whether {@link #scoresOfOne} can be used. */
-    boolean takesBlocks();
+    /** Whether {@link #scoresOfFour} can be used. */
+    boolean takesFour();
 
     /**
-     * Scores of one query with several blocks of one group each, in order.
+     * Scores of one query of each of four heads with a group of keys of each.
      *
-     * @param offsets first element of each group
-     * @param scales first scale of each group in floats; not read where keys are fp32
-     * @param out receives {@code GROUP} scores a block from {@code oi} on
+     * @param q each head's query, {@code width} values from 0 on
+     * @param ki first element of the first head's group; those of the next heads follow {@code hStride} apart
+     * @param kStride elements from a group's numbers of one dimension to those of the next
+     * @param out each head's scores: receives {@code GROUP} of them from {@code oi} on
      */
-    void scoresOfOne(
-            float[] q,
-            int qi,
-            int width,
-            Slab keys,
-            Form form,
-            int[] offsets,
-            int[] scales,
-            int blocks,
-            float[] out,
-            int oi);
+    void scoresOfFour(
+            float[][] q, int width, Slab keys, Form form, int ki, int hStride, int kStride, float[][] out, int oi);
 
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);
@@ -146,8 +141,14 @@ public interface TileMath {
     /** values[i] += terms[ti + i - from]. */
     void addTerms(float[] values, int from, int to, float[] terms, int ti);
 
-    /** values[i] *= factors[fi + i - from]; the slab's index in floats. */
-    void multiply(float[] values, int from, int to, Slab factors, int fi);
+    /** values[vi + i] *= factors[fi + i] for {@code n} numbers. */
+    void multiply(float[] values, int vi, float[] factors, int fi, int n);
+
+    /** z[zi + i] = x[xi + i] · factor for {@code n} numbers; the slab's index in floats. */
+    void load(Slab x, int xi, float factor, float[] z, int zi, int n);
+
+    /** z[zi + i] = x[xi + i] · factor for {@code n} numbers; the slab's index in floats. */
+    void store(float[] x, int xi, float factor, Slab z, int zi, int n);
 
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {

@@ -59,4 +59,29 @@ final class VectorIntegers implements Integers {
             Lanes.store(Lanes.loadInt16(x, xi + i), z, zi + i);
         }
     }
+
+    @Override
+    public void widenGroups(Slab x, Form form, int xi, int stride, int groups, Slab z, int zi) {
+        if (form == Form.INT8) {
+            groupsInt8(x.memory(), xi, stride, z.memory(), zi, groups);
+        } else {
+            groupsInt16(x.memory(), xi, stride, z.memory(), zi, groups);
+        }
+    }
+
+    private static void groupsInt8(Object x, int xi, int stride, Object z, int zi, int groups) {
+        for (int group = 0; group < groups; group++) {
+            for (int i = 0; i < TileMath.GROUP; i += LENGTH) {
+                Lanes.store(Lanes.loadInt8(x, xi + group * stride + i), z, zi + group * TileMath.GROUP + i);
+            }
+        }
+    }
+
+    private static void groupsInt16(Object x, int xi, int stride, Object z, int zi, int groups) {
+        for (int group = 0; group < groups; group++) {
+            for (int i = 0; i < TileMath.GROUP; i += LENGTH) {
+                Lanes.store(Lanes.loadInt16(x, xi + group * stride + i), z, zi + group * TileMath.GROUP + i);
+            }
+        }
+    }
 }

@@ -22,6 +22,7 @@ final class VectorTileMath implements TileMath {
             Slab keys,
             Form form,
             int ki,
+            int kStride,
             float[] out,
             int oi,
             int oStride) {
@@ -31,12 +32,12 @@ final class VectorTileMath implements TileMath {
             } else if (form == Form.INT16) {
                 for (int query = 0; query < queries; query++) {
                     int to = oi + lane + query * oStride;
-                    ScoreTiles.oneInt16(q, qi + query * qStride, width, keys.memory(), ki + lane, out, to);
+                    ScoreTiles.oneInt16(q, qi + query * qStride, width, keys.memory(), ki + lane, kStride, out, to);
                 }
             } else if (form == Form.INT8) {
                 for (int query = 0; query < queries; query++) {
                     int to = oi + lane + query * oStride;
-                    ScoreTiles.oneInt8(q, qi + query * qStride, width, keys.memory(), ki + lane, out, to);
+                    ScoreTiles.oneInt8(q, qi + query * qStride, width, keys.memory(), ki + lane, kStride, out, to);
                 }
             } else {
                 bf16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
@@ -239,28 +240,19 @@ final class VectorTileMath implements TileMath {
             ScoreTiles.eightByTwo(q, qi, qStride, width, keys.memory(), first, second, out, oi, oStride);
             return;
         }
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, out, oi, oStride);
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, out, oi + GROUP, oStride);
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, GROUP, out, oi, oStride);
+        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, GROUP, out, oi + GROUP, oStride);
     }
 
     @Override
-    public boolean takesBlocks() {
+    public boolean takesFour() {
         return LENGTH == GROUP;
     }
 
     @Override
-    public void scoresOfOne(
-            float[] q,
-            int qi,
-            int width,
-            Slab keys,
-            Form form,
-            int[] offsets,
-            int[] scales,
-            int blocks,
-            float[] out,
-            int oi) {
-        OneQueryTiles.scores(form, q, qi, width, keys.memory(), offsets, scales, blocks, out, oi);
+    public void scoresOfFour(
+            float[][] q, int width, Slab keys, Form form, int ki, int hStride, int kStride, float[][] out, int oi) {
+        FourHeadTiles.scores(form, q, width, keys.memory(), ki, hStride, kStride, out, oi);
     }
 
     @Override
@@ -327,15 +319,32 @@ final class VectorTileMath implements TileMath {
     }
 
     @Override
-    public void multiply(float[] values, int from, int to, Slab factors, int fi) {
-        Object memory = factors.memory();
-        int i = from;
-        for (; i + LENGTH <= to; i += LENGTH) {
-            FloatVector factor = Lanes.load(memory, fi + i - from);
-            FloatVector.fromArray(Lanes.FLOATS, values, i).mul(factor).intoArray(values, i);
+    public void multiply(float[] values, int vi, float[] factors, int fi, int n) {
+        int whole = n & -LENGTH;
+        for (int i = 0; i < whole; i += LENGTH) {
+            FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, factors, fi + i);
+            FloatVector.fromArray(Lanes.FLOATS, values, vi + i).mul(factor).intoArray(values, vi + i);
         }
-        for (; i < to; i++) {
-            values[i] *= factors.get(fi + i - from);
+        TAIL.multiply(values, vi + whole, factors, fi + whole, n - whole);
+    }
+
+    @Override
+    public void load(Slab x, int xi, float factor, float[] z, int zi, int n) {
+        Object xm = x.memory();
+        int whole = n & -LENGTH;
+        for (int i = 0; i < whole; i += LENGTH) {
+            Lanes.load(xm, xi + i).mul(factor).intoArray(z, zi + i);
         }
+        TAIL.load(x, xi + whole, factor, z, zi + whole, n - whole);
+    }
+
+    @Override
+    public void store(float[] x, int xi, float factor, Slab z, int zi, int n) {
+        Object zm = z.memory();
+        int whole = n & -LENGTH;
+        for (int i = 0; i < whole; i += LENGTH) {
+            Lanes.store(FloatVector.fromArray(Lanes.FLOATS, x, xi + i).mul(factor), zm, zi + i);
+        }
+        TAIL.store(x, xi + whole, factor, z, zi + whole, n - whole);
     }
 }
