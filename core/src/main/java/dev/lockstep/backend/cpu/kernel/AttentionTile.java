@@ -104,33 +104,18 @@ final class AttentionTile {
         tile.scoresOfTwo(queries, 0, width, count, width, keys, first, second, scores, key - base, stride);
     }
 
-    /**
-     * Scores the only query of each of four tiles with a group of transposed keys, whose first is {@code key}; the tiles
-     * begin at the same key.
-     *
-     * @param first of the tiles
-     * @param offset first element of the keys of the first tile's head, which those of the others follow {@code
-     *     headStride} elements apart
-     * @param keyStride elements from one dimension of the keys to the next
-     * @param work room for four arrays of queries, and of scores
-     */
-    static void scoreFour(
-            AttentionTile[] tiles,
-            int first,
-            Slab keys,
-            int offset,
-            int headStride,
-            int keyStride,
-            Form form,
-            int key,
-            float[][][] work) {
-        for (int i = 0; i < 4; i++) {
-            work[0][i] = tiles[first + i].queries;
-            work[1][i] = tiles[first + i].scores;
-        }
-        AttentionTile one = tiles[first];
-        int width = one.spec.queryWidth();
-        one.tile.scoresOfFour(work[0], width, keys, form, offset, headStride, keyStride, work[1], key - one.base);
+    float[] queryValues() {
+        return queries;
+    }
+
+    /** Scores of the first query, those of keys from {@link #base} on. */
+    float[] scores() {
+        return scores;
+    }
+
+    /** The key of the first score. */
+    int base() {
+        return base;
     }
 
     /**

@@ -28,7 +28,10 @@ final class CachedTiles implements AutoCloseable {
     private Slab widened = Slab.floats(0, "widened block");
 
     private int[] groupOffsets = new int[64];
-    private final float[][][] fourHeads = new float[2][HEADS][];
+    /** Each tile's queries and scores. */
+    private float[][] queries = new float[0][];
+
+    private float[][] scores = new float[0][];
     /** Scales of a head's keys and values, from {@link #scalesFrom} on. */
     private float[] keyScales = new float[256];
 
@@ -66,6 +69,8 @@ final class CachedTiles implements AutoCloseable {
             more[i] = new AttentionTile(spec);
         }
         kvHeads = Arrays.copyOf(kvHeads, length);
+        queries = new float[length][];
+        scores = new float[length][];
         tiles = more;
     }
 
@@ -80,9 +85,7 @@ final class CachedTiles implements AutoCloseable {
             endBlock = Math.max(endBlock, (tiles[i].endKey() + size - 1) / size);
         }
         if (decodes()) {
-            for (int block = firstBlock; block < endBlock; block++) {
-                scoreHeads(block);
-            }
+            scoreHeads(firstBlock, endBlock);
         } else if (size == GROUP) {
             for (int block = firstBlock; block < endBlock; block += 2) {
                 scoreTwo(block);
@@ -109,7 +112,7 @@ final class CachedTiles implements AutoCloseable {
 
     /** Whether all tiles have one query that sees all blocks from the same one on, of heads that follow each other. */
     private boolean decodes() {
-        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesFour();
+        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesFours();
         for (int i = 0; i < count && fast; i++) {
             fast = tiles[i].queries() == 1
                     && kvHeads[i] == kvHeads[0] + i
@@ -119,18 +122,38 @@ final class CachedTiles implements AutoCloseable {
         return fast;
     }
 
-    private void scoreHeads(int b) {
-        int block = tables[table + b];
-        Slab slab = cache.keySlab(block);
-        int i = 0;
-        for (; i + HEADS <= count && cache.sideBySide(kvHeads[i], HEADS); i += HEADS) {
-            int offset = cache.keyOffset(block, kvHeads[i], 0);
-            int stride = cache.keyOffset(block, kvHeads[i] + 1, 0) - offset;
-            int keyStride = cache.keyStride(kvHeads[i]);
-            AttentionTile.scoreFour(tiles, i, slab, offset, stride, keyStride, cache.form(), b * GROUP, fourHeads);
+    private void scoreHeads(int firstBlock, int endBlock) {
+        for (int i = 0; i < count; i++) {
+            queries[i] = tiles[i].queryValues();
+            scores[i] = tiles[i].scores();
         }
-        for (; i < count; i++) {
-            score(tiles[i], block, kvHeads[i], 0, b * GROUP, false);
+        int fours = cache.fours(kvHeads[0], count);
+        int keyStride = cache.keyStride(kvHeads[0]);
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            if (fours > 0) {
+                int at = cache.keyOffset(block, kvHeads[0], 0);
+                int headStride = cache.keyOffset(block, kvHeads[0] + 1, 0) - at;
+                int fourStride = cache.keyOffset(block, kvHeads[0] + HEADS, 0) - at;
+                Slab slab = cache.keySlab(block);
+                int to = b * GROUP - tiles[0].base();
+                TileMath.best()
+                        .scoresOfFours(
+                                queries,
+                                fours,
+                                cache.keyWidth(),
+                                slab,
+                                cache.form(),
+                                at,
+                                fourStride,
+                                headStride,
+                                keyStride,
+                                scores,
+                                to);
+            }
+            for (int i = fours; i < count; i++) {
+                score(tiles[i], block, kvHeads[i], 0, b * GROUP, false);
+            }
         }
     }
 

@@ -7,10 +7,10 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Scores of one query of each of four heads with a group of cached keys of each, which lie side by side: what
- * decoding does. Four sums go on side by side, since one alone would wait for each product; and memory is read in order,
- * which is twice as fast. Every sum runs in the order of {@link ScoreTiles}, so that a row's bits do not depend on which
- * of them it meets. Only where a vector holds a whole group. One loop for each form, {@link OutOfLine}.
+ * Scores of one query of each of several heads with a group of cached keys of each, four heads at a time, whose keys lie
+ * side by side: what decoding does. Four sums go on together, since one alone would wait for each product; and memory is
+ * read in order, which is twice as fast. Every sum runs in the order of {@link ScoreTiles}, so that a row's bits do not
+ * depend on which of them it meets. Only where a vector holds a whole group. One loop for each form, {@link OutOfLine}.
  */
 final class FourHeadTiles {
 
@@ -24,7 +24,9 @@ final class FourHeadTiles {
                 name,
                 float[][].class,
                 int.class,
+                int.class,
                 Object.class,
+                int.class,
                 int.class,
                 int.class,
                 int.class,
@@ -32,9 +34,19 @@ final class FourHeadTiles {
                 int.class);
     }
 
-    /** As {@link TileMath#scoresOfFour}. */
+    /** As {@link TileMath#scoresOfFours}. */
     static void scores(
-            Form form, float[][] q, int width, Object keys, int ki, int hStride, int kStride, float[][] out, int oi) {
+            Form form,
+            float[][] q,
+            int heads,
+            int width,
+            Object keys,
+            int ki,
+            int qStride,
+            int hStride,
+            int kStride,
+            float[][] out,
+            int oi) {
         int loop =
                 switch (form) {
                     case FP32 -> 0;
@@ -42,88 +54,124 @@ final class FourHeadTiles {
                     default -> 2;
                 };
         try {
-            SCORES[loop].invokeExact(q, width, keys, ki, hStride, kStride, out, oi);
+            SCORES[loop].invokeExact(q, heads, width, keys, ki, qStride, hStride, kStride, out, oi);
         } catch (Throwable e) {
             throw OutOfLine.unchecked(e);
         }
     }
 
     private static void fp32(
-            float[][] q, int width, Object keys, int ki, int hStride, int kStride, float[][] out, int oi) {
-        float[] q0 = q[0];
-        float[] q1 = q[1];
-        float[] q2 = q[2];
-        float[] q3 = q[3];
-        int k1 = ki + hStride;
-        int k2 = k1 + hStride;
-        int k3 = k2 + hStride;
-        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        for (int d = 0; d < width; d++) {
-            int at = d * kStride;
-            s0 = broadcast(q0[d]).fma(Lanes.load(keys, ki + at), s0);
-            s1 = broadcast(q1[d]).fma(Lanes.load(keys, k1 + at), s1);
-            s2 = broadcast(q2[d]).fma(Lanes.load(keys, k2 + at), s2);
-            s3 = broadcast(q3[d]).fma(Lanes.load(keys, k3 + at), s3);
+            float[][] q,
+            int heads,
+            int width,
+            Object keys,
+            int ki,
+            int qStride,
+            int hStride,
+            int kStride,
+            float[][] out,
+            int oi) {
+        for (int head = 0; head < heads; head += 4) {
+            float[] q0 = q[head];
+            float[] q1 = q[head + 1];
+            float[] q2 = q[head + 2];
+            float[] q3 = q[head + 3];
+            int k0 = ki + head / 4 * qStride;
+            int k1 = k0 + hStride;
+            int k2 = k1 + hStride;
+            int k3 = k2 + hStride;
+            FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector s1 = s0;
+            FloatVector s2 = s0;
+            FloatVector s3 = s0;
+            for (int d = 0; d < width; d++) {
+                int at = d * kStride;
+                s0 = broadcast(q0[d]).fma(Lanes.load(keys, k0 + at), s0);
+                s1 = broadcast(q1[d]).fma(Lanes.load(keys, k1 + at), s1);
+                s2 = broadcast(q2[d]).fma(Lanes.load(keys, k2 + at), s2);
+                s3 = broadcast(q3[d]).fma(Lanes.load(keys, k3 + at), s3);
+            }
+            s0.intoArray(out[head], oi);
+            s1.intoArray(out[head + 1], oi);
+            s2.intoArray(out[head + 2], oi);
+            s3.intoArray(out[head + 3], oi);
         }
-        s0.intoArray(out[0], oi);
-        s1.intoArray(out[1], oi);
-        s2.intoArray(out[2], oi);
-        s3.intoArray(out[3], oi);
     }
 
     private static void int16(
-            float[][] q, int width, Object keys, int ki, int hStride, int kStride, float[][] out, int oi) {
-        float[] q0 = q[0];
-        float[] q1 = q[1];
-        float[] q2 = q[2];
-        float[] q3 = q[3];
-        int k1 = ki + hStride;
-        int k2 = k1 + hStride;
-        int k3 = k2 + hStride;
-        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        for (int d = 0; d < width; d++) {
-            int at = d * kStride;
-            s0 = broadcast(q0[d]).fma(Lanes.loadInt16(keys, ki + at), s0);
-            s1 = broadcast(q1[d]).fma(Lanes.loadInt16(keys, k1 + at), s1);
-            s2 = broadcast(q2[d]).fma(Lanes.loadInt16(keys, k2 + at), s2);
-            s3 = broadcast(q3[d]).fma(Lanes.loadInt16(keys, k3 + at), s3);
+            float[][] q,
+            int heads,
+            int width,
+            Object keys,
+            int ki,
+            int qStride,
+            int hStride,
+            int kStride,
+            float[][] out,
+            int oi) {
+        for (int head = 0; head < heads; head += 4) {
+            float[] q0 = q[head];
+            float[] q1 = q[head + 1];
+            float[] q2 = q[head + 2];
+            float[] q3 = q[head + 3];
+            int k0 = ki + head / 4 * qStride;
+            int k1 = k0 + hStride;
+            int k2 = k1 + hStride;
+            int k3 = k2 + hStride;
+            FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector s1 = s0;
+            FloatVector s2 = s0;
+            FloatVector s3 = s0;
+            for (int d = 0; d < width; d++) {
+                int at = d * kStride;
+                s0 = broadcast(q0[d]).fma(Lanes.loadInt16(keys, k0 + at), s0);
+                s1 = broadcast(q1[d]).fma(Lanes.loadInt16(keys, k1 + at), s1);
+                s2 = broadcast(q2[d]).fma(Lanes.loadInt16(keys, k2 + at), s2);
+                s3 = broadcast(q3[d]).fma(Lanes.loadInt16(keys, k3 + at), s3);
+            }
+            s0.intoArray(out[head], oi);
+            s1.intoArray(out[head + 1], oi);
+            s2.intoArray(out[head + 2], oi);
+            s3.intoArray(out[head + 3], oi);
         }
-        s0.intoArray(out[0], oi);
-        s1.intoArray(out[1], oi);
-        s2.intoArray(out[2], oi);
-        s3.intoArray(out[3], oi);
     }
 
     private static void int8(
-            float[][] q, int width, Object keys, int ki, int hStride, int kStride, float[][] out, int oi) {
-        float[] q0 = q[0];
-        float[] q1 = q[1];
-        float[] q2 = q[2];
-        float[] q3 = q[3];
-        int k1 = ki + hStride;
-        int k2 = k1 + hStride;
-        int k3 = k2 + hStride;
-        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        for (int d = 0; d < width; d++) {
-            int at = d * kStride;
-            s0 = broadcast(q0[d]).fma(Lanes.loadInt8(keys, ki + at), s0);
-            s1 = broadcast(q1[d]).fma(Lanes.loadInt8(keys, k1 + at), s1);
-            s2 = broadcast(q2[d]).fma(Lanes.loadInt8(keys, k2 + at), s2);
-            s3 = broadcast(q3[d]).fma(Lanes.loadInt8(keys, k3 + at), s3);
+            float[][] q,
+            int heads,
+            int width,
+            Object keys,
+            int ki,
+            int qStride,
+            int hStride,
+            int kStride,
+            float[][] out,
+            int oi) {
+        for (int head = 0; head < heads; head += 4) {
+            float[] q0 = q[head];
+            float[] q1 = q[head + 1];
+            float[] q2 = q[head + 2];
+            float[] q3 = q[head + 3];
+            int k0 = ki + head / 4 * qStride;
+            int k1 = k0 + hStride;
+            int k2 = k1 + hStride;
+            int k3 = k2 + hStride;
+            FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector s1 = s0;
+            FloatVector s2 = s0;
+            FloatVector s3 = s0;
+            for (int d = 0; d < width; d++) {
+                int at = d * kStride;
+                s0 = broadcast(q0[d]).fma(Lanes.loadInt8(keys, k0 + at), s0);
+                s1 = broadcast(q1[d]).fma(Lanes.loadInt8(keys, k1 + at), s1);
+                s2 = broadcast(q2[d]).fma(Lanes.loadInt8(keys, k2 + at), s2);
+                s3 = broadcast(q3[d]).fma(Lanes.loadInt8(keys, k3 + at), s3);
+            }
+            s0.intoArray(out[head], oi);
+            s1.intoArray(out[head + 1], oi);
+            s2.intoArray(out[head + 2], oi);
+            s3.intoArray(out[head + 3], oi);
         }
-        s0.intoArray(out[0], oi);
-        s1.intoArray(out[1], oi);
-        s2.intoArray(out[2], oi);
-        s3.intoArray(out[3], oi);
     }
 
     private static FloatVector broadcast(float value) {

@@ -18,6 +18,13 @@ public interface Integers {
     /** The integers nearest to x · factor, ties to even; magnitudes up to 2^21. */
     void round(Slab x, int xi, float factor, int[] z, int zi, int n);
 
+    /**
+     * The integers nearest to x · factor, ties to even, stored in a form that holds them.
+     *
+     * @param zi of the first, in integers of the form
+     */
+    void narrow(Slab x, int xi, float factor, Slab z, Form form, int zi, int n);
+
     /** Integers as floats, without a scale. */
     void widen(Slab x, Form form, int xi, int n, Slab z, int zi);
 

@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
+import java.nio.ByteBuffer;
 
 /**
  * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
@@ -199,10 +200,12 @@ public final class KvCache implements AutoCloseable {
         return kvHead < quadHeads ? QUAD * GROUP : GROUP;
     }
 
-    /** Whether the keys of so many heads from this one on lie equally far from each other. */
-    boolean sideBySide(int kvHead, int heads) {
-        int last = kvHead + heads - 1;
-        return kvHead >= quadHeads || last < quadHeads && kvHead / QUAD == last / QUAD;
+    /** Heads that can be taken by fours, of so many from this one on: their keys lie equally far from each other. */
+    int fours(int kvHead, int heads) {
+        if (kvHead >= quadHeads) {
+            return heads / QUAD * QUAD;
+        }
+        return kvHead % QUAD == 0 ? Math.min(heads, quadHeads - kvHead) / QUAD * QUAD : 0;
     }
 
     /** First scale of a head's keys of a group of positions in {@link #keySlab}, in floats. */
@@ -306,9 +309,15 @@ public final class KvCache implements AutoCloseable {
         Slab target = valueSlab(block);
         int to = valueOffset(block, head) + position * valueWidth;
         if (isScaled()) {
-            float scale = quantise(writeValues, row, head * valueWidth, valueWidth, temporary);
-            target.set(valueScales(block, head) + position, scale);
-            store(temporary, valueWidth, target, to, 1);
+            float largest = largest(writeValues, row, head * valueWidth, valueWidth);
+            target.set(valueScales(block, head) + position, scale(largest));
+            float inverse = inverse(largest);
+            for (int d = 0; d < valueWidth; ) {
+                int run = Math.min(valueWidth - d, writeValues.run(head * valueWidth + d));
+                int from = writeValues.at(row, head * valueWidth + d);
+                integers.narrow(writeValues.slab(), from, inverse, target, form, to + d, run);
+                d += run;
+            }
         } else {
             copy(writeValues, row, head * valueWidth, valueWidth, target, to, 1);
         }
@@ -316,27 +325,44 @@ public final class KvCache implements AutoCloseable {
 
     /** A head's vector in a row of this matrix, as integers; returns their scale. */
     private float quantise(Matrix source, int row, int first, int width, int[] temporary) {
+        float largest = largest(source, row, first, width);
+        float inverse = inverse(largest);
+        for (int d = 0; d < width; ) {
+            int run = Math.min(width - d, source.run(first + d));
+            integers.round(source.slab(), source.at(row, first + d), inverse, temporary, d, run);
+            d += run;
+        }
+        return scale(largest);
+    }
+
+    private float largest(Matrix source, int row, int first, int width) {
         float largest = 0;
         for (int d = 0; d < width; ) {
             int run = Math.min(width - d, source.run(first + d));
             largest = Math.max(largest, integers.largest(source.slab(), source.at(row, first + d), run));
             d += run;
         }
-        int most = form == Form.INT8 ? Byte.MAX_VALUE : Short.MAX_VALUE;
-        float scale = largest / most;
-        float inverse = scale < Float.MIN_NORMAL ? 0 : most / largest;
-        for (int d = 0; d < width; ) {
-            int run = Math.min(width - d, source.run(first + d));
-            integers.round(source.slab(), source.at(row, first + d), inverse, temporary, d, run);
-            d += run;
-        }
+        return largest;
+    }
+
+    private int most() {
+        return form == Form.INT8 ? Byte.MAX_VALUE : Short.MAX_VALUE;
+    }
+
+    private float scale(float largest) {
+        float scale = largest / most();
         return scale < Float.MIN_NORMAL ? 0 : scale;
+    }
+
+    private float inverse(float largest) {
+        return largest / most() < Float.MIN_NORMAL ? 0 : most() / largest;
     }
 
     private void store(int[] vector, int width, Slab target, int to, int stride) {
         if (form == Form.INT8) {
+            ByteBuffer bytes = target.bytes();
             for (int d = 0; d < width; d++) {
-                target.bytes().put(to + d * stride, (byte) vector[d]);
+                bytes.put(to + d * stride, (byte) vector[d]);
             }
         } else {
             for (int d = 0; d < width; d++) {

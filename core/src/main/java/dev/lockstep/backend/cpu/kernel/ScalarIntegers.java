@@ -23,6 +23,18 @@ final class ScalarIntegers implements Integers {
     }
 
     @Override
+    public void narrow(Slab x, int xi, float factor, Slab z, Form form, int zi, int n) {
+        for (int i = 0; i < n; i++) {
+            int rounded = (int) Math.rint(x.get(xi + i) * factor);
+            if (form == Form.INT8) {
+                z.bytes().put(zi + i, (byte) rounded);
+            } else {
+                z.setShort(zi + i, (short) rounded);
+            }
+        }
+    }
+
+    @Override
     public void widen(Slab x, Form form, int xi, int n, Slab z, int zi) {
         for (int i = 0; i < n; i++) {
             z.set(zi + i, get(x, form, xi + i));

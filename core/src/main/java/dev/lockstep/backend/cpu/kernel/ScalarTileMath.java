@@ -114,13 +114,23 @@ final class ScalarTileMath implements TileMath {
     }
 
     @Override
-    public boolean takesFour() {
+    public boolean takesFours() {
         return false;
     }
 
     @Override
-    public void scoresOfFour(
-            float[][] q, int width, Slab keys, Form form, int ki, int hStride, int kStride, float[][] out, int oi) {
+    public void scoresOfFours(
+            float[][] q,
+            int heads,
+            int width,
+            Slab keys,
+            Form form,
+            int ki,
+            int fourStride,
+            int headStride,
+            int keyStride,
+            float[][] out,
+            int oi) {
         throw new UnsupportedOperationException("heads are taken one by one");
     }
 

@@ -112,19 +112,32 @@ public interface TileMath {
             int oi,
             int oStride);
 
-    /** Whether {@link #scoresOfFour} can be used. */
-    boolean takesFour();
+    /** Whether {@link #scoresOfFours} can be used. */
+    boolean takesFours();
 
     /**
-     * Scores of one query of each of four heads with a group of keys of each.
+     * Scores of one query of each of several heads with a group of keys of each.
      *
      * @param q each head's query, {@code width} values from 0 on
-     * @param ki first element of the first head's group; those of the next heads follow {@code hStride} apart
-     * @param kStride elements from a group's numbers of one dimension to those of the next
+     * @param heads a multiple of four
+     * @param ki first element of the first head's group
+     * @param fourStride elements from there to the group of the head four further on
+     * @param headStride elements from a head's group to the next head's, of four
+     * @param keyStride elements from a group's numbers of one dimension to those of the next
      * @param out each head's scores: receives {@code GROUP} of them from {@code oi} on
      */
-    void scoresOfFour(
-            float[][] q, int width, Slab keys, Form form, int ki, int hStride, int kStride, float[][] out, int oi);
+    void scoresOfFours(
+            float[][] q,
+            int heads,
+            int width,
+            Slab keys,
+            Form form,
+            int ki,
+            int fourStride,
+            int headStride,
+            int keyStride,
+            float[][] out,
+            int oi);
 
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);

@@ -36,6 +36,33 @@ final class VectorIntegers implements Integers {
     }
 
     @Override
+    public void narrow(Slab x, int xi, float factor, Slab z, Form form, int zi, int n) {
+        int whole = n & -LENGTH;
+        if (form == Form.INT8) {
+            narrowInt8(x.memory(), xi, factor, z.memory(), zi, whole);
+        } else {
+            narrowInt16(x.memory(), xi, factor, z.memory(), zi, whole);
+        }
+        if (whole < n) {
+            TAIL.narrow(x, xi + whole, factor, z, form, zi + whole, n - whole);
+        }
+    }
+
+    private static void narrowInt8(Object x, int xi, float factor, Object z, int zi, int n) {
+        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
+        for (int i = 0; i < n; i += LENGTH) {
+            Lanes.storeInt8(Lanes.load(x, xi + i).mul(factors), z, zi + i);
+        }
+    }
+
+    private static void narrowInt16(Object x, int xi, float factor, Object z, int zi, int n) {
+        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
+        for (int i = 0; i < n; i += LENGTH) {
+            Lanes.storeInt16(Lanes.load(x, xi + i).mul(factors), z, zi + i);
+        }
+    }
+
+    @Override
     public void widen(Slab x, Form form, int xi, int n, Slab z, int zi) {
         int whole = n & -LENGTH;
         if (form == Form.INT8) {

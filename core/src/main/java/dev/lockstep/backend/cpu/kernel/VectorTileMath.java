@@ -245,14 +245,24 @@ final class VectorTileMath implements TileMath {
     }
 
     @Override
-    public boolean takesFour() {
+    public boolean takesFours() {
         return LENGTH == GROUP;
     }
 
     @Override
-    public void scoresOfFour(
-            float[][] q, int width, Slab keys, Form form, int ki, int hStride, int kStride, float[][] out, int oi) {
-        FourHeadTiles.scores(form, q, width, keys.memory(), ki, hStride, kStride, out, oi);
+    public void scoresOfFours(
+            float[][] q,
+            int heads,
+            int width,
+            Slab keys,
+            Form form,
+            int ki,
+            int fourStride,
+            int headStride,
+            int keyStride,
+            float[][] out,
+            int oi) {
+        FourHeadTiles.scores(form, q, heads, width, keys.memory(), ki, fourStride, headStride, keyStride, out, oi);
     }
 
     @Override
@@ -325,7 +335,9 @@ final class VectorTileMath implements TileMath {
             FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, factors, fi + i);
             FloatVector.fromArray(Lanes.FLOATS, values, vi + i).mul(factor).intoArray(values, vi + i);
         }
-        TAIL.multiply(values, vi + whole, factors, fi + whole, n - whole);
+        if (whole < n) {
+            TAIL.multiply(values, vi + whole, factors, fi + whole, n - whole);
+        }
     }
 
     @Override
@@ -335,7 +347,9 @@ final class VectorTileMath implements TileMath {
         for (int i = 0; i < whole; i += LENGTH) {
             Lanes.load(xm, xi + i).mul(factor).intoArray(z, zi + i);
         }
-        TAIL.load(x, xi + whole, factor, z, zi + whole, n - whole);
+        if (whole < n) {
+            TAIL.load(x, xi + whole, factor, z, zi + whole, n - whole);
+        }
     }
 
     @Override
@@ -345,6 +359,8 @@ final class VectorTileMath implements TileMath {
         for (int i = 0; i < whole; i += LENGTH) {
             Lanes.store(FloatVector.fromArray(Lanes.FLOATS, x, xi + i).mul(factor), zm, zi + i);
         }
-        TAIL.store(x, xi + whole, factor, z, zi + whole, n - whole);
+        if (whole < n) {
+            TAIL.store(x, xi + whole, factor, z, zi + whole, n - whole);
+        }
     }
 }

@@ -135,6 +135,29 @@ public final class Lanes {
         }
     }
 
+    /**
+     * Rounds to the nearest integers, which fit in a byte, and stores {@link #LENGTH} bytes from this index on; only where
+     * {@link #LENGTH} is 8 at least.
+     */
+    public static void storeInt8(FloatVector values, Object memory, int index) {
+        ByteVector bytes = (ByteVector) round(values).convertShape(VectorOperators.I2B, BYTES, 0);
+        try {
+            STORE_BYTES.invokeExact(bytes, memory, index);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
+    /** Rounds to the nearest integers, which fit in 16 bits, and stores {@link #LENGTH} of them from this index on. */
+    public static void storeInt16(FloatVector values, Object memory, int index) {
+        ShortVector integers = (ShortVector) round(values).convertShape(VectorOperators.I2S, SHORTS, 0);
+        try {
+            STORE_SHORTS.invokeExact(integers, memory, index << 1);
+        } catch (Throwable e) {
+            throw sneak(e);
+        }
+    }
+
     /** Rounds to bf16, to nearest even, and stores {@link #LENGTH} values from this index in shorts on. */
     public static void storeBf16(FloatVector values, Object memory, int index) {
         IntVector rounded = rounded(values).lanewise(VectorOperators.LSHR, 16);
