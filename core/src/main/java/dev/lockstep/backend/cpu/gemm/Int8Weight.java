@@ -174,20 +174,34 @@ final class Int8Weight implements PackedWeight {
         for (int row = chunk * CHUNK_ROWS; row < end; row += ROW_TILE) {
             int count = Math.min(ROW_TILE, end - row);
             integers.multiply(worker, panel, buffers.activations(), (long) row * inputs, count, products);
-            for (int r = 0; r < count; r++) {
-                finish(products, panel, row + r, r);
-            }
+            finish(products, panel, row, count);
         }
     }
 
-    private void finish(Slab products, int panel, int row, int line) {
-        int width = starts[panel + 1] - starts[panel];
-        int at = y.at(row, starts[panel]);
-        float scale = buffers.scales()[row];
-        float zero = buffers.zeros()[row];
-        int8.finish(products, line * width, scale, zero, scales, sums, bias, starts[panel], y.slab(), at, width, adds);
-        if (function != Activation.NONE) {
-            rowMath.activate(function, y.slab(), at, y.slab(), at, width);
+    private void finish(Slab products, int panel, int row, int count) {
+        int from = starts[panel];
+        int width = starts[panel + 1] - from;
+        int at = y.at(row, from);
+        float[] rowScales = buffers.scales();
+        float[] zeros = buffers.zeros();
+        int8.finish(
+                products,
+                count,
+                rowScales,
+                zeros,
+                row,
+                scales,
+                sums,
+                bias,
+                from,
+                y.slab(),
+                at,
+                y.rowStride(),
+                width,
+                adds);
+        for (int r = 0; r < count && function != Activation.NONE; r++) {
+            int line = at + r * y.rowStride();
+            rowMath.activate(function, y.slab(), line, y.slab(), line, width);
         }
     }
 

@@ -28,25 +28,30 @@ public interface Int8Rows {
     void quantise(Slab x, int xi, Slab z, int zi, int n, float[] scales, float[] zeros, int row);
 
     /**
-     * y = scale · (product · columnScale - zero · columnSum) + bias, by element; arrays start at {@code from}.
+     * y = scale · (product · columnScale - zero · columnSum) + bias, by element, of some rows; arrays of columns start at
+     * {@code from}.
      *
-     * @param pi first of the products, in 32-bit integers
-     * @param scale of the row of activations
-     * @param zero of the row of activations
+     * @param products of whole rows of {@code n} 32-bit integers, from 0 on
+     * @param scales of rows of activations, the first of them at {@code firstRow}
+     * @param zeros of rows of activations
      * @param columnSums sums of each column's bytes, times its scale
+     * @param yi the first row's first float; rows are {@code yStride} apart
+     * @param n columns
      * @param adds whether y is added to
      */
     void finish(
             Slab products,
-            int pi,
-            float scale,
-            float zero,
+            int rows,
+            float[] scales,
+            float[] zeros,
+            int firstRow,
             float[] columnScales,
             float[] columnSums,
             float[] bias,
             int from,
             Slab y,
             int yi,
+            int yStride,
             int n,
             boolean adds);
 

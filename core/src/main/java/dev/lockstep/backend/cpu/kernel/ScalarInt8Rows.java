@@ -41,21 +41,63 @@ final class ScalarInt8Rows implements Int8Rows {
     @Override
     public void finish(
             Slab products,
-            int pi,
-            float scale,
-            float zero,
+            int rows,
+            float[] scales,
+            float[] zeros,
+            int firstRow,
             float[] columnScales,
             float[] columnSums,
             float[] bias,
             int from,
             Slab y,
             int yi,
+            int yStride,
             int n,
             boolean adds) {
-        for (int i = 0; i < n; i++) {
-            float product = products.getInt(pi + i) * columnScales[from + i];
-            float value = Math.fma(Math.fma(columnSums[from + i], -zero, product), scale, bias[from + i]);
-            y.set(yi + i, adds ? y.get(yi + i) + value : value);
+        finish(
+                products,
+                rows,
+                scales,
+                zeros,
+                firstRow,
+                columnScales,
+                columnSums,
+                bias,
+                from,
+                y,
+                yi,
+                yStride,
+                n,
+                adds,
+                0);
+    }
+
+    /** The columns from {@code column} on. */
+    static void finish(
+            Slab products,
+            int rows,
+            float[] scales,
+            float[] zeros,
+            int firstRow,
+            float[] columnScales,
+            float[] columnSums,
+            float[] bias,
+            int from,
+            Slab y,
+            int yi,
+            int yStride,
+            int n,
+            boolean adds,
+            int column) {
+        for (int row = 0; row < rows; row++) {
+            float scale = scales[firstRow + row];
+            float zero = zeros[firstRow + row];
+            for (int i = column; i < n; i++) {
+                float product = products.getInt(row * n + i) * columnScales[from + i];
+                float value = Math.fma(Math.fma(columnSums[from + i], -zero, product), scale, bias[from + i]);
+                int at = yi + row * yStride + i;
+                y.set(at, adds ? y.get(at) + value : value);
+            }
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Lanes;
 import dev.lockstep.backend.cpu.memory.Slab;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -9,7 +11,27 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorInt8Rows implements Int8Rows {
 
     private static final int LENGTH = Lanes.LENGTH;
-    private static final ScalarInt8Rows TAIL = new ScalarInt8Rows();
+    /** Sums to numbers, set and added, {@link OutOfLine}. */
+    private static final MethodHandle[] FINISH = {find("set"), find("add")};
+
+    private static MethodHandle find(String name) {
+        return OutOfLine.find(
+                MethodHandles.lookup(),
+                name,
+                Object.class,
+                int.class,
+                float[].class,
+                float[].class,
+                int.class,
+                float[].class,
+                float[].class,
+                float[].class,
+                int.class,
+                Object.class,
+                int.class,
+                int.class,
+                int.class);
+    }
 
     @Override
     public void quantise(Slab x, int xi, Slab z, int zi, int n, float[] scales, float[] zeros, int row) {
@@ -55,84 +77,107 @@ final class VectorInt8Rows implements Int8Rows {
     @Override
     public void finish(
             Slab products,
-            int pi,
-            float scale,
-            float zero,
+            int rows,
+            float[] scales,
+            float[] zeros,
+            int firstRow,
             float[] columnScales,
             float[] columnSums,
             float[] bias,
             int from,
             Slab y,
             int yi,
+            int yStride,
             int n,
             boolean adds) {
-        int whole = n & -LENGTH;
         Object pm = products.memory();
         Object ym = y.memory();
-        if (adds) {
-            add(pm, pi, scale, zero, columnScales, columnSums, bias, from, ym, yi, whole);
-        } else {
-            set(pm, pi, scale, zero, columnScales, columnSums, bias, from, ym, yi, whole);
+        MethodHandle loop = FINISH[adds ? 1 : 0];
+        try {
+            loop.invokeExact(
+                    pm, rows, scales, zeros, firstRow, columnScales, columnSums, bias, from, ym, yi, yStride, n);
+        } catch (Throwable e) {
+            throw OutOfLine.unchecked(e);
         }
-        TAIL.finish(
-                products,
-                pi + whole,
-                scale,
-                zero,
-                columnScales,
-                columnSums,
-                bias,
-                from + whole,
-                y,
-                yi + whole,
-                n - whole,
-                adds);
+        int whole = n & -LENGTH;
+        if (whole < n) {
+            ScalarInt8Rows.finish(
+                    products,
+                    rows,
+                    scales,
+                    zeros,
+                    firstRow,
+                    columnScales,
+                    columnSums,
+                    bias,
+                    from,
+                    y,
+                    yi,
+                    yStride,
+                    n,
+                    adds,
+                    whole);
+        }
     }
 
     private static void set(
             Object products,
-            int pi,
-            float scale,
-            float zero,
+            int rows,
+            float[] rowScales,
+            float[] rowZeros,
+            int firstRow,
             float[] columnScales,
             float[] columnSums,
             float[] bias,
             int from,
             Object y,
             int yi,
+            int yStride,
             int n) {
-        FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, scale);
-        FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -zero);
-        for (int i = 0; i < n; i += LENGTH) {
-            FloatVector product =
-                    Lanes.loadInts(products, pi + i).mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
-            FloatVector sum =
-                    FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i).fma(zeros, product);
-            Lanes.store(sum.fma(scales, FloatVector.fromArray(Lanes.FLOATS, bias, from + i)), y, yi + i);
+        int whole = n & -LENGTH;
+        for (int row = 0; row < rows; row++) {
+            FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, rowScales[firstRow + row]);
+            FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[firstRow + row]);
+            int pi = row * n;
+            int at = yi + row * yStride;
+            for (int i = 0; i < whole; i += LENGTH) {
+                FloatVector product = Lanes.loadInts(products, pi + i)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
+                FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i)
+                        .fma(zeros, product);
+                Lanes.store(sum.fma(scales, FloatVector.fromArray(Lanes.FLOATS, bias, from + i)), y, at + i);
+            }
         }
     }
 
     private static void add(
             Object products,
-            int pi,
-            float scale,
-            float zero,
+            int rows,
+            float[] rowScales,
+            float[] rowZeros,
+            int firstRow,
             float[] columnScales,
             float[] columnSums,
             float[] bias,
             int from,
             Object y,
             int yi,
+            int yStride,
             int n) {
-        FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, scale);
-        FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -zero);
-        for (int i = 0; i < n; i += LENGTH) {
-            FloatVector product =
-                    Lanes.loadInts(products, pi + i).mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
-            FloatVector sum =
-                    FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i).fma(zeros, product);
-            FloatVector value = sum.fma(scales, FloatVector.fromArray(Lanes.FLOATS, bias, from + i));
-            Lanes.store(Lanes.load(y, yi + i).add(value), y, yi + i);
+        int whole = n & -LENGTH;
+        for (int row = 0; row < rows; row++) {
+            FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, rowScales[firstRow + row]);
+            FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[firstRow + row]);
+            int pi = row * n;
+            int at = yi + row * yStride;
+            for (int i = 0; i < whole; i += LENGTH) {
+                FloatVector product = Lanes.loadInts(products, pi + i)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i));
+                FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i)
+                        .fma(zeros, product);
+                FloatVector value = sum.fma(scales, FloatVector.fromArray(Lanes.FLOATS, bias, from + i));
+                Lanes.store(Lanes.load(y, at + i).add(value), y, at + i);
+            }
         }
     }
 }
