@@ -91,7 +91,6 @@ public class AttentionBenchmark {
 
     @TearDown(Level.Trial)
     public void close() {
-        attention.close();
         cache.close();
         queries.close();
         outputs.close();

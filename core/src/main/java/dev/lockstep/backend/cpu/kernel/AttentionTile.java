@@ -85,7 +85,8 @@ final class AttentionTile {
     /** Readies the buffers; groups of keys will start at or after {@code firstGroup}. */
     void begin(int firstGroup) {
         base = firstGroup / GROUP * GROUP; // a key's lane, and so the order of sums, depends on the key alone
-        stride = (endKey - base + GROUP - 1) / GROUP * GROUP + GROUP;
+        // Groups are scored in pairs, and may begin between multiples: the last ones reach behind the end.
+        stride = (endKey - base + GROUP - 1) / GROUP * GROUP + 2 * GROUP;
         if (scores.length < stride * count) {
             scores = new float[Math.max(stride * count, scores.length * 2)];
         }
@@ -98,8 +99,8 @@ final class AttentionTile {
         tile.scores(queries, 0, width, count, width, keys, form, offset, keyStride, scores, key - base, stride);
     }
 
-    /** Scores two groups of transposed fp32 keys, the first of which begins at {@code key}. */
-    void scorePair(Slab keys, int first, int second, int key) {
+    /** Scores two groups of transposed keys in an array, the first of which begins at {@code key}. */
+    void scorePair(float[] keys, int first, int second, int key) {
         int width = spec.queryWidth();
         tile.scoresOfTwo(queries, 0, width, count, width, keys, first, second, scores, key - base, stride);
     }
@@ -194,6 +195,12 @@ final class AttentionTile {
         int width = spec.valueWidth();
         tile.accumulate(
                 scores, key - base, stride, count, keys, values, form, offset, valueStride, width, sums, 0, width);
+    }
+
+    /** As above, of values in an array. */
+    void addValues(float[] values, int offset, int valueStride, int key, int keys) {
+        int width = spec.valueWidth();
+        tile.accumulate(scores, key - base, stride, count, keys, values, offset, valueStride, width, sums, 0, width);
     }
 
     /** Clears the weights of keys beside those that some query sees, in the groups that {@link #addKeyValues} reads. */

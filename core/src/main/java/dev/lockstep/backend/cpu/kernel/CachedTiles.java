@@ -1,6 +1,5 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
@@ -11,7 +10,7 @@ import java.util.Arrays;
  * is converted once for all tiles of a head. Used as: {@link #begin}, {@link #tile} for each tile, which the caller fills,
  * {@link #run}.
  */
-final class CachedTiles implements AutoCloseable {
+final class CachedTiles {
 
     private static final int GROUP = TileMath.GROUP;
     /** Heads that a decoding row looks at together. */
@@ -24,8 +23,8 @@ final class CachedTiles implements AutoCloseable {
     private KvCache cache;
     private int[] tables;
     private int table;
-    /** A block's keys or values of one head as floats, where the cache holds integers. */
-    private Slab widened = Slab.floats(0, "widened block");
+    /** A block's keys or values of one head as floats, where several queries look at them. */
+    private float[] widened = new float[0];
 
     private int[] groupOffsets = new int[64];
     /** Each tile's queries and scores. */
@@ -88,7 +87,7 @@ final class CachedTiles implements AutoCloseable {
             scoreHeads(firstBlock, endBlock);
         } else if (size == GROUP) {
             for (int block = firstBlock; block < endBlock; block += 2) {
-                scoreTwo(block);
+                scoreTwo(block, endBlock);
             }
         } else {
             for (int block = firstBlock; block < endBlock; block++) {
@@ -197,36 +196,31 @@ final class CachedTiles implements AutoCloseable {
         }
     }
 
-    /** A block of one group and the next: full tiles that see both take them together. */
-    private void scoreTwo(int b) {
+    /** A block of one group and the next: tiles take them together. */
+    private void scoreTwo(int b, int endBlock) {
         int width = cache.keyWidth();
         int head = -1;
         for (int i = 0; i < count; i++) {
             AttentionTile tile = tiles[i];
             boolean first = sees(tile, b);
-            boolean second = sees(tile, b + 1);
-            if (!first || !second || tile.queries() < TileMath.QUERIES) {
+            boolean second = b + 1 < endBlock && sees(tile, b + 1);
+            if (!widens(i)) {
                 scoreOne(i, b, first);
                 scoreOne(i, b + 1, second);
-                head = -1;
                 continue;
             }
-            int one = tables[table + b];
-            int two = tables[table + b + 1];
-            if (!cache.isScaled() && cache.keySlab(one) == cache.keySlab(two)) {
-                int offset = cache.keyOffset(one, kvHeads[i], 0);
-                tile.scorePair(cache.keySlab(one), offset, cache.keyOffset(two, kvHeads[i], 0), b * GROUP);
-            } else if (!cache.isScaled()) {
-                scoreOne(i, b, true);
-                scoreOne(i, b + 1, true);
-            } else {
-                if (kvHeads[i] != head) {
-                    head = kvHeads[i];
-                    ensureWidened(2 * GROUP * width);
-                    cache.widenKeys(one, head, 0, widened, 0);
-                    cache.widenKeys(two, head, 0, widened, GROUP * width);
+            if (kvHeads[i] != head) {
+                head = kvHeads[i];
+                ensureWidened(2 * GROUP * width);
+                cache.widenKeys(tables[table + b], head, 0, widened, 0);
+                if (b + 1 < endBlock) {
+                    cache.widenKeys(tables[table + b + 1], head, 0, widened, GROUP * width);
                 }
-                tile.scorePair(widened, 0, GROUP * width, b * GROUP);
+            }
+            if (first) {
+                tile.scorePair(widened, 0, second ? GROUP * width : 0, b * GROUP); // what nobody sees is not read
+            } else if (second) {
+                tile.scorePair(widened, GROUP * width, GROUP * width, (b + 1) * GROUP);
             }
         }
     }
@@ -237,15 +231,9 @@ final class CachedTiles implements AutoCloseable {
     }
 
     private void scoreOne(int i, int b, boolean seen) {
-        if (!seen) {
-            return;
+        if (seen) {
+            score(tiles[i], tables[table + b], kvHeads[i], 0, b * GROUP, false);
         }
-        boolean widens = widens(i);
-        if (widens) {
-            ensureWidened(GROUP * cache.keyWidth());
-            cache.widenKeys(tables[table + b], kvHeads[i], 0, widened, 0);
-        }
-        score(tiles[i], tables[table + b], kvHeads[i], 0, b * GROUP, widens);
     }
 
     private void score(int b) {
@@ -268,15 +256,15 @@ final class CachedTiles implements AutoCloseable {
         }
     }
 
-    /** Where few queries of a head look at a block, conversion on the fly is cheaper. */
+    /** Where few queries of a head look at a block, reading it as it lies is cheaper. */
     private boolean widens(int i) {
-        return cache.isScaled() && tiles[i].queries() > 2;
+        return tiles[i].queries() > 2;
     }
 
     private void score(AttentionTile tile, int block, int kvHead, int group, int key, boolean widens) {
         Slab slab = cache.keySlab(block);
         if (widens) {
-            tile.score(widened, 0, GROUP, Form.FP32, key);
+            tile.scorePair(widened, 0, 0, key); // the next group overwrites the second
         } else {
             int offset = cache.keyOffset(block, kvHead, group);
             tile.score(slab, offset, cache.keyStride(kvHead), cache.form(), key);
@@ -302,7 +290,7 @@ final class CachedTiles implements AutoCloseable {
                     ensureWidened(size * width);
                     cache.widenValues(block, head, size, widened);
                 }
-                tile.addValues(widened, place * width, width, Form.FP32, from, end - from);
+                tile.addValues(widened, place * width, width, from, end - from);
             } else {
                 int at = cache.valueOffset(block, kvHeads[i]) + place * width;
                 tile.addValues(cache.valueSlab(block), at, width, cache.form(), from, end - from);
@@ -311,9 +299,8 @@ final class CachedTiles implements AutoCloseable {
     }
 
     private void ensureWidened(int floats) {
-        if (widened.byteSize() < (long) floats * Float.BYTES) {
-            widened.close();
-            widened = Slab.floats(floats, "widened block");
+        if (widened.length < floats) {
+            widened = new float[floats];
         }
     }
 
@@ -341,10 +328,5 @@ final class CachedTiles implements AutoCloseable {
             }
             tile.addKeyValues(slab, groupOffsets, groups, cache.form(), first * size);
         }
-    }
-
-    @Override
-    public void close() {
-        widened.close();
     }
 }

@@ -25,16 +25,16 @@ public interface Integers {
      */
     void narrow(Slab x, int xi, float factor, Slab z, Form form, int zi, int n);
 
-    /** Integers as floats, without a scale. */
-    void widen(Slab x, Form form, int xi, int n, Slab z, int zi);
+    /** What a cache holds as floats: integers without their scale, or fp32. */
+    void widen(Slab x, Form form, int xi, int n, float[] z, int zi);
 
     /**
-     * Groups of {@link TileMath#GROUP} integers as floats, without a scale.
+     * Groups of {@link TileMath#GROUP} numbers as floats: integers without their scale, or fp32.
      *
-     * @param stride integers from one group to the next
+     * @param stride numbers from one group to the next
      * @param z receives the groups one after the other from {@code zi} on
      */
-    void widenGroups(Slab x, Form form, int xi, int stride, int groups, Slab z, int zi);
+    void widenGroups(Slab x, Form form, int xi, int stride, int groups, float[] z, int zi);
 
     /** Chooses once; a holder, so that the interface itself does not load vector classes. */
     final class Holder {

@@ -239,7 +239,7 @@ public final class KvCache implements AutoCloseable {
      * @param target receives {@code [keyWidth][GROUP]}
      * @param to its first float
      */
-    void widenKeys(int block, int kvHead, int group, Slab target, int to) {
+    void widenKeys(int block, int kvHead, int group, float[] target, int to) {
         integers.widenGroups(
                 keySlab(block), form, keyOffset(block, kvHead, group), keyStride(kvHead), keyWidth, target, to);
     }
@@ -249,7 +249,7 @@ public final class KvCache implements AutoCloseable {
      *
      * @param target receives {@code [positions][valueWidth]} from 0 on
      */
-    void widenValues(int block, int kvHead, int positions, Slab target) {
+    void widenValues(int block, int kvHead, int positions, float[] target) {
         int at = valueOffset(block, kvHead);
         integers.widen(valueSlab(block), form, at, positions * valueWidth, target, 0);
     }

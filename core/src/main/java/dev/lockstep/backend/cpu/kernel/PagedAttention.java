@@ -8,7 +8,7 @@ import dev.lockstep.backend.cpu.memory.Workers;
  * written first) and cross-attention. Sequences lie flat. One object per layer shape and rank; not for several threads
  * at once.
  */
-public final class PagedAttention implements AutoCloseable {
+public final class PagedAttention {
 
     private static final int CHUNK_ROWS = 32;
     /** Items of a step for each worker, at least: so that all end together. */
@@ -163,13 +163,6 @@ public final class PagedAttention implements AutoCloseable {
                 int hidden = hiddenKeys == null ? 0 : hiddenKeys[first + row];
                 tile.addQuery(q, first + row, head, position + row, keys, hidden);
             }
-        }
-    }
-
-    @Override
-    public void close() {
-        for (CachedTiles set : tiles) {
-            set.close();
         }
     }
 }

@@ -1,15 +1,13 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
-import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
  * Attention over keys and values that are rows of matrices: bidirectional encoders, and whole sequences without a
  * cache. Sequences lie flat. One object per layer shape and rank; not for several threads at once.
  */
-public final class RowAttention implements AutoCloseable {
+public final class RowAttention {
 
     private static final int CHUNK_ROWS = 256;
     private static final int GROUP = TileMath.GROUP;
@@ -18,11 +16,13 @@ public final class RowAttention implements AutoCloseable {
     private final AttentionSpec spec;
     private final int[][] headsOfKv;
     private final AttentionTile[] tiles;
-    private final Slab[] transposed;
-    /** A group's keys of each worker, before and after they are transposed. */
+    /** A sequence's keys of one head in transposed groups, and its values, of each worker. */
+    private final float[][] transposed;
+
+    private final float[][] values;
+    /** A group's keys of each worker, before they are transposed. */
     private final float[][] keyRows;
 
-    private final float[][] keyColumns;
     private final AttentionItems items = new AttentionItems(CHUNK_ROWS, 0);
     private final Workers.Task task = this::share;
     private Matrix q;
@@ -42,9 +42,9 @@ public final class RowAttention implements AutoCloseable {
         this.spec = spec;
         this.headsOfKv = spec.headsOfKv(kvHeads);
         this.tiles = new AttentionTile[workers.threads()];
-        this.transposed = new Slab[workers.threads()];
+        this.transposed = new float[workers.threads()][0];
+        this.values = new float[workers.threads()][0];
         this.keyRows = new float[workers.threads()][GROUP * spec.queryWidth()];
-        this.keyColumns = new float[workers.threads()][GROUP * spec.queryWidth()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new AttentionTile(spec);
         }
@@ -97,29 +97,26 @@ public final class RowAttention implements AutoCloseable {
             int from = within % chunks * CHUNK_ROWS;
             int whole = sequence * headsOfKv.length + kvHead;
             if (whole != packed) {
-                transpose(worker, sequence, kvHead);
+                pack(worker, sequence, kvHead);
                 packed = whole;
             }
             rows(worker, sequence, kvHead, from, Math.min(rows, from + CHUNK_ROWS));
         }
     }
 
-    /** Brings a sequence's keys of one head into the groups that tiles read. */
-    private void transpose(int worker, int sequence, int kvHead) {
+    /** Brings a sequence's keys and values of one head into the arrays that tiles read. */
+    private void pack(int worker, int sequence, int kvHead) {
         int width = spec.queryWidth();
+        int valueWidth = spec.valueWidth();
         int first = keyOffsets[sequence];
         int keys = keyOffsets[sequence + 1] - first;
-        int floats = (keys + GROUP - 1) / GROUP * GROUP * width;
-        Slab target = transposed[worker];
-        if (target == null || target.byteSize() < (long) floats * Float.BYTES) {
-            if (target != null) {
-                target.close();
-            }
-            target = Slab.floats(Math.max(floats, 128L * width), "transposed keys");
-            transposed[worker] = target;
+        int groups = (keys + GROUP - 1) / GROUP;
+        if (transposed[worker].length < groups * GROUP * width || values[worker].length < keys * valueWidth) {
+            transposed[worker] = new float[groups * GROUP * width];
+            values[worker] = new float[groups * GROUP * valueWidth];
         }
         float[] rows = keyRows[worker];
-        float[] columns = keyColumns[worker];
+        float[] columns = transposed[worker];
         for (int group = 0; group < keys; group += GROUP) {
             int count = Math.min(GROUP, keys - group);
             for (int key = 0; key < count; key++) {
@@ -127,10 +124,12 @@ public final class RowAttention implements AutoCloseable {
             }
             for (int d = 0; d < width; d++) {
                 for (int key = 0; key < count; key++) {
-                    columns[d * GROUP + key] = rows[key * width + d];
+                    columns[(group * width) + d * GROUP + key] = rows[key * width + d];
                 }
             }
-            target.put(group * width, columns, 0, GROUP * width);
+        }
+        for (int key = 0; key < keys; key++) {
+            v.slab().get(v.at(first + key, kvHead * valueWidth), values[worker], key * valueWidth, valueWidth);
         }
     }
 
@@ -144,44 +143,29 @@ public final class RowAttention implements AutoCloseable {
             for (int head : headsOfKv[kvHead]) {
                 tile.addQuery(q, first + row, head, position + row, keys, 0);
                 if (tile.isFull()) {
-                    compute(tile, transposed[worker], sequence, kvHead);
+                    compute(tile, worker, sequence);
                 }
             }
         }
         if (tile.queries() > 0) {
-            compute(tile, transposed[worker], sequence, kvHead);
+            compute(tile, worker, sequence);
         }
     }
 
-    private void compute(AttentionTile tile, Slab keys, int sequence, int kvHead) {
+    private void compute(AttentionTile tile, int worker, int sequence) {
         int base = tile.firstKey() / GROUP * GROUP;
-        tile.begin(base);
         int width = spec.queryWidth();
-        int key = base;
-        for (; key + GROUP < tile.endKey(); key += 2 * GROUP) {
-            tile.scorePair(keys, key * width, (key + GROUP) * width, key);
-        }
-        if (key < tile.endKey()) {
-            tile.score(keys, key * width, GROUP, Form.FP32, key);
+        float[] keys = transposed[worker];
+        tile.begin(base);
+        for (int key = base; key < tile.endKey(); key += 2 * GROUP) {
+            int next = key + GROUP < tile.endKey() ? key + GROUP : key; // what nobody sees is not read
+            tile.scorePair(keys, key * width, next * width, key);
         }
         tile.softmax(sequence, null, null, 0);
-        int row = keyOffsets[sequence] + tile.firstKey();
-        int offset = v.at(row, kvHead * spec.valueWidth());
-        int count = tile.endKey() - tile.firstKey();
-        if (count > 0) {
-            tile.addValues(v.slab(), offset, v.rowStride(), Form.FP32, tile.firstKey(), count);
-        }
+        int first = tile.firstKey();
+        int valueWidth = spec.valueWidth();
+        tile.addValues(values[worker], first * valueWidth, valueWidth, first, Math.max(0, tile.endKey() - first));
         tile.store(out);
         tile.clear();
-    }
-
-    /** Frees the work buffers. */
-    @Override
-    public void close() {
-        for (Slab slab : transposed) {
-            if (slab != null) {
-                slab.close();
-            }
-        }
     }
 }

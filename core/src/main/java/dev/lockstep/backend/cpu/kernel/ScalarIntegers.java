@@ -35,18 +35,21 @@ final class ScalarIntegers implements Integers {
     }
 
     @Override
-    public void widen(Slab x, Form form, int xi, int n, Slab z, int zi) {
+    public void widen(Slab x, Form form, int xi, int n, float[] z, int zi) {
         for (int i = 0; i < n; i++) {
-            z.set(zi + i, get(x, form, xi + i));
+            z[zi + i] = get(x, form, xi + i);
         }
     }
 
     static float get(Slab x, Form form, int index) {
+        if (form == Form.FP32) {
+            return x.get(index);
+        }
         return form == Form.INT8 ? x.bytes().get(index) : x.getShort(index);
     }
 
     @Override
-    public void widenGroups(Slab x, Form form, int xi, int stride, int groups, Slab z, int zi) {
+    public void widenGroups(Slab x, Form form, int xi, int stride, int groups, float[] z, int zi) {
         for (int group = 0; group < groups; group++) {
             widen(x, form, xi + group * stride, TileMath.GROUP, z, zi + group * TileMath.GROUP);
         }

@@ -97,20 +97,52 @@ final class ScalarTileMath implements TileMath {
     }
 
     @Override
+    public void accumulate(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            int keys,
+            float[] values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        for (int key = 0; key < keys; key++) {
+            for (int c = 0; c < width; c++) {
+                float value = values[vi + key * vStride + c];
+                for (int query = 0; query < queries; query++) {
+                    acc[ai + query * aStride + c] += p[pi + query * pStride + key] * value;
+                }
+            }
+        }
+    }
+
+    @Override
     public void scoresOfTwo(
             float[] q,
             int qi,
             int qStride,
             int queries,
             int width,
-            Slab keys,
+            float[] keys,
             int first,
             int second,
             float[] out,
             int oi,
             int oStride) {
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, GROUP, out, oi, oStride);
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, GROUP, out, oi + GROUP, oStride);
+        for (int query = 0; query < queries; query++) {
+            for (int key = 0; key < 2 * GROUP; key++) {
+                int at = key < GROUP ? first + key : second + key - GROUP;
+                float sum = 0;
+                for (int d = 0; d < width; d++) {
+                    sum += q[qi + query * qStride + d] * keys[at + d * GROUP];
+                }
+                out[oi + query * oStride + key] = sum;
+            }
+        }
     }
 
     @Override

@@ -168,9 +168,12 @@ final class ScoreTiles {
         s7.intoArray(out, oj + 3 * oStride);
     }
 
-    /** Eight queries against two groups of keys: each number loaded serves twice. */
+    /**
+     * Eight queries against two groups of keys: each number loaded serves twice. Keys in an array: its bounds are checked
+     * with less work than a slab's.
+     */
     static void eightByTwo(
-            float[] q, int qi, int qStride, int width, Object keys, int k0, int k1, float[] out, int oi, int oStride) {
+            float[] q, int qi, int qStride, int width, float[] keys, int k0, int k1, float[] out, int oi, int oStride) {
         FloatVector a0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector a1 = a0;
         FloatVector a2 = a0;
@@ -195,8 +198,8 @@ final class ScoreTiles {
         int q6 = qi + 6 * qStride;
         int q7 = qi + 7 * qStride;
         for (int d = 0; d < width; d++) {
-            FloatVector first = Lanes.load(keys, k0 + d * GROUP);
-            FloatVector second = Lanes.load(keys, k1 + d * GROUP);
+            FloatVector first = load(keys, k0 + d * GROUP);
+            FloatVector second = load(keys, k1 + d * GROUP);
             FloatVector query = broadcast(q[qi + d]);
             a0 = query.fma(first, a0);
             b0 = query.fma(second, b0);
@@ -238,6 +241,61 @@ final class ScoreTiles {
         b6.intoArray(out, oi + 6 * oStride + GROUP);
         a7.intoArray(out, oi + 7 * oStride);
         b7.intoArray(out, oi + 7 * oStride + GROUP);
+    }
+
+    static void fourByTwo(
+            float[] q, int qi, int qStride, int width, float[] keys, int k0, int k1, float[] out, int oi, int oStride) {
+        FloatVector a0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector b2 = a0;
+        FloatVector b3 = a0;
+        int q1 = qi + 1 * qStride;
+        int q2 = qi + 2 * qStride;
+        int q3 = qi + 3 * qStride;
+        for (int d = 0; d < width; d++) {
+            FloatVector first = load(keys, k0 + d * GROUP);
+            FloatVector second = load(keys, k1 + d * GROUP);
+            FloatVector query = broadcast(q[qi + d]);
+            a0 = query.fma(first, a0);
+            b0 = query.fma(second, b0);
+            query = broadcast(q[q1 + d]);
+            a1 = query.fma(first, a1);
+            b1 = query.fma(second, b1);
+            query = broadcast(q[q2 + d]);
+            a2 = query.fma(first, a2);
+            b2 = query.fma(second, b2);
+            query = broadcast(q[q3 + d]);
+            a3 = query.fma(first, a3);
+            b3 = query.fma(second, b3);
+        }
+        a0.intoArray(out, oi + 0 * oStride);
+        b0.intoArray(out, oi + 0 * oStride + GROUP);
+        a1.intoArray(out, oi + 1 * oStride);
+        b1.intoArray(out, oi + 1 * oStride + GROUP);
+        a2.intoArray(out, oi + 2 * oStride);
+        b2.intoArray(out, oi + 2 * oStride + GROUP);
+        a3.intoArray(out, oi + 3 * oStride);
+        b3.intoArray(out, oi + 3 * oStride + GROUP);
+    }
+
+    static void oneByTwo(float[] q, int qi, int width, float[] keys, int k0, int k1, float[] out, int oi) {
+        FloatVector a = FloatVector.zero(Lanes.FLOATS);
+        FloatVector b = a;
+        for (int d = 0; d < width; d++) {
+            FloatVector query = broadcast(q[qi + d]);
+            a = query.fma(load(keys, k0 + d * GROUP), a);
+            b = query.fma(load(keys, k1 + d * GROUP), b);
+        }
+        a.intoArray(out, oi);
+        b.intoArray(out, oi + GROUP);
+    }
+
+    private static FloatVector load(float[] keys, int index) {
+        return FloatVector.fromArray(Lanes.FLOATS, keys, index);
     }
 
     private static FloatVector broadcast(float value) {

@@ -93,8 +93,23 @@ public interface TileMath {
             int ai,
             int aStride);
 
+    /** As {@link #accumulate} for fp32 values in an array. */
+    void accumulate(
+            float[] p,
+            int pi,
+            int pStride,
+            int queries,
+            int keys,
+            float[] values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride);
+
     /**
-     * As {@link #scores} for two groups of fp32 keys whose scores follow each other.
+     * As {@link #scores} for two groups of fp32 keys in an array, whose scores follow each other.
      *
      * @param first first element of the first group
      * @param second and of the second
@@ -105,7 +120,7 @@ public interface TileMath {
             int qStride,
             int queries,
             int width,
-            Slab keys,
+            float[] keys,
             int first,
             int second,
             float[] out,

@@ -3,7 +3,10 @@ package dev.lockstep.backend.cpu.kernel;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import jdk.incubator.vector.FloatVector;
 
-/** Weighted sums of values for a fixed number of queries by vectors of columns, held in registers over the keys. */
+/**
+ * Weighted sums of values for a fixed number of queries by vectors of columns, held in registers over the keys. Values in
+ * an array where several queries look at them: its bounds are checked with less work than a slab's.
+ */
 final class ValueTiles {
 
     private static final int LENGTH = Lanes.LENGTH;
@@ -11,7 +14,7 @@ final class ValueTiles {
     private ValueTiles() {}
 
     static void oneByOne(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector sum = sums(acc, ai);
+        FloatVector sum = load(acc, ai);
         for (int j = 0; j < keys; j++) {
             sum = broadcast(p[pi + j]).fma(Lanes.load(values, vi + j * vStride), sum);
         }
@@ -19,10 +22,10 @@ final class ValueTiles {
     }
 
     static void oneByFour(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector c0 = sums(acc, ai);
-        FloatVector c1 = sums(acc, ai + LENGTH);
-        FloatVector c2 = sums(acc, ai + 2 * LENGTH);
-        FloatVector c3 = sums(acc, ai + 3 * LENGTH);
+        FloatVector c0 = load(acc, ai);
+        FloatVector c1 = load(acc, ai + LENGTH);
+        FloatVector c2 = load(acc, ai + 2 * LENGTH);
+        FloatVector c3 = load(acc, ai + 3 * LENGTH);
         for (int j = 0; j < keys; j++) {
             FloatVector weight = broadcast(p[pi + j]);
             int at = vi + j * vStride;
@@ -38,7 +41,7 @@ final class ValueTiles {
     }
 
     static void oneByOneInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector sum = sums(acc, ai);
+        FloatVector sum = load(acc, ai);
         for (int j = 0; j < keys; j++) {
             sum = broadcast(p[pi + j]).fma(Lanes.loadInt16(values, vi + j * vStride), sum);
         }
@@ -46,10 +49,10 @@ final class ValueTiles {
     }
 
     static void oneByFourInt16(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector c0 = sums(acc, ai);
-        FloatVector c1 = sums(acc, ai + LENGTH);
-        FloatVector c2 = sums(acc, ai + 2 * LENGTH);
-        FloatVector c3 = sums(acc, ai + 3 * LENGTH);
+        FloatVector c0 = load(acc, ai);
+        FloatVector c1 = load(acc, ai + LENGTH);
+        FloatVector c2 = load(acc, ai + 2 * LENGTH);
+        FloatVector c3 = load(acc, ai + 3 * LENGTH);
         for (int j = 0; j < keys; j++) {
             FloatVector weight = broadcast(p[pi + j]);
             int at = vi + j * vStride;
@@ -65,7 +68,7 @@ final class ValueTiles {
     }
 
     static void oneByOneInt8(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector sum = sums(acc, ai);
+        FloatVector sum = load(acc, ai);
         for (int j = 0; j < keys; j++) {
             sum = broadcast(p[pi + j]).fma(Lanes.loadInt8(values, vi + j * vStride), sum);
         }
@@ -73,10 +76,10 @@ final class ValueTiles {
     }
 
     static void oneByFourInt8(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
-        FloatVector c0 = sums(acc, ai);
-        FloatVector c1 = sums(acc, ai + LENGTH);
-        FloatVector c2 = sums(acc, ai + 2 * LENGTH);
-        FloatVector c3 = sums(acc, ai + 3 * LENGTH);
+        FloatVector c0 = load(acc, ai);
+        FloatVector c1 = load(acc, ai + LENGTH);
+        FloatVector c2 = load(acc, ai + 2 * LENGTH);
+        FloatVector c3 = load(acc, ai + 3 * LENGTH);
         for (int j = 0; j < keys; j++) {
             FloatVector weight = broadcast(p[pi + j]);
             int at = vi + j * vStride;
@@ -91,23 +94,50 @@ final class ValueTiles {
         c3.intoArray(acc, ai + 3 * LENGTH);
     }
 
+    static void oneByOne(float[] p, int pi, int keys, float[] values, int vi, int vStride, float[] acc, int ai) {
+        FloatVector sum = load(acc, ai);
+        for (int j = 0; j < keys; j++) {
+            sum = broadcast(p[pi + j]).fma(load(values, vi + j * vStride), sum);
+        }
+        sum.intoArray(acc, ai);
+    }
+
+    static void oneByFour(float[] p, int pi, int keys, float[] values, int vi, int vStride, float[] acc, int ai) {
+        FloatVector c0 = load(acc, ai);
+        FloatVector c1 = load(acc, ai + LENGTH);
+        FloatVector c2 = load(acc, ai + 2 * LENGTH);
+        FloatVector c3 = load(acc, ai + 3 * LENGTH);
+        for (int j = 0; j < keys; j++) {
+            FloatVector weight = broadcast(p[pi + j]);
+            int at = vi + j * vStride;
+            c0 = weight.fma(load(values, at), c0);
+            c1 = weight.fma(load(values, at + LENGTH), c1);
+            c2 = weight.fma(load(values, at + 2 * LENGTH), c2);
+            c3 = weight.fma(load(values, at + 3 * LENGTH), c3);
+        }
+        c0.intoArray(acc, ai);
+        c1.intoArray(acc, ai + LENGTH);
+        c2.intoArray(acc, ai + 2 * LENGTH);
+        c3.intoArray(acc, ai + 3 * LENGTH);
+    }
+
     static void fourByOne(
             float[] p,
             int pi,
             int pStride,
             int keys,
-            Object values,
+            float[] values,
             int vi,
             int vStride,
             float[] acc,
             int ai,
             int aStride) {
-        FloatVector r0 = sums(acc, ai);
-        FloatVector r1 = sums(acc, ai + aStride);
-        FloatVector r2 = sums(acc, ai + 2 * aStride);
-        FloatVector r3 = sums(acc, ai + 3 * aStride);
+        FloatVector r0 = load(acc, ai);
+        FloatVector r1 = load(acc, ai + aStride);
+        FloatVector r2 = load(acc, ai + 2 * aStride);
+        FloatVector r3 = load(acc, ai + 3 * aStride);
         for (int j = 0; j < keys; j++) {
-            FloatVector value = Lanes.load(values, vi + j * vStride);
+            FloatVector value = load(values, vi + j * vStride);
             r0 = broadcast(p[pi + j]).fma(value, r0);
             r1 = broadcast(p[pi + pStride + j]).fma(value, r1);
             r2 = broadcast(p[pi + 2 * pStride + j]).fma(value, r2);
@@ -124,7 +154,7 @@ final class ValueTiles {
             int pi,
             int pStride,
             int keys,
-            Object values,
+            float[] values,
             int vi,
             int vStride,
             float[] acc,
@@ -133,28 +163,28 @@ final class ValueTiles {
         int a1 = ai + aStride;
         int a2 = a1 + aStride;
         int a3 = a2 + aStride;
-        FloatVector r00 = sums(acc, ai);
-        FloatVector r01 = sums(acc, ai + LENGTH);
-        FloatVector r02 = sums(acc, ai + 2 * LENGTH);
-        FloatVector r03 = sums(acc, ai + 3 * LENGTH);
-        FloatVector r10 = sums(acc, a1);
-        FloatVector r11 = sums(acc, a1 + LENGTH);
-        FloatVector r12 = sums(acc, a1 + 2 * LENGTH);
-        FloatVector r13 = sums(acc, a1 + 3 * LENGTH);
-        FloatVector r20 = sums(acc, a2);
-        FloatVector r21 = sums(acc, a2 + LENGTH);
-        FloatVector r22 = sums(acc, a2 + 2 * LENGTH);
-        FloatVector r23 = sums(acc, a2 + 3 * LENGTH);
-        FloatVector r30 = sums(acc, a3);
-        FloatVector r31 = sums(acc, a3 + LENGTH);
-        FloatVector r32 = sums(acc, a3 + 2 * LENGTH);
-        FloatVector r33 = sums(acc, a3 + 3 * LENGTH);
+        FloatVector r00 = load(acc, ai);
+        FloatVector r01 = load(acc, ai + LENGTH);
+        FloatVector r02 = load(acc, ai + 2 * LENGTH);
+        FloatVector r03 = load(acc, ai + 3 * LENGTH);
+        FloatVector r10 = load(acc, a1);
+        FloatVector r11 = load(acc, a1 + LENGTH);
+        FloatVector r12 = load(acc, a1 + 2 * LENGTH);
+        FloatVector r13 = load(acc, a1 + 3 * LENGTH);
+        FloatVector r20 = load(acc, a2);
+        FloatVector r21 = load(acc, a2 + LENGTH);
+        FloatVector r22 = load(acc, a2 + 2 * LENGTH);
+        FloatVector r23 = load(acc, a2 + 3 * LENGTH);
+        FloatVector r30 = load(acc, a3);
+        FloatVector r31 = load(acc, a3 + LENGTH);
+        FloatVector r32 = load(acc, a3 + 2 * LENGTH);
+        FloatVector r33 = load(acc, a3 + 3 * LENGTH);
         for (int j = 0; j < keys; j++) {
             int at = vi + j * vStride;
-            FloatVector v0 = Lanes.load(values, at);
-            FloatVector v1 = Lanes.load(values, at + LENGTH);
-            FloatVector v2 = Lanes.load(values, at + 2 * LENGTH);
-            FloatVector v3 = Lanes.load(values, at + 3 * LENGTH);
+            FloatVector v0 = load(values, at);
+            FloatVector v1 = load(values, at + LENGTH);
+            FloatVector v2 = load(values, at + 2 * LENGTH);
+            FloatVector v3 = load(values, at + 3 * LENGTH);
             FloatVector w0 = broadcast(p[pi + j]);
             r00 = w0.fma(v0, r00);
             r01 = w0.fma(v1, r01);
@@ -194,8 +224,8 @@ final class ValueTiles {
         r33.intoArray(acc, a3 + 3 * LENGTH);
     }
 
-    private static FloatVector sums(float[] acc, int ai) {
-        return FloatVector.fromArray(Lanes.FLOATS, acc, ai);
+    private static FloatVector load(float[] from, int at) {
+        return FloatVector.fromArray(Lanes.FLOATS, from, at);
     }
 
     private static FloatVector broadcast(float value) {

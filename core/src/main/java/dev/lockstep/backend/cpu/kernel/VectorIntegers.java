@@ -63,51 +63,59 @@ final class VectorIntegers implements Integers {
     }
 
     @Override
-    public void widen(Slab x, Form form, int xi, int n, Slab z, int zi) {
+    public void widen(Slab x, Form form, int xi, int n, float[] z, int zi) {
         int whole = n & -LENGTH;
-        if (form == Form.INT8) {
-            widenInt8(x.memory(), xi, z.memory(), zi, whole);
-        } else {
-            widenInt16(x.memory(), xi, z.memory(), zi, whole);
+        switch (form) {
+            case FP32 -> x.get(xi, z, zi, whole);
+            case INT8 -> widenInt8(x.memory(), xi, z, zi, whole);
+            default -> widenInt16(x.memory(), xi, z, zi, whole);
         }
-        for (int i = whole; i < n; i++) {
-            z.set(zi + i, ScalarIntegers.get(x, form, xi + i));
-        }
-    }
-
-    private static void widenInt8(Object x, int xi, Object z, int zi, int n) {
-        for (int i = 0; i < n; i += LENGTH) {
-            Lanes.store(Lanes.loadInt8(x, xi + i), z, zi + i);
+        if (whole < n) {
+            TAIL.widen(x, form, xi + whole, n - whole, z, zi + whole);
         }
     }
 
-    private static void widenInt16(Object x, int xi, Object z, int zi, int n) {
+    private static void widenInt8(Object x, int xi, float[] z, int zi, int n) {
         for (int i = 0; i < n; i += LENGTH) {
-            Lanes.store(Lanes.loadInt16(x, xi + i), z, zi + i);
+            Lanes.loadInt8(x, xi + i).intoArray(z, zi + i);
+        }
+    }
+
+    private static void widenInt16(Object x, int xi, float[] z, int zi, int n) {
+        for (int i = 0; i < n; i += LENGTH) {
+            Lanes.loadInt16(x, xi + i).intoArray(z, zi + i);
         }
     }
 
     @Override
-    public void widenGroups(Slab x, Form form, int xi, int stride, int groups, Slab z, int zi) {
-        if (form == Form.INT8) {
-            groupsInt8(x.memory(), xi, stride, z.memory(), zi, groups);
-        } else {
-            groupsInt16(x.memory(), xi, stride, z.memory(), zi, groups);
+    public void widenGroups(Slab x, Form form, int xi, int stride, int groups, float[] z, int zi) {
+        switch (form) {
+            case FP32 -> groups(x.memory(), xi, stride, z, zi, groups);
+            case INT8 -> groupsInt8(x.memory(), xi, stride, z, zi, groups);
+            default -> groupsInt16(x.memory(), xi, stride, z, zi, groups);
         }
     }
 
-    private static void groupsInt8(Object x, int xi, int stride, Object z, int zi, int groups) {
+    private static void groups(Object x, int xi, int stride, float[] z, int zi, int groups) {
         for (int group = 0; group < groups; group++) {
             for (int i = 0; i < TileMath.GROUP; i += LENGTH) {
-                Lanes.store(Lanes.loadInt8(x, xi + group * stride + i), z, zi + group * TileMath.GROUP + i);
+                Lanes.load(x, xi + group * stride + i).intoArray(z, zi + group * TileMath.GROUP + i);
             }
         }
     }
 
-    private static void groupsInt16(Object x, int xi, int stride, Object z, int zi, int groups) {
+    private static void groupsInt8(Object x, int xi, int stride, float[] z, int zi, int groups) {
         for (int group = 0; group < groups; group++) {
             for (int i = 0; i < TileMath.GROUP; i += LENGTH) {
-                Lanes.store(Lanes.loadInt16(x, xi + group * stride + i), z, zi + group * TileMath.GROUP + i);
+                Lanes.loadInt8(x, xi + group * stride + i).intoArray(z, zi + group * TileMath.GROUP + i);
+            }
+        }
+    }
+
+    private static void groupsInt16(Object x, int xi, int stride, float[] z, int zi, int groups) {
+        for (int group = 0; group < groups; group++) {
+            for (int i = 0; i < TileMath.GROUP; i += LENGTH) {
+                Lanes.loadInt16(x, xi + group * stride + i).intoArray(z, zi + group * TileMath.GROUP + i);
             }
         }
     }

@@ -130,13 +130,9 @@ final class VectorTileMath implements TileMath {
             float[] acc,
             int ai,
             int aStride) {
-        if (form == Form.FP32) {
-            fp32Values(p, pi, pStride, queries, keys, values.memory(), vi, vStride, width, acc, ai, aStride);
-        } else {
-            for (int query = 0; query < queries; query++) {
-                int from = pi + query * pStride;
-                integerValues(form, p, from, keys, values.memory(), vi, vStride, width, acc, ai + query * aStride);
-            }
+        for (int query = 0; query < queries; query++) {
+            int from = pi + query * pStride;
+            oneQuery(form, p, from, keys, values.memory(), vi, vStride, width, acc, ai + query * aStride);
         }
         int whole = width & -LENGTH;
         if (whole < width) {
@@ -157,13 +153,14 @@ final class VectorTileMath implements TileMath {
         }
     }
 
-    private static void fp32Values(
+    @Override
+    public void accumulate(
             float[] p,
             int pi,
             int pStride,
             int queries,
             int keys,
-            Object values,
+            float[] values,
             int vi,
             int vStride,
             int width,
@@ -193,9 +190,14 @@ final class VectorTileMath implements TileMath {
                 ValueTiles.oneByOne(p, pq, keys, values, vi + c, vStride, acc, aq + c);
             }
         }
+        int whole = width & -LENGTH;
+        if (whole < width) {
+            int rest = width - whole;
+            TAIL.accumulate(p, pi, pStride, queries, keys, values, vi + whole, vStride, rest, acc, ai + whole, aStride);
+        }
     }
 
-    private static void integerValues(
+    private static void oneQuery(
             Form form,
             float[] p,
             int pi,
@@ -210,6 +212,8 @@ final class VectorTileMath implements TileMath {
         for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
             if (form == Form.INT8) {
                 ValueTiles.oneByFourInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else if (form == Form.FP32) {
+                ValueTiles.oneByFour(p, pi, keys, values, vi + c, vStride, acc, ai + c);
             } else {
                 ValueTiles.oneByFourInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
             }
@@ -217,6 +221,8 @@ final class VectorTileMath implements TileMath {
         for (; c + LENGTH <= width; c += LENGTH) {
             if (form == Form.INT8) {
                 ValueTiles.oneByOneInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else if (form == Form.FP32) {
+                ValueTiles.oneByOne(p, pi, keys, values, vi + c, vStride, acc, ai + c);
             } else {
                 ValueTiles.oneByOneInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
             }
@@ -230,18 +236,28 @@ final class VectorTileMath implements TileMath {
             int qStride,
             int queries,
             int width,
-            Slab keys,
+            float[] keys,
             int first,
             int second,
             float[] out,
             int oi,
             int oStride) {
-        if (queries == 8 && LENGTH == GROUP) {
-            ScoreTiles.eightByTwo(q, qi, qStride, width, keys.memory(), first, second, out, oi, oStride);
-            return;
+        for (int lane = 0; lane < GROUP; lane += LENGTH) {
+            int k0 = first + lane;
+            int k1 = second + lane;
+            int query = 0;
+            for (; query + 8 <= queries; query += 8) {
+                int from = qi + query * qStride;
+                ScoreTiles.eightByTwo(q, from, qStride, width, keys, k0, k1, out, oi + lane + query * oStride, oStride);
+            }
+            for (; query + 4 <= queries; query += 4) {
+                int from = qi + query * qStride;
+                ScoreTiles.fourByTwo(q, from, qStride, width, keys, k0, k1, out, oi + lane + query * oStride, oStride);
+            }
+            for (; query < queries; query++) {
+                ScoreTiles.oneByTwo(q, qi + query * qStride, width, keys, k0, k1, out, oi + lane + query * oStride);
+            }
         }
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, first, GROUP, out, oi, oStride);
-        scores(q, qi, qStride, queries, width, keys, Form.FP32, second, GROUP, out, oi + GROUP, oStride);
     }
 
     @Override

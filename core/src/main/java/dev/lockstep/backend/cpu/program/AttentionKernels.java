@@ -19,7 +19,7 @@ import java.util.Map;
  * Attention kernels of a rank. Layers that compute the same share one kernel and its work buffers: a kernel runs one
  * layer at a time.
  */
-final class AttentionKernels implements AutoCloseable {
+final class AttentionKernels {
 
     /** What tells kernels apart. */
     private record Key(
@@ -118,11 +118,5 @@ final class AttentionKernels implements AutoCloseable {
             sum += (long) table.length * Float.BYTES;
         }
         return sum;
-    }
-
-    @Override
-    public void close() {
-        paged.values().forEach(PagedAttention::close);
-        overRows.values().forEach(RowAttention::close);
     }
 }

@@ -243,7 +243,6 @@ final class LoadedResources implements Resources, AutoCloseable {
     public void close() {
         try (caches;
                 lastRows;
-                attentions;
                 engine;
                 linears;
                 experts) {

@@ -3,7 +3,6 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.Rounding;
-import dev.lockstep.backend.cpu.kernel.TileMath;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
@@ -11,19 +10,18 @@ import dev.lockstep.partition.RankGraph;
 import java.util.List;
 
 /**
- * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8, and the keys of a sequence
- * transposed for attention over a step's own rows. What else there is, kilobytes, shows when a step is probed.
+ * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8. What else there is,
+ * kilobytes, shows when a step is probed; a sequence's keys and values, where attention packs them, lie in the Java heap.
  */
 final class WorkBuffers {
     private WorkBuffers() {}
 
     /** Bytes for the largest step of such limits. */
-    static long bytes(RankGraph graph, Limits limits, Precision precision, int threads) {
+    static long bytes(RankGraph graph, Limits limits, Precision precision) {
         return switch (precision) {
-            case FP32 -> transposedKeys(graph, limits, threads);
-            case BF16, INT8 -> roundedActivations(graph, limits, precision) + transposedKeys(graph, limits, threads);
-            // A device multiplies what it is given.
-            case FP16 -> 0;
+            case BF16, INT8 -> roundedActivations(graph, limits, precision);
+            // What is given is multiplied as it is.
+            case FP32, FP16 -> 0;
         };
     }
 
@@ -52,19 +50,5 @@ final class WorkBuffers {
             case INT8 -> Byte.BYTES;
             case FP32, FP16 -> 0;
         };
-    }
-
-    private static long transposedKeys(RankGraph graph, Limits limits, int threads) {
-        long widest = 0;
-        for (Node node : graph.model().graph().nodes()) {
-            if (node.op() instanceof Op.Attention attention && attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
-                widest = Math.max(
-                        widest,
-                        HeadLayout.of(node, attention, graph.split(), graph.rank())
-                                .queryWidth());
-            }
-        }
-        long keys = (limits.maxTokens() + TileMath.GROUP - 1L) / TileMath.GROUP * TileMath.GROUP;
-        return threads * keys * widest * Float.BYTES;
     }
 }

@@ -81,8 +81,8 @@ class AttentionTest {
             int[] keyLengths = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).toArray();
             Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
             int cachedValue = c.spec.valuesInKeys() ? 0 : valueWidth;
-            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, type);
-                    PagedAttention attention = new PagedAttention(workers, c.spec, kvHeads)) {
+            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, type)) {
+                PagedAttention attention = new PagedAttention(workers, c.spec, kvHeads);
                 assertThat(cache.bytes())
                         .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, cachedValue, type));
                 cache.write(workers, c.k, c.v, slots, c.keyRows);
@@ -109,9 +109,8 @@ class AttentionTest {
                 Workers workers = new Workers(threads)) {
             Case c = new Case(samples, heads, kvHeads, queryWidth, valueWidth, kind);
             Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
-            try (RowAttention attention = new RowAttention(workers, c.spec, kvHeads)) {
-                attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, out);
-            }
+            RowAttention attention = new RowAttention(workers, c.spec, kvHeads);
+            attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, out);
             c.check(out, CacheType.FP32);
         }
     }
@@ -129,14 +128,12 @@ class AttentionTest {
             int[] tables = IntStream.range(0, 7).toArray();
             Matrix whole = samples.matrix(40, 128);
             Matrix single = samples.matrix(40, 128);
-            try (PagedAttention attention = new PagedAttention(workers, spec, 2)) {
-                attention.run(q, cache, 1, new int[] {0, 40}, new int[] {100}, tables, new int[] {0, 7}, whole);
-                for (int t = 0; t < 40; t++) {
-                    Matrix row = new Matrix(q.slab(), q.at(t, 0), q.rowStride());
-                    Matrix target = new Matrix(single.slab(), single.at(t, 0), single.rowStride());
-                    attention.run(
-                            row, cache, 1, new int[] {0, 1}, new int[] {61 + t}, tables, new int[] {0, 7}, target);
-                }
+            PagedAttention attention = new PagedAttention(workers, spec, 2);
+            attention.run(q, cache, 1, new int[] {0, 40}, new int[] {100}, tables, new int[] {0, 7}, whole);
+            for (int t = 0; t < 40; t++) {
+                Matrix row = new Matrix(q.slab(), q.at(t, 0), q.rowStride());
+                Matrix target = new Matrix(single.slab(), single.at(t, 0), single.rowStride());
+                attention.run(row, cache, 1, new int[] {0, 1}, new int[] {61 + t}, tables, new int[] {0, 7}, target);
             }
             assertThat(Samples.values(single, 40, 128)).isDeepEqualTo(Samples.values(whole, 40, 128));
         }
@@ -156,12 +153,11 @@ class AttentionTest {
                 Matrix q = samples.matrix(1, 16);
                 Matrix first = samples.matrix(1, 8);
                 Matrix second = samples.matrix(1, 8);
-                try (PagedAttention attention = new PagedAttention(workers, spec, 2)) {
-                    int[] rows = {0, 1};
-                    int[] lengths = {2};
-                    attention.run(q, cache, 1, rows, lengths, new int[] {1}, new int[] {0, 1}, first);
-                    attention.run(q, cache, 1, rows, lengths, new int[] {2}, new int[] {0, 1}, second);
-                }
+                PagedAttention attention = new PagedAttention(workers, spec, 2);
+                int[] rows = {0, 1};
+                int[] lengths = {2};
+                attention.run(q, cache, 1, rows, lengths, new int[] {1}, new int[] {0, 1}, first);
+                attention.run(q, cache, 1, rows, lengths, new int[] {2}, new int[] {0, 1}, second);
                 assertThat(Samples.values(second, 1, 8)).isDeepEqualTo(Samples.values(first, 1, 8));
                 assertThat(first.get(0, 0)).isNotZero();
             }
@@ -182,9 +178,8 @@ class AttentionTest {
                             scores[base + j] = j == row * 3 ? 0f : Float.NEGATIVE_INFINITY;
                         }
                     });
-            try (RowAttention attention = new RowAttention(workers, spec, 1)) {
-                attention.run(q, k, v, 1, new int[] {0, 4}, new int[] {0, 40}, out);
-            }
+            RowAttention attention = new RowAttention(workers, spec, 1);
+            attention.run(q, k, v, 1, new int[] {0, 4}, new int[] {0, 40}, out);
             for (int row = 0; row < 4; row++) {
                 for (int c = 0; c < 8; c++) {
                     Samples.assertClose(out.get(row, c), v.get(row * 3, c), 1e-6, "row " + row);
@@ -197,9 +192,8 @@ class AttentionTest {
     void refusesACacheOfOtherWidths() {
         try (Samples samples = new Samples(8);
                 Workers workers = new Workers(1);
-                KvCache cache = new KvCache(1, 1, 16, 8, 8, CacheType.FP32);
-                PagedAttention attention =
-                        new PagedAttention(workers, AttentionSpec.causal(new int[] {0}, 16, 16, 1f), 1)) {
+                KvCache cache = new KvCache(1, 1, 16, 8, 8, CacheType.FP32)) {
+            PagedAttention attention = new PagedAttention(workers, AttentionSpec.causal(new int[] {0}, 16, 16, 1f), 1);
             Matrix q = samples.matrix(1, 16);
             assertThatThrownBy(() -> attention.run(
                             q, cache, 1, new int[] {0, 1}, new int[] {1}, new int[] {0}, new int[] {0, 1}, q))

@@ -210,10 +210,7 @@ final class SteadyStep implements AutoCloseable {
         packed.close();
         head.close();
         cache.close();
-        paged.close();
         latentCache.close();
-        latent.close();
         lastRows.close();
-        rowAttention.close();
     }
 }
