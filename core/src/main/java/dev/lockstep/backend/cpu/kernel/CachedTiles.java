@@ -111,7 +111,8 @@ final class CachedTiles {
 
     /** Whether all tiles have one query that sees all blocks from the same one on, of heads that follow each other. */
     private boolean decodes() {
-        boolean fast = cache.blockSize() == GROUP && TileMath.best().takesFours();
+        boolean fast =
+                count > 0 && cache.blockSize() == GROUP && TileMath.best().takesFours();
         for (int i = 0; i < count && fast; i++) {
             fast = tiles[i].queries() == 1
                     && kvHeads[i] == kvHeads[0] + i

@@ -43,6 +43,11 @@ class AttentionTest {
         "6,2,24,16,32,INT16,1,latent",
         "4,4,64,64,16,INT8,1,causal",
         "5,5,33,17,16,INT8,2,all",
+        "12,12,64,64,16,INT8,1,causal",
+        "11,11,40,24,16,INT16,2,causal",
+        "9,9,16,16,16,FP32,1,causal",
+        "6,6,20,12,16,INT8,1,window",
+        "5,5,12,20,24,INT8,2,causal",
         "8,2,32,32,32,INT8,2,alibi",
         "0,0,64,64,16,FP32,2,causal"
     })
