@@ -6,15 +6,15 @@ import dev.lockstep.graph.Reach;
  * The cache pool of all groups of layers: which of its blocks are free, and how many tables hold each of the others. A
  * forked table shares all blocks with its parent; a shared block is never written, whoever writes takes a copy first.
  * A free block whose content a {@link PrefixIndex} knows is kept for whoever asks for it again, until no other is free:
- * then the one given back first is overwritten.
+ * then the one given back first is overwritten, and what its neighbours hold is given up with it.
  */
 final class BlockManager {
     private final int blockSize;
     private final int[] references;
     /** The free blocks without known content. */
     private final FreeBlocks free;
-    /** The other free blocks. */
-    private final ReusableBlocks reusable;
+    /** The other free blocks, in the order in which they were given back. */
+    private final NumberChain reusable;
     /** What blocks hold; null where nobody asks. */
     private final PrefixIndex prefixes;
 
@@ -37,7 +37,7 @@ final class BlockManager {
         this.blockSize = blockSize;
         this.prefixes = prefixes;
         this.references = new int[blocks];
-        this.reusable = new ReusableBlocks(blocks);
+        this.reusable = new NumberChain(blocks);
         this.free = new FreeBlocks(blocks);
     }
 

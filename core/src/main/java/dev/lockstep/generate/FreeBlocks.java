@@ -16,8 +16,10 @@ final class FreeBlocks {
     private final int run;
     private final boolean[] free;
     private final int[] freeOfRun;
-    private final Stack whole;
-    private final Stack partly;
+    /** Runs that are wholly free, and those that are in part. */
+    private final NumberChain whole;
+
+    private final NumberChain partly;
     private int size;
 
     /** @param blocks blocks of the pool, all free */
@@ -26,12 +28,12 @@ final class FreeBlocks {
         free = new boolean[blocks];
         int runs = (blocks + run - 1) / run;
         freeOfRun = new int[runs];
-        whole = new Stack(runs);
-        partly = new Stack(runs);
+        whole = new NumberChain(runs);
+        partly = new NumberChain(runs);
         Arrays.fill(free, true);
         for (int i = runs - 1; i >= 0; i--) {
             freeOfRun[i] = length(i);
-            whole.push(i);
+            whole.add(i);
         }
         size = blocks;
     }
@@ -67,7 +69,7 @@ final class FreeBlocks {
         int index = block / run;
         if (freeOfRun[index]-- == length(index)) {
             whole.remove(index);
-            partly.push(index);
+            partly.add(index);
         }
         if (freeOfRun[index] == 0) {
             partly.remove(index);
@@ -76,10 +78,10 @@ final class FreeBlocks {
     }
 
     private int beginning() {
-        if (!whole.isEmpty()) {
-            return whole.top() * run;
+        if (whole.size() > 0) {
+            return whole.newest() * run;
         }
-        int block = partly.top() * run;
+        int block = partly.newest() * run;
         while (!free[block]) {
             block++;
         }
@@ -91,52 +93,11 @@ final class FreeBlocks {
         size++;
         int index = block / run;
         if (freeOfRun[index]++ == 0) {
-            partly.push(index);
+            partly.add(index);
         }
         if (freeOfRun[index] == length(index)) {
             partly.remove(index);
-            whole.push(index);
-        }
-    }
-
-    /** Runs, each once, of which any can be removed. */
-    private static final class Stack {
-        private static final int END = -1;
-        private final int[] below;
-        private final int[] above;
-        private int top = END;
-
-        Stack(int runs) {
-            below = new int[runs];
-            above = new int[runs];
-        }
-
-        boolean isEmpty() {
-            return top == END;
-        }
-
-        int top() {
-            return top;
-        }
-
-        void push(int index) {
-            below[index] = top;
-            above[index] = END;
-            if (top != END) {
-                above[top] = index;
-            }
-            top = index;
-        }
-
-        void remove(int index) {
-            if (above[index] == END) {
-                top = below[index];
-            } else {
-                below[above[index]] = below[index];
-            }
-            if (below[index] != END) {
-                above[below[index]] = above[index];
-            }
+            whole.add(index);
         }
     }
 }

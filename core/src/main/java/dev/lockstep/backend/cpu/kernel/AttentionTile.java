@@ -105,6 +105,7 @@ final class AttentionTile {
         tile.scoresOfTwo(queries, 0, width, count, width, keys, first, second, scores, key - base, stride);
     }
 
+    /** The queries' numbers, scaled, those of the first one from 0 on. */
     float[] queryValues() {
         return queries;
     }

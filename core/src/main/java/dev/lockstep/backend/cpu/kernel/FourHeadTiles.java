@@ -42,9 +42,9 @@ final class FourHeadTiles {
             int width,
             Object keys,
             int ki,
-            int qStride,
-            int hStride,
-            int kStride,
+            int fourStride,
+            int headStride,
+            int keyStride,
             float[][] out,
             int oi) {
         int loop =
@@ -54,7 +54,7 @@ final class FourHeadTiles {
                     default -> 2;
                 };
         try {
-            SCORES[loop].invokeExact(q, heads, width, keys, ki, qStride, hStride, kStride, out, oi);
+            SCORES[loop].invokeExact(q, heads, width, keys, ki, fourStride, headStride, keyStride, out, oi);
         } catch (Throwable e) {
             throw OutOfLine.unchecked(e);
         }
@@ -66,9 +66,9 @@ final class FourHeadTiles {
             int width,
             Object keys,
             int ki,
-            int qStride,
-            int hStride,
-            int kStride,
+            int fourStride,
+            int headStride,
+            int keyStride,
             float[][] out,
             int oi) {
         for (int head = 0; head < heads; head += 4) {
@@ -76,16 +76,16 @@ final class FourHeadTiles {
             float[] q1 = q[head + 1];
             float[] q2 = q[head + 2];
             float[] q3 = q[head + 3];
-            int k0 = ki + head / 4 * qStride;
-            int k1 = k0 + hStride;
-            int k2 = k1 + hStride;
-            int k3 = k2 + hStride;
+            int k0 = ki + head / 4 * fourStride;
+            int k1 = k0 + headStride;
+            int k2 = k1 + headStride;
+            int k3 = k2 + headStride;
             FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector s1 = s0;
             FloatVector s2 = s0;
             FloatVector s3 = s0;
             for (int d = 0; d < width; d++) {
-                int at = d * kStride;
+                int at = d * keyStride;
                 s0 = broadcast(q0[d]).fma(Lanes.load(keys, k0 + at), s0);
                 s1 = broadcast(q1[d]).fma(Lanes.load(keys, k1 + at), s1);
                 s2 = broadcast(q2[d]).fma(Lanes.load(keys, k2 + at), s2);
@@ -104,9 +104,9 @@ final class FourHeadTiles {
             int width,
             Object keys,
             int ki,
-            int qStride,
-            int hStride,
-            int kStride,
+            int fourStride,
+            int headStride,
+            int keyStride,
             float[][] out,
             int oi) {
         for (int head = 0; head < heads; head += 4) {
@@ -114,16 +114,16 @@ final class FourHeadTiles {
             float[] q1 = q[head + 1];
             float[] q2 = q[head + 2];
             float[] q3 = q[head + 3];
-            int k0 = ki + head / 4 * qStride;
-            int k1 = k0 + hStride;
-            int k2 = k1 + hStride;
-            int k3 = k2 + hStride;
+            int k0 = ki + head / 4 * fourStride;
+            int k1 = k0 + headStride;
+            int k2 = k1 + headStride;
+            int k3 = k2 + headStride;
             FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector s1 = s0;
             FloatVector s2 = s0;
             FloatVector s3 = s0;
             for (int d = 0; d < width; d++) {
-                int at = d * kStride;
+                int at = d * keyStride;
                 s0 = broadcast(q0[d]).fma(Lanes.loadInt16(keys, k0 + at), s0);
                 s1 = broadcast(q1[d]).fma(Lanes.loadInt16(keys, k1 + at), s1);
                 s2 = broadcast(q2[d]).fma(Lanes.loadInt16(keys, k2 + at), s2);
@@ -142,9 +142,9 @@ final class FourHeadTiles {
             int width,
             Object keys,
             int ki,
-            int qStride,
-            int hStride,
-            int kStride,
+            int fourStride,
+            int headStride,
+            int keyStride,
             float[][] out,
             int oi) {
         for (int head = 0; head < heads; head += 4) {
@@ -152,16 +152,16 @@ final class FourHeadTiles {
             float[] q1 = q[head + 1];
             float[] q2 = q[head + 2];
             float[] q3 = q[head + 3];
-            int k0 = ki + head / 4 * qStride;
-            int k1 = k0 + hStride;
-            int k2 = k1 + hStride;
-            int k3 = k2 + hStride;
+            int k0 = ki + head / 4 * fourStride;
+            int k1 = k0 + headStride;
+            int k2 = k1 + headStride;
+            int k3 = k2 + headStride;
             FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector s1 = s0;
             FloatVector s2 = s0;
             FloatVector s3 = s0;
             for (int d = 0; d < width; d++) {
-                int at = d * kStride;
+                int at = d * keyStride;
                 s0 = broadcast(q0[d]).fma(Lanes.loadInt8(keys, k0 + at), s0);
                 s1 = broadcast(q1[d]).fma(Lanes.loadInt8(keys, k1 + at), s1);
                 s2 = broadcast(q2[d]).fma(Lanes.loadInt8(keys, k2 + at), s2);
