@@ -37,6 +37,11 @@ final class OneDnnIntegerWeight implements IntegerWeight {
     }
 
     @Override
+    public void begin() {
+        engine.kernels().beginProduct();
+    }
+
+    @Override
     public void prepare(int rows) {
         OpenMp.single();
         PanelKernel[] kernels = rows == Int8Weight.ROW_TILE ? tiles : rests;
