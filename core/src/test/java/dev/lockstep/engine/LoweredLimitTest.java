@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.OutOfMemoryException;
+import dev.lockstep.backend.Pooling;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.generate.Completion;
+import dev.lockstep.generate.Embedder;
+import dev.lockstep.generate.EmbeddingOptions;
+import dev.lockstep.generate.EmbeddingRequest;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
 import dev.lockstep.generate.Request;
@@ -20,6 +24,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +68,7 @@ class LoweredLimitTest {
             MemoryAccount account = group.sessions().get(limited).account();
             // What the smallest steps take is there: nothing smaller could be run.
             run(group, runner, requests.subList(0, 1), 0, () -> {});
-            Lowering lowering = new Lowering(runner, account);
+            Lowering lowering = new Lowering(runner, account, LOWERED_BEFORE);
 
             int[][] texts = run(group, lowering, requests, ROWS / 2, lowering::raise);
 
@@ -80,6 +85,43 @@ class LoweredLimitTest {
                     .as("the group lives")
                     .isEqualTo(undisturbed);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 1", "3, 0"})
+    void noEmbeddingIsLost(int tp, int limited) {
+        EngineOptions options = new EngineOptions(
+                GOLDENS.resolve("bert-encoder").toString(), tp, "fp32", "max", 1, 1L << 30, STEP_TOKENS, 16);
+        try (LocalGroup group = LocalGroup.open(options, false)) {
+            int vocabulary = group.leader().model().vocabulary();
+            List<EmbeddingRequest> requests = new ArrayList<>();
+            for (int i = 0; i < ROWS; i++) {
+                int[] tokens = new Random(i).ints(PROMPT, 4, vocabulary).toArray();
+                requests.add(new EmbeddingRequest(i, null, tokens));
+            }
+            // One row alone: nothing smaller could be run.
+            embed(group, group.leader().stepRunner(), requests.subList(0, 1));
+            Lowering lowering = new Lowering(
+                    group.leader().stepRunner(), group.sessions().get(limited).account(), 1);
+
+            float[][] found = embed(group, lowering, requests);
+
+            assertThat(lowering.failures).isPositive();
+            assertThat(lowering.largestWhileLow).isEqualTo(PROMPT);
+            lowering.raise();
+            float[][] undisturbed = embed(group, group.leader().stepRunner(), requests);
+            for (int i = 0; i < ROWS; i++) {
+                assertThat(found[i]).containsExactly(undisturbed[i], Offset.offset(1e-5f));
+            }
+        }
+    }
+
+    private static float[][] embed(LocalGroup group, StepRunner runner, List<EmbeddingRequest> requests) {
+        EmbeddingOptions options = new EmbeddingOptions(Pooling.MEAN, true, 0);
+        float[][] vectors = new float[requests.size()][];
+        new Embedder(runner, group.leader().traits(), null, options)
+                .run(requests.iterator(), embedding -> vectors[(int) embedding.id()] = embedding.vector(), () -> false);
+        return vectors;
     }
 
     private static List<Request> requests(LocalGroup group) {
@@ -131,6 +173,7 @@ class LoweredLimitTest {
         private final StepRunner runner;
         private final MemoryAccount account;
         private final long limit;
+        private final int before;
         private boolean low;
         private int steps;
         private int failures;
@@ -138,7 +181,9 @@ class LoweredLimitTest {
         private int largestWhileLow;
         private String message = "";
 
-        Lowering(StepRunner runner, MemoryAccount account) {
+        /** @param before the step before which it is lowered, from 1 on */
+        Lowering(StepRunner runner, MemoryAccount account, int before) {
+            this.before = before;
             this.runner = runner;
             this.account = account;
             this.limit = account.limit();
@@ -161,7 +206,7 @@ class LoweredLimitTest {
 
         @Override
         public StepOutput run() {
-            if (++steps == LOWERED_BEFORE) {
+            if (++steps == before) {
                 low = true;
                 account.limitTo(account.held());
             }

@@ -30,11 +30,10 @@ class OneDnnTest {
     void productsUsedLongAgoMakeRoomForOthers(Precision precision) {
         MemoryAccount account = new MemoryAccount(Long.MAX_VALUE);
         MemoryAccount before = Slab.enterIn(account);
-        float[] weight;
         try (OneDnnEngine engine = new OneDnnEngine();
                 Workers workers = new Workers(2);
                 Samples samples = new Samples(1)) {
-            weight = samples.array(192 * 64);
+            float[] weight = samples.array(192 * 64);
             PanelSource source = (from, to, target) -> target.put(weight, from * 64, (to - from) * 64);
             Matrix x = samples.matrix(MAX_ROWS, 64);
             Matrix y = samples.matrix(MAX_ROWS, 192);
