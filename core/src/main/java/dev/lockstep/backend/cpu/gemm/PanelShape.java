@@ -111,15 +111,13 @@ final class PanelShape implements AutoCloseable {
         return dnnl.dnnl_memory_desc_get_size(weights);
     }
 
-    /** The primitive for this many rows, made on first use. */
+    /** The primitive for this many rows, made on first use; for one thread at a time. */
     PanelKernel kernel(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
-        if (rows < byRows.length) {
-            for (PanelKernel kernel = byRows[rows]; kernel != null; kernel = kernel.next) {
-                if (kernel.matches(xStride, yStride, activation, accumulate)) {
-                    return kernel;
-                }
-            }
-        } else {
+        PanelKernel known = find(rows, xStride, yStride, activation, accumulate);
+        if (known != null) {
+            return known;
+        }
+        if (rows >= byRows.length) {
             byRows = Arrays.copyOf(byRows, Math.max(rows + 1, byRows.length * 2));
         }
         PanelKernel made = new PanelKernel(this, rows, xStride, yStride, activation, accumulate, owner.threads());
@@ -128,6 +126,30 @@ final class PanelShape implements AutoCloseable {
         byRows[rows] = made;
         all.add(made);
         return made;
+    }
+
+    /**
+     * The primitive for this many rows that was made before; for several threads while none is made.
+     *
+     * @throws IllegalStateException when it was not made
+     */
+    PanelKernel made(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
+        PanelKernel known = find(rows, xStride, yStride, activation, accumulate);
+        if (known == null) {
+            throw new IllegalStateException("a product of " + rows + " rows was not made ready");
+        }
+        return known;
+    }
+
+    private PanelKernel find(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
+        if (rows >= byRows.length) {
+            return null;
+        }
+        PanelKernel kernel = byRows[rows];
+        while (kernel != null && !kernel.matches(xStride, yStride, activation, accumulate)) {
+            kernel = kernel.next;
+        }
+        return kernel;
     }
 
     /** Names of the implementations picked so far. */
