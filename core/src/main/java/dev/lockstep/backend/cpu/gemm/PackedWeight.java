@@ -31,6 +31,9 @@ public interface PackedWeight extends RowTable, AutoCloseable {
     /** y += x · Wᵀ + bias; shapes as for {@link #multiply}. */
     void multiplyAdd(Workers workers, Matrix x, int rows, Matrix y);
 
+    /** Begins products of tiles, perhaps by several weights: what was readied before for any of the engine's may be dropped. */
+    default void beginTiles() {}
+
     /**
      * Readies products of tiles of so many rows; called by one thread, before workers multiply such tiles.
      *

@@ -32,6 +32,11 @@ final class LinearInstructions {
             }
 
             @Override
+            public void begin() {
+                weights.beginTiles();
+            }
+
+            @Override
             public void prepare(StepState step, int rows) {
                 weights.prepareTile(step, in.matrix(), rows, out.matrix(), function);
             }

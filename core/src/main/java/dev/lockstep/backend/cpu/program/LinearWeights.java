@@ -50,6 +50,13 @@ final class LinearWeights implements AutoCloseable {
         }
     }
 
+    /** Begins products of tiles: see {@link PackedWeight#beginTiles}. */
+    void beginTiles() {
+        for (int i = 0; i < parts.size(); i++) {
+            parts.get(i).beginTiles();
+        }
+    }
+
     /** Readies products of tiles: see {@link PackedWeight#prepareTile}. */
     void prepareTile(StepState step, Matrix in, int rows, Matrix out, Activation activation) {
         if (tileTargets.length == 0) {

@@ -6,6 +6,9 @@ package dev.lockstep.backend.cpu.program;
  */
 interface RowByRow extends Instruction {
 
+    /** Begins tiles: what was readied before may be dropped. */
+    default void begin() {}
+
     /**
      * Readies what runs on tiles of so many rows need; called by one thread, before workers run them.
      *

@@ -102,6 +102,11 @@ final class StepState {
         return mesh;
     }
 
+    /** Rows that values of whole steps have memory for, along an axis of which none is picked. */
+    int capacity() {
+        return shifted.length;
+    }
+
     /** Rows of this step, or of this tile, along an axis. */
     int rows(RowAxis axis) {
         if (worker >= 0) {

@@ -11,7 +11,7 @@ import dev.lockstep.backend.cpu.gemm.PackedWeight;
 record TileSize(int workers, int rows) {
     /** Rows for each worker below which instructions are split over workers one by one. */
     private static final int LEAST_ROWS = 64;
-    /** Heights of tiles are multiples where there is room: products of every height are made once. */
+    /** Heights of tiles are multiples where there is room: a product of each height is made once, and kept. */
     private static final int HEIGHT_UNIT = 8;
 
     /**
@@ -39,6 +39,17 @@ record TileSize(int workers, int rows) {
         int rounds = divideUp(count, workers * rows);
         int even = divideUp(count, rounds * workers);
         return Math.min(rows, divideUp(even, HEIGHT_UNIT) * HEIGHT_UNIT);
+    }
+
+    /**
+     * Rows of the tile that begins at a row. The last one's are rounded up too, into rows that mean nothing, so that few
+     * heights are met.
+     *
+     * @param capacity rows that there is memory for
+     */
+    int rows(int from, int count, int height, int capacity) {
+        int left = Math.min(divideUp(count - from, HEIGHT_UNIT) * HEIGHT_UNIT, capacity - from);
+        return Math.min(height, left);
     }
 
     private static int divideUp(int number, int divisor) {

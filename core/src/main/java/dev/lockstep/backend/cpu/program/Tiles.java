@@ -18,9 +18,6 @@ final class Tiles implements Instruction {
     private final List<Operand> operands;
     private final boolean[] skipped;
     private final TileSize size;
-    /** By rows of a tile. */
-    private final boolean[] prepared;
-
     private final Workers.Items tile = this::tile;
     private StepState step;
     private int count;
@@ -33,7 +30,6 @@ final class Tiles implements Instruction {
         this.operands = List.copyOf(operands);
         this.skipped = new boolean[instructions.size()];
         this.size = size;
-        this.prepared = new boolean[size.rows() + 1];
     }
 
     @Override
@@ -49,30 +45,32 @@ final class Tiles implements Instruction {
         }
         step = whole;
         height = size.height(count);
-        prepare(height);
-        if (count % height > 0) {
-            prepare(count % height);
+        int last = (count - 1) / height;
+        for (int i = 0; i < skipped.length; i++) {
+            if (!skipped[i]) {
+                instructions.get(i).begin();
+            }
         }
-        whole.workers().run(tile, (count + height - 1) / height, Long.MAX_VALUE);
+        prepare(height);
+        prepare(rows(last));
+        whole.workers().run(tile, last + 1, Long.MAX_VALUE);
+    }
+
+    private int rows(int item) {
+        return size.rows(item * height, count, height, step.capacity());
     }
 
     private void prepare(int tileRows) {
-        if (prepared[tileRows]) {
-            return;
-        }
-        boolean all = true;
         for (int i = 0; i < skipped.length; i++) {
-            all &= !skipped[i];
             if (!skipped[i]) {
                 instructions.get(i).prepare(step, tileRows);
             }
         }
-        prepared[tileRows] = all;
     }
 
     private void tile(int worker, int item) {
         int from = item * height;
-        StepState own = step.tile(worker, Math.min(height, count - from));
+        StepState own = step.tile(worker, rows(item));
         for (int i = 0; i < operands.size(); i++) {
             operands.get(i).enterTile(worker, from);
         }

@@ -35,6 +35,24 @@ class TileSizeTest {
     }
 
     @Test
+    void tilesCoverAStepAndStayWithinItsMemory() {
+        for (int capacity : new int[] {100, 128, 133}) {
+            for (int rows : new int[] {1, 3, 8, 20, 64}) {
+                TileSize size = new TileSize(2, rows);
+                for (int count = 1; count <= capacity; count++) {
+                    int height = size.height(count);
+                    int from = 0;
+                    for (; from < count; from += height) {
+                        int own = size.rows(from, count, height, capacity);
+                        assertThat(own).isBetween(Math.min(height, count - from), height);
+                        assertThat(from + own).isLessThanOrEqualTo(capacity);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void aSizeThatKernelsCannotTakeIsRefused() {
         System.setProperty("lockstep.cpu.tileRows", "129");
         try {
