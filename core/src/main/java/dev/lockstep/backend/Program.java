@@ -6,18 +6,12 @@ import java.util.List;
 public interface Program extends AutoCloseable {
 
     /**
-     * Takes what memory this step needs that is not held yet; {@link #run} of it then takes none. A program that plans all
-     * memory when it is compiled has nothing to do.
-     *
-     * @throws OutOfMemoryException when it is not to be had; the program goes on with smaller steps
-     */
-    default void reserve(StepInput input) {}
-
-    /**
      * Runs one step; all ranks of the group run the same step. The output is owned by the program and valid until the
      * next step.
      *
      * @throws IllegalArgumentException when the input exceeds the limits the program was compiled for
+     * @throws OutOfMemoryException when this rank has no memory for it. The rank has met the others wherever the step
+     *     does, so they are at its end too, with outputs that mean nothing
      */
     StepOutput run(StepInput input);
 

@@ -9,12 +9,17 @@ import dev.lockstep.collective.Mesh;
 import dev.lockstep.generate.StepRunner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lockstep protocol. The leader fills an input and broadcasts it whole, with its number and hash, before it runs it;
- * followers hold no policy: they run what arrives until they are released.
+ * followers hold no policy: they run what arrives until they are released. A step that one rank has no memory for ends on
+ * all of them at the same place, with nothing lost: the leader may send a smaller one.
  */
 final class GroupRunner implements StepRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupRunner.class);
+
     /** A message of one int that no step can be: ends {@link #follow}. */
     private static final int[] RELEASE = {0x4c53_0000};
 
@@ -24,9 +29,6 @@ final class GroupRunner implements StepRunner {
     private final StepInput input;
     private final ByteBuffer flag;
     private final ByteBuffer flags;
-    /** Tokens of the largest step that all ranks have memory for. */
-    private int reservedTokens;
-
     private long steps;
 
     GroupRunner(Mesh mesh, Program program, Limits limits) {
@@ -53,39 +55,41 @@ final class GroupRunner implements StepRunner {
         if (mesh.size() > 1) {
             mesh.broadcast(input.encode());
         }
-        reserve();
-        steps++;
-        return program.run(input);
+        return runTogether();
     }
 
     /**
-     * Before a step larger than all so far, ranks take the memory for it and tell each other whether they have it: none
-     * may run it, and wait for the others in its midst, when one cannot.
+     * Runs the step to its end, and then ranks tell each other whether they had the memory for it.
      *
-     * @throws OutOfMemoryException on all ranks, when it is not to be had on one
+     * @throws OutOfMemoryException on all ranks, when one had not
      */
-    private void reserve() {
-        if (input.tokens <= reservedTokens) {
-            return;
-        }
+    private StepOutput runTogether() {
+        StepOutput output = null;
         OutOfMemoryException failure = null;
         try {
-            program.reserve(input);
+            output = program.run(input);
         } catch (OutOfMemoryException failed) {
+            LOG.warn("rank {}: {}", mesh.rank(), failed.getMessage());
             failure = failed;
         }
         int rank = firstFailed(failure != null);
-        if (rank >= 0) {
-            throw failure != null
-                    ? failure
-                    : new OutOfMemoryException("rank " + rank + " has no memory for a step of " + input.tokens
-                            + " tokens: lower spark.lockstep.maxBatchTokens");
+        if (failure != null) {
+            throw failure;
         }
-        reservedTokens = input.tokens;
+        if (rank >= 0) {
+            throw new OutOfMemoryException("rank " + rank + " has no memory for a step of " + input.tokens
+                    + " tokens, its log says what for: raise its memory (spark.lockstep.memoryBudget,"
+                    + " --memory-budget) or lower spark.lockstep.maxBatchTokens");
+        }
+        steps++;
+        return output;
     }
 
     /** The first rank that failed; -1 where none did. */
     private int firstFailed(boolean failed) {
+        if (mesh.size() == 1) {
+            return failed ? 0 : -1;
+        }
         flag.putInt(0, failed ? 1 : 0);
         mesh.allGather(flag, 0, Integer.BYTES, flags, 0);
         for (int rank = 0; rank < mesh.size(); rank++) {
@@ -112,15 +116,14 @@ final class GroupRunner implements StepRunner {
             }
             input.decode(message);
             try {
-                reserve();
+                runTogether();
             } catch (OutOfMemoryException failed) {
-                continue; // the leader knows, and sends a smaller step
+                LOG.debug("rank {} waits for a smaller step: {}", mesh.rank(), failed.getMessage());
             }
-            steps++;
-            program.run(input);
         }
     }
 
+    /** Steps that all ranks had the memory for. */
     long steps() {
         return steps;
     }

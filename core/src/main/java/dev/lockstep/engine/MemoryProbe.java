@@ -68,7 +68,8 @@ final class MemoryProbe {
             LOG.info("rank {}: with weights packed {}, after the largest steps {}", mesh.rank(), loaded, inMemory());
             measured.require(sizes.leastBlocks(), mesh.rank());
             int blocks = least(measured.blocks());
-            account.limitTo(budget - StepSizes.RESERVE);
+            // Libraries have begun to use what is reserved for them.
+            account.limitTo(budget - StepSizes.RESERVE + account.beside());
             program.resizeCaches(blocks);
             account.limitTo(budget);
             return new Fitted(program, sizes.limits(blocks), measured);

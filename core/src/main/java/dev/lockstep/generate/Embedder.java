@@ -1,6 +1,7 @@
 package dev.lockstep.generate;
 
 import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
@@ -10,6 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns texts into vectors on a {@link StepRunner}: steps are filled by token budget without padding, and only one pooled
@@ -20,11 +23,15 @@ public final class Embedder {
     /** Rows looked at together: enough that steps are full, few enough that memory does not grow with the input. */
     static final int WINDOW = 1024;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Embedder.class);
+
     private final StepRunner runner;
     private final EmbeddingOptions options;
     private final EmbeddingIntake intake;
     private final StepWriter writer;
     private final BlockTable none = new BlockTable();
+
+    private final StepBudget budget;
 
     private volatile GenerationStats stats = new GenerationStats(0, 0, 0);
 
@@ -37,6 +44,7 @@ public final class Embedder {
         Limits limits = runner.limits();
         this.runner = runner;
         this.options = options;
+        this.budget = new StepBudget(limits.maxTokens());
         this.intake = new EmbeddingIntake(traits, limits, text, options.maxTokens());
         this.writer = new StepWriter(runner.input(), limits.blockSize(), traits.resetToken());
     }
@@ -48,10 +56,11 @@ public final class Embedder {
 
     /**
      * Embeds every row. Each gets exactly one embedding, in any order within {@value #WINDOW} rows; a row that cannot be
-     * run gets one with its error, and the others go on.
+     * run gets one with its error, and the others go on. A step that runs out of memory is run again in smaller parts.
      *
      * @param cancelled polled between steps
      * @throws CancellationException when it was cancelled; rows not done by then are dropped
+     * @throws OutOfMemoryException when there is no memory for a row alone
      */
     public void run(Iterator<EmbeddingRequest> requests, EmbeddingSink sink, BooleanSupplier cancelled) {
         EmbeddingWindow window = new EmbeddingWindow();
@@ -64,8 +73,24 @@ public final class Embedder {
                 if (cancelled.getAsBoolean()) {
                     throw new CancellationException("embedding was cancelled");
                 }
-                window.take(runner.limits().maxTokens(), runner.limits().maxSequences(), step);
-                embed(step, sink);
+                window.take(budget.tokens(), runner.limits().maxSequences(), step);
+                write(step);
+                int tokens = runner.input().tokens;
+                try {
+                    embed(step, sink);
+                    budget.ran();
+                } catch (OutOfMemoryException failed) {
+                    if (step.size() == 1) {
+                        throw failed;
+                    }
+                    budget.failed(tokens);
+                    window.putBack(step);
+                    LOG.warn(
+                            "a step of {} tokens ran out of memory; its rows are run in steps of {} at most: {}",
+                            tokens,
+                            budget.tokens(),
+                            failed.getMessage());
+                }
             }
         }
     }
@@ -78,12 +103,15 @@ public final class Embedder {
         }
     }
 
-    private void embed(List<EmbeddingWindow.Item> step, EmbeddingSink sink) {
+    private void write(List<EmbeddingWindow.Item> step) {
         writer.begin(StepInput.Entry.ENCODE);
         for (EmbeddingWindow.Item item : step) {
             writer.source(item.tokens(), null, none);
         }
         runner.input().pooling = options.pooling();
+    }
+
+    private void embed(List<EmbeddingWindow.Item> step, EmbeddingSink sink) {
         int tokens = runner.input().tokens;
         Rows rows = runner.run().full().get(StepOutput.EMBEDDING);
         if (rows == null || rows.rows() != step.size()) {

@@ -29,7 +29,16 @@ final class EmbeddingWindow {
         return waiting.size();
     }
 
-    /** Moves the next step's rows to {@code step}, which is emptied before. */
+    /** Takes back a step's rows, which wait again. */
+    void putBack(List<Item> step) {
+        waiting.addAll(step);
+        sorted = false;
+    }
+
+    /**
+     * Moves the next step's rows to {@code step}, which is emptied before. A row longer than a step's tokens makes a step of
+     * its own.
+     */
     void take(int maxTokens, int maxSequences, List<Item> step) {
         step.clear();
         if (!sorted) {
@@ -40,7 +49,8 @@ final class EmbeddingWindow {
         int left = maxTokens;
         int kept = 0;
         for (Item item : waiting) {
-            if (item.tokens().length <= left && step.size() < maxSequences) {
+            boolean alone = step.isEmpty() && item.tokens().length > maxTokens;
+            if (alone || item.tokens().length <= left && step.size() < maxSequences) {
                 left -= item.tokens().length;
                 step.add(item);
             } else {

@@ -24,6 +24,28 @@ class MemoryAccountTest {
     }
 
     @Test
+    void whatLibrariesTakeCountsAgainstTheLimitAlone() {
+        MemoryAccount account = new MemoryAccount(100);
+        account.take(60, "weights");
+        account.takeBeside(30, "compiled products");
+
+        assertThat(account.held()).isEqualTo(60);
+        assertThat(account.peak()).isEqualTo(60);
+        assertThat(account.beside()).isEqualTo(30);
+        assertThat(account.left()).isEqualTo(10);
+        assertThat(account.byPurpose()).isEqualTo(Map.of("weights", 60L, "compiled products", 30L));
+        assertThatThrownBy(() -> account.take(11, "cached keys"))
+                .isInstanceOf(OutOfMemoryException.class)
+                .hasMessageContaining("90 of 100 bytes are held (compiled products 30, weights 60)");
+        assertThatThrownBy(() -> account.takeBeside(11, "compiled products")).isInstanceOf(OutOfMemoryException.class);
+        account.giveBackBeside(30, "compiled products");
+        account.take(40, "cached keys");
+        assertThat(account.beside()).isZero();
+        account.limitTo(90);
+        assertThat(account.left()).isEqualTo(-10);
+    }
+
+    @Test
     void nothingIsTakenPastTheLimit() {
         MemoryAccount account = new MemoryAccount(100);
         account.take(60, "weights");

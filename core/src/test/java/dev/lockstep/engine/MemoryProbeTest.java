@@ -85,7 +85,8 @@ class MemoryProbeTest {
                             rank -> assertThat(rank.runner().limits().blocks()).isEqualTo(blocks));
             // Of ranks that hold different shares, one decides.
             assertThat(group.sessions()).anySatisfy(rank -> {
-                rank.account().limitTo(budget - StepSizes.RESERVE);
+                rank.account()
+                        .limitTo(budget - StepSizes.RESERVE + rank.account().beside());
                 rank.program().resizeCaches(blocks);
                 assertThatThrownBy(() -> rank.program().resizeCaches(blocks + 1))
                         .isInstanceOf(OutOfMemoryException.class)

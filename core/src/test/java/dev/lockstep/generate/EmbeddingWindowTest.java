@@ -31,6 +31,20 @@ final class EmbeddingWindowTest {
     }
 
     @Test
+    void aStepThatFailedWaitsAgain() {
+        for (int length : new int[] {3, 9, 4, 2}) {
+            window.add(new EmbeddingWindow.Item(length, new int[length]));
+        }
+        assertThat(take(16, 8)).containsExactly(9, 4, 3);
+
+        window.putBack(step);
+
+        assertThat(take(8, 8)).as("a row that is too long goes alone").containsExactly(9);
+        assertThat(take(8, 8)).containsExactly(4, 3);
+        assertThat(take(8, 8)).containsExactly(2);
+    }
+
+    @Test
     void aStepHoldsNoMoreSequencesThanAllowed() {
         for (int row = 0; row < 5; row++) {
             window.add(new EmbeddingWindow.Item(row, new int[2]));

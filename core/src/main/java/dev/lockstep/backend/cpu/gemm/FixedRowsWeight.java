@@ -66,6 +66,11 @@ final class FixedRowsWeight implements PackedWeight {
     }
 
     @Override
+    public void beginTiles() {
+        weight.beginTiles();
+    }
+
+    @Override
     public void prepareTile(Matrix x, int rows, Matrix y, Activation activation) {
         point();
         weight.prepareTile(sources, ROWS, targets, activation);

@@ -135,6 +135,7 @@ final class Int8Weight implements PackedWeight {
     private void run(
             Workers workers, Matrix source, int rowCount, Matrix target, Activation activation, boolean accumulate) {
         Panels.check(workers, threads, source, inputs, target, outputs);
+        integers.begin();
         x = source;
         y = target;
         rows = rowCount;
@@ -225,6 +226,11 @@ final class Int8Weight implements PackedWeight {
             int line = at + r * target.rowStride();
             rowMath.activate(activation, target.slab(), line, target.slab(), line, width);
         }
+    }
+
+    @Override
+    public void beginTiles() {
+        integers.begin();
     }
 
     @Override

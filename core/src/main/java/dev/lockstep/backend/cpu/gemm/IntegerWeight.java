@@ -12,6 +12,9 @@ interface IntegerWeight extends AutoCloseable {
      */
     void fill(int panel, Slab rows);
 
+    /** Begins a product; what was readied before may be dropped. */
+    default void begin() {}
+
     /** Readies what products of so many rows need; called by one thread, before workers multiply. */
     void prepare(int rows);
 

@@ -130,6 +130,11 @@ final class JavaWeight implements PackedWeight {
     }
 
     @Override
+    public void beginTiles() {
+        // nothing is readied
+    }
+
+    @Override
     public void prepareTile(Matrix source, int rowCount, Matrix target, Activation function) {
         // any number will do
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.cpu.memory.NativeSettings;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -14,6 +15,12 @@ import org.bytedeco.javacpp.PointerPointer;
 /** Small helpers over oneDNN's C interface. */
 final class OneDnn {
 
+    /**
+     * Products that the library itself remembers: enough for those that the ranks of a process make at the same time, few
+     * enough that dropped ones do not live on in it (1,024 by default, half a megabyte each).
+     */
+    private static final int REMEMBERED = 64;
+
     private OneDnn() {}
 
     /**
@@ -24,10 +31,21 @@ final class OneDnn {
     static void load() {
         NativeSettings.apply();
         Loader.load(dnnl.class);
+        check(dnnl.dnnl_set_primitive_cache_capacity(REMEMBERED), "remember " + REMEMBERED + " products");
     }
 
-    /** Turns a status other than success into an exception that says what was tried. */
+    /**
+     * Turns a status other than success into an exception that says what was tried.
+     *
+     * @throws OutOfMemoryException when the library got no memory
+     */
     static void check(int status, String what) {
+        if (status == dnnl.dnnl_out_of_memory) {
+            throw new OutOfMemoryException(
+                    "oneDNN got no memory from the system to " + what + ": raise the memory of the"
+                            + " machine or container, lower spark.lockstep.memoryBudget (--memory-budget) or"
+                            + " spark.lockstep.maxBatchTokens, or raise tp");
+        }
         if (status != dnnl.dnnl_success) {
             throw new IllegalStateException("oneDNN refused to " + what + ": status " + status);
         }

@@ -29,6 +29,7 @@ final class OneDnnEngine implements GemmEngine {
     private final Int8Buffers int8 = new Int8Buffers();
     private final JavaGemm java = new JavaGemm();
     private final List<PanelShape> shapes = new ArrayList<>();
+    private final KernelStore kernels = new KernelStore();
     private dnnl_stream[] streams = new dnnl_stream[0];
     /** Scratch memory of each worker's primitives, then bf16 copies of activations. */
     private Slab[] scratch = new Slab[0];
@@ -148,6 +149,10 @@ final class OneDnnEngine implements GemmEngine {
         return streams.length;
     }
 
+    KernelStore kernels() {
+        return kernels;
+    }
+
     dnnl_stream stream(int worker) {
         return streams[worker];
     }
@@ -169,8 +174,10 @@ final class OneDnnEngine implements GemmEngine {
     void ensureScratch(long bytes) {
         for (int i = 0; i < scratch.length; i++) {
             if (scratch[i].byteSize() < bytes) {
+                // First the new one: where there is none, the old one is still good for smaller products.
+                Slab larger = Slab.allocate(bytes, "oneDNN scratch");
                 scratch[i].close();
-                scratch[i] = Slab.allocate(bytes, "oneDNN scratch");
+                scratch[i] = larger;
             }
         }
     }
@@ -195,9 +202,7 @@ final class OneDnnEngine implements GemmEngine {
 
     /** Names of the implementations picked so far. */
     List<String> implementations() {
-        return shapes.stream()
-                .flatMap(shape -> shape.implementations().stream())
-                .toList();
+        return kernels.implementations();
     }
 
     @Override
@@ -207,6 +212,7 @@ final class OneDnnEngine implements GemmEngine {
 
     @Override
     public void close() {
+        kernels.close();
         shapes.forEach(PanelShape::close);
         shapes.clear();
         for (int i = 0; i < streams.length; i++) {

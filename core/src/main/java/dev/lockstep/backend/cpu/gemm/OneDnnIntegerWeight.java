@@ -30,6 +30,11 @@ final class OneDnnIntegerWeight implements IntegerWeight {
     }
 
     @Override
+    public void begin() {
+        engine.kernels().beginProduct();
+    }
+
+    @Override
     public void prepare(int rows) {
         OpenMp.single();
         for (PanelShape shape : shapes) {

@@ -112,6 +112,7 @@ final class OneDnnWeight implements PackedWeight {
             Workers workers, Matrix source, int rowCount, Matrix target, Activation activation, boolean accumulate) {
         Panels.check(workers, threads, source, inputs, target, outputs);
         OpenMp.single();
+        engine.kernels().beginProduct();
         x = source;
         y = target;
         rows = rowCount;
@@ -153,6 +154,11 @@ final class OneDnnWeight implements PackedWeight {
         if (inTwoParts) {
             rowMath.restToBf16(source.slab(), source.at(r, 0), target, (rest + r) * inputs, inputs);
         }
+    }
+
+    @Override
+    public void beginTiles() {
+        engine.kernels().beginProduct();
     }
 
     @Override

@@ -32,7 +32,7 @@ public interface PackedWeight extends RowTable, AutoCloseable {
     void multiplyAdd(Workers workers, Matrix x, int rows, Matrix y);
 
     /** Begins products of tiles, perhaps by several weights: what was readied before for any of the engine's may be dropped. */
-    default void beginTiles() {}
+    void beginTiles();
 
     /**
      * Readies products of tiles of so many rows; called by one thread, before workers multiply such tiles.

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.cpu.kernel.Activation;
+import dev.lockstep.backend.cpu.memory.LibraryMemory;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -18,16 +19,22 @@ final class PanelKernel implements AutoCloseable {
 
     final String implementation;
     final long scratchBytes;
+    final int rows;
     /** The next kernel with as many rows. */
     PanelKernel next;
+    /** The last product that used it: see {@link KernelStore}. */
+    long lastProduct;
 
+    private final PanelShape shape;
+    private final LibraryMemory memory;
     private final int xStride;
     private final int yStride;
     private final Activation activation;
     private final boolean accumulate;
-    private final dnnl_primitive primitive;
+    private final dnnl_primitive primitive = new dnnl_primitive();
     private final Call[] calls;
 
+    /** @param memory what is entered for it; given back when it is closed */
     PanelKernel(
             PanelShape shape,
             int rows,
@@ -35,7 +42,12 @@ final class PanelKernel implements AutoCloseable {
             int yStride,
             Activation activation,
             boolean accumulate,
-            int threads) {
+            int threads,
+            LibraryMemory memory) {
+        this.shape = shape;
+        this.memory = memory;
+        this.rows = rows;
+        this.calls = new Call[threads];
         this.xStride = xStride;
         this.yStride = yStride;
         this.activation = activation;
@@ -46,30 +58,40 @@ final class PanelKernel implements AutoCloseable {
         dnnl_primitive_attr attributes = OneDnnPrimitives.attributes(activation, accumulate);
         dnnl_primitive_desc product = new dnnl_primitive_desc();
         String what = "make a product of " + rows + " x " + shape.inputs + " x " + shape.outputs;
-        OneDnn.check(
-                dnnl.dnnl_matmul_primitive_desc_create(product, shape.engine(), x, shape.weights, bias, y, attributes),
-                what);
-        implementation = OneDnn.implementation(product);
-        primitive = new dnnl_primitive();
-        OneDnn.check(dnnl.dnnl_primitive_create(primitive, product), what);
-        dnnl_memory_desc scratch = dnnl.dnnl_primitive_desc_query_md(product, dnnl.dnnl_query_scratchpad_md, 0);
-        scratchBytes = dnnl.dnnl_memory_desc_get_size(scratch);
-        calls = new Call[threads];
-        for (int i = 0; i < threads; i++) {
-            calls[i] = new Call(
-                    OneDnn.memory(x, shape.engine()),
-                    OneDnn.memory(shape.weights, shape.engine()),
-                    OneDnn.memory(y, shape.engine()),
-                    OneDnn.memory(scratch, shape.engine()),
-                    shape.bias ? OneDnn.memory(bias, shape.engine()) : null);
+        try {
+            OneDnn.check(
+                    dnnl.dnnl_matmul_primitive_desc_create(
+                            product, shape.engine(), x, shape.weights, bias, y, attributes),
+                    what);
+            implementation = OneDnn.implementation(product);
+            OneDnn.check(dnnl.dnnl_primitive_create(primitive, product), what);
+            dnnl_memory_desc scratch = dnnl.dnnl_primitive_desc_query_md(product, dnnl.dnnl_query_scratchpad_md, 0);
+            scratchBytes = dnnl.dnnl_memory_desc_get_size(scratch);
+            for (int i = 0; i < threads; i++) {
+                calls[i] = new Call(
+                        OneDnn.memory(x, shape.engine()),
+                        OneDnn.memory(shape.weights, shape.engine()),
+                        OneDnn.memory(y, shape.engine()),
+                        OneDnn.memory(scratch, shape.engine()),
+                        shape.bias ? OneDnn.memory(bias, shape.engine()) : null);
+            }
+        } catch (RuntimeException | Error failed) {
+            destroyCalls();
+            throw failed;
+        } finally {
+            // What was not made is a null pointer, which the library takes for nothing.
+            dnnl.dnnl_primitive_desc_destroy(product);
+            dnnl.dnnl_primitive_attr_destroy(attributes);
+            dnnl.dnnl_memory_desc_destroy(x);
+            dnnl.dnnl_memory_desc_destroy(y);
+            if (bias != null) {
+                dnnl.dnnl_memory_desc_destroy(bias);
+            }
         }
-        dnnl.dnnl_primitive_desc_destroy(product);
-        dnnl.dnnl_primitive_attr_destroy(attributes);
-        dnnl.dnnl_memory_desc_destroy(x);
-        dnnl.dnnl_memory_desc_destroy(y);
-        if (bias != null) {
-            dnnl.dnnl_memory_desc_destroy(bias);
-        }
+    }
+
+    PanelShape shape() {
+        return shape;
     }
 
     boolean matches(int otherXStride, int otherYStride, Activation otherActivation, boolean otherAccumulate) {
@@ -86,8 +108,15 @@ final class PanelKernel implements AutoCloseable {
 
     @Override
     public void close() {
+        destroyCalls();
+        memory.close();
+    }
+
+    private void destroyCalls() {
         for (Call call : calls) {
-            call.close();
+            if (call != null) {
+                call.close();
+            }
         }
         dnnl.dnnl_primitive_destroy(primitive);
     }

@@ -2,9 +2,8 @@ package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
-import java.util.ArrayList;
+import dev.lockstep.backend.cpu.memory.LibraryMemory;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
@@ -27,7 +26,6 @@ final class PanelShape implements AutoCloseable {
     final dnnl_memory_desc weights;
     final BlockedLayout layout;
     private final OneDnnEngine owner;
-    private final List<PanelKernel> all = new ArrayList<>();
     /** First kernel by rows, others with the same rows linked to it: a lookup that allocates nothing. */
     private PanelKernel[] byRows = new PanelKernel[128];
 
@@ -111,20 +109,25 @@ final class PanelShape implements AutoCloseable {
         return dnnl.dnnl_memory_desc_get_size(weights);
     }
 
-    /** The primitive for this many rows, made on first use; for one thread at a time. */
+    /**
+     * The primitive for this many rows, made on first use; it may be dropped after the present product. For one thread at a
+     * time.
+     *
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is no memory for one more
+     */
     PanelKernel kernel(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
         PanelKernel known = find(rows, xStride, yStride, activation, accumulate);
         if (known != null) {
+            owner.kernels().use(known);
             return known;
         }
         if (rows >= byRows.length) {
             byRows = Arrays.copyOf(byRows, Math.max(rows + 1, byRows.length * 2));
         }
-        PanelKernel made = new PanelKernel(this, rows, xStride, yStride, activation, accumulate, owner.threads());
-        owner.ensureScratch(made.scratchBytes);
+        PanelKernel made = make(rows, xStride, yStride, activation, accumulate);
         made.next = byRows[rows];
         byRows[rows] = made;
-        all.add(made);
+        owner.kernels().add(made);
         return made;
     }
 
@@ -152,14 +155,37 @@ final class PanelShape implements AutoCloseable {
         return kernel;
     }
 
-    /** Names of the implementations picked so far. */
-    List<String> implementations() {
-        return all.stream().map(kernel -> kernel.implementation).toList();
+    private PanelKernel make(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
+        LibraryMemory memory = owner.kernels().enter();
+        PanelKernel made = null;
+        try {
+            made = new PanelKernel(this, rows, xStride, yStride, activation, accumulate, owner.threads(), memory);
+            owner.ensureScratch(made.scratchBytes);
+            return made;
+        } catch (RuntimeException | Error failed) {
+            if (made != null) {
+                made.close();
+            }
+            memory.close(); // once, though the kernel may have done it
+            throw failed;
+        }
+    }
+
+    /** Makes no more use of a primitive; the caller closes it. */
+    void forget(PanelKernel kernel) {
+        if (byRows[kernel.rows] == kernel) {
+            byRows[kernel.rows] = kernel.next;
+            return;
+        }
+        PanelKernel before = byRows[kernel.rows];
+        while (before.next != kernel) {
+            before = before.next;
+        }
+        before.next = kernel.next;
     }
 
     @Override
     public void close() {
-        all.forEach(PanelKernel::close);
         if (weights != null) {
             dnnl.dnnl_memory_desc_destroy(weights);
         }

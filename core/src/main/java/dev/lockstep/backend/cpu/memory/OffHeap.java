@@ -69,7 +69,10 @@ final class OffHeap {
         static OffHeap allocate(int byteSize) {
             Pointer block = Pointer.calloc(1, (long) byteSize + ALIGNMENT);
             if (block == null || block.isNull()) {
-                throw new OutOfMemoryException("the C library has no " + byteSize + " bytes left for a slab");
+                throw new OutOfMemoryException("the C library has no " + byteSize
+                        + " bytes left for a slab: raise the memory of the"
+                        + " machine or container, lower spark.lockstep.memoryBudget (--memory-budget) or"
+                        + " spark.lockstep.maxBatchTokens, or raise tp");
             }
             int padding = (int) (-block.address() & (ALIGNMENT - 1));
             ByteBuffer whole =

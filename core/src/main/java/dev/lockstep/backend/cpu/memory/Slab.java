@@ -73,6 +73,11 @@ public final class Slab implements AutoCloseable {
         return before;
     }
 
+    /** What the calling thread's slabs are entered in, null for nothing. */
+    static MemoryAccount account() {
+        return ACCOUNT.get();
+    }
+
     /**
      * Allocates zeroed memory.
      *

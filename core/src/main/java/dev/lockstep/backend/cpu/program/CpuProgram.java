@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.MeetingCount;
 import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.MemoryLedger;
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
@@ -35,6 +36,7 @@ final class CpuProgram implements Program {
     private final String encodeAxis;
     private final String decodeAxis;
     private final MemoryAccount account;
+    private final boolean alone;
 
     CpuProgram(
             RankGraph graph,
@@ -46,6 +48,7 @@ final class CpuProgram implements Program {
             Mesh mesh,
             MemoryAccount account) {
         this.account = account;
+        this.alone = mesh.size() == 1;
         this.limits = limits;
         this.resources = resources;
         this.workers = workers;
@@ -76,24 +79,45 @@ final class CpuProgram implements Program {
         String axis = axis(input);
         Lowered entry = entry(input);
         state.begin(input);
+        OutOfMemoryException failure = null;
         if (!input.repeated) {
-            runAll(entry, input);
+            failure = runAll(entry, input);
             steps.merge(axis, 1L, Long::sum);
         }
-        return collector.collect(entry.outputs(), state);
+        StepOutput output = collector.collect(entry.outputs(), state);
+        if (failure != null) {
+            throw failure;
+        }
+        return output;
     }
 
-    private void runAll(Lowered entry, StepInput input) {
+    /**
+     * Runs a step to its end. An instruction that has no memory is left out, and those after it run on what happens to be
+     * in the arena: other ranks wait for this one wherever they meet.
+     *
+     * @return what the first such instruction failed with; null for none
+     * @throws OutOfMemoryException at once, where no other rank waits
+     */
+    private OutOfMemoryException runAll(Lowered entry, StepInput input) {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
         if (profile != null) {
             profile.run(entry, state);
-        } else {
-            for (Instruction instruction : entry.instructions()) {
+            return null;
+        }
+        OutOfMemoryException failure = null;
+        for (Instruction instruction : entry.instructions()) {
+            try {
                 instruction.run(state);
+            } catch (OutOfMemoryException failed) {
+                if (alone) {
+                    throw failed;
+                }
+                failure = failure == null ? failed : failure;
             }
         }
+        return failure;
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.lockstep.backend.cpu.gemm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.MemoryAccount;
+import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
@@ -11,6 +13,7 @@ import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.stream.IntStream;
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -21,6 +24,60 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OneDnnTest {
 
     private static final int MAX_ROWS = 320;
+
+    @ParameterizedTest
+    @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "FP16")
+    void productsUsedLongAgoMakeRoomForOthers(Precision precision) {
+        MemoryAccount account = new MemoryAccount(Long.MAX_VALUE);
+        MemoryAccount before = Slab.enterIn(account);
+        try (OneDnnEngine engine = new OneDnnEngine();
+                Workers workers = new Workers(2);
+                Samples samples = new Samples(1)) {
+            float[] weight = samples.array(192 * 64);
+            PanelSource source = (from, to, target) -> target.put(weight, from * 64, (to - from) * 64);
+            Matrix x = samples.matrix(MAX_ROWS, 64);
+            Matrix y = samples.matrix(MAX_ROWS, 192);
+            Matrix again = samples.matrix(MAX_ROWS, 192);
+            try (PackedWeight packed = engine.pack(192, 64, source, precision, null, workers, MAX_ROWS)) {
+                packed.multiply(workers, x, 40, y, Activation.NONE);
+                long one = account.beside();
+                assertThat(one).isPositive();
+                account.limitTo(account.held() + 3 * one);
+                for (int round = 0; round < 2; round++) {
+                    for (int rows = 1; rows <= 40; rows++) {
+                        packed.multiply(workers, x, rows, again, Activation.NONE);
+                        assertThat(account.beside()).isBetween(one, 3 * one);
+                    }
+                }
+                for (int row = 0; row < 40; row++) {
+                    for (int column = 0; column < 192; column++) {
+                        assertThat(again.get(row, column)).isEqualTo(y.get(row, column));
+                    }
+                }
+                account.limitTo(account.held());
+                packed.multiply(workers, x, 40, again, Activation.NONE);
+                assertThatThrownBy(() -> packed.multiply(workers, x, 41, again, Activation.NONE))
+                        .isInstanceOf(OutOfMemoryException.class)
+                        .hasMessageContainingAll("compiled products", "spark.lockstep.memoryBudget");
+                packed.multiply(workers, x, 39, again, Activation.NONE);
+                account.limitTo(account.held() + 3 * one);
+                packed.multiply(workers, x, 41, again, Activation.NONE);
+            }
+        } finally {
+            Slab.enterIn(before);
+        }
+        assertThat(account.held()).isZero();
+        assertThat(account.beside()).isZero();
+    }
+
+    @Test
+    void aLibraryWithoutMemoryIsOutOfMemory() {
+        assertThatThrownBy(() -> OneDnn.check(dnnl.dnnl_out_of_memory, "make a product"))
+                .isInstanceOf(OutOfMemoryException.class)
+                .hasMessageContainingAll("oneDNN", "make a product", "spark.lockstep.maxBatchTokens");
+        assertThatThrownBy(() -> OneDnn.check(dnnl.dnnl_invalid_arguments, "make a product"))
+                .isInstanceOf(IllegalStateException.class);
+    }
 
     @ParameterizedTest
     @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "FP16")

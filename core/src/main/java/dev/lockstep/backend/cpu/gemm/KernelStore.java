@@ -1,0 +1,78 @@
+package dev.lockstep.backend.cpu.gemm;
+
+import dev.lockstep.backend.OutOfMemoryException;
+import dev.lockstep.backend.cpu.memory.LibraryMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All compiled products of an engine. Steps with new numbers of rows make new ones, and oneDNN keeps a large description
+ * with each, so they are entered in the rank's account; where that is full, those used longest ago are dropped, to be made
+ * again when they are wanted.
+ */
+final class KernelStore implements AutoCloseable {
+
+    /** Bytes that oneDNN holds for one product, code included: measured, the library does not say. */
+    static final long KERNEL_BYTES = 1 << 19;
+
+    private static final String PURPOSE = "compiled products";
+
+    private final List<PanelKernel> kernels = new ArrayList<>();
+    private long product;
+
+    /** Until the next call, all that is made or used from now on stays. */
+    void beginProduct() {
+        product++;
+    }
+
+    /** Notes that a kernel is used by the present product. */
+    void use(PanelKernel kernel) {
+        kernel.lastProduct = product;
+    }
+
+    /**
+     * Enters a kernel that is about to be made.
+     *
+     * @throws OutOfMemoryException when the account has no room, and would have none without the kernels that the present
+     *     product does not use: none is dropped then
+     */
+    LibraryMemory enter() {
+        long lacking = LibraryMemory.lacking(KERNEL_BYTES);
+        if (lacking > 0) {
+            long drops = (lacking + KERNEL_BYTES - 1) / KERNEL_BYTES;
+            long unused = kernels.stream()
+                    .filter(kernel -> kernel.lastProduct < product)
+                    .count();
+            for (long i = 0; unused >= drops && i < drops; i++) {
+                dropOldest();
+            }
+        }
+        return LibraryMemory.enter(KERNEL_BYTES, PURPOSE);
+    }
+
+    private void dropOldest() {
+        PanelKernel oldest = kernels.get(0);
+        for (PanelKernel kernel : kernels) {
+            oldest = kernel.lastProduct < oldest.lastProduct ? kernel : oldest;
+        }
+        kernels.remove(oldest);
+        oldest.shape().forget(oldest);
+        oldest.close();
+    }
+
+    void add(PanelKernel kernel) {
+        use(kernel);
+        kernels.add(kernel);
+    }
+
+    /** Names of the implementations of all kernels that are there. */
+    List<String> implementations() {
+        return kernels.stream().map(kernel -> kernel.implementation).toList();
+    }
+
+    @Override
+    public void close() {
+        kernels.forEach(PanelKernel::close);
+        kernels.clear();
+    }
+}
