@@ -37,23 +37,7 @@ final class Tiling {
             List<OutputValue> outputs,
             TileSize size) {
         Tiling tiling = new Tiling(size);
-        int end;
-        List<List<Emitted>> runs = new ArrayList<>();
-        for (int start = 0; start < code.size(); start = end) {
-            RowAxis rows = code.get(start).rowByRow();
-            long weights = code.get(start).weights();
-            end = start + 1;
-            while (rows != null
-                    && end < code.size()
-                    && rows.equals(code.get(end).rowByRow())) {
-                weights += code.get(end).weights();
-                if (weights > MOST_WEIGHTS) {
-                    break;
-                }
-                end++;
-            }
-            runs.add(code.subList(start, end));
-        }
+        List<List<Emitted>> runs = runs(code);
         Set<Buffer> shared = tiling.shared(runs);
         shared.addAll(kept);
         for (List<Emitted> run : runs) {
@@ -64,6 +48,38 @@ final class Tiling {
         placed.removeIf(buffer -> buffer.scratch() != null);
         tiling.scratches.forEach(scratch -> placed.add(scratch.buffer()));
         return new Lowered(tiling.instructions, tiling.names, placed, operands, outputs);
+    }
+
+    /**
+     * Runs of one instruction and longer. Without a linear map they are not longer: they would gain little, and what comes
+     * in and goes out would need memory at the same time.
+     */
+    private static List<List<Emitted>> runs(List<Emitted> code) {
+        List<List<Emitted>> runs = new ArrayList<>();
+        int end;
+        for (int start = 0; start < code.size(); start = end) {
+            end = end(code, start);
+            if (code.subList(start, end).stream().allMatch(emitted -> emitted.weights() == 0)) {
+                end = start + 1;
+            }
+            runs.add(code.subList(start, end));
+        }
+        return runs;
+    }
+
+    /** The end of the longest run from an instruction on. */
+    private static int end(List<Emitted> code, int start) {
+        RowAxis rows = code.get(start).rowByRow();
+        long weights = code.get(start).weights();
+        int end = start + 1;
+        while (rows != null && end < code.size() && rows.equals(code.get(end).rowByRow())) {
+            weights += code.get(end).weights();
+            if (weights > MOST_WEIGHTS) {
+                break;
+            }
+            end++;
+        }
+        return end;
     }
 
     /** Buffers that more than one run touches. */
