@@ -46,6 +46,20 @@ class GoldenCasesVerifyTest {
         assertThat(counts.passed()).as(printed()).isGreaterThanOrEqualTo(60);
     }
 
+    /** Rows in tiles, which steps as small as these have not by themselves. */
+    @ParameterizedTest
+    @CsvSource({"fp32,1", "fp32,2", "bf16,2"})
+    void everyCasePassesInTiles(String dtype, int tp) {
+        System.setProperty("lockstep.cpu.tileRows", "3");
+        try {
+            Verification.Counts counts = verify(dtype, List.of(tp), GOLDENS);
+            assertThat(counts.failed()).as(printed()).isZero();
+            assertThat(counts.passed()).as(printed()).isGreaterThanOrEqualTo(60);
+        } finally {
+            System.clearProperty("lockstep.cpu.tileRows");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void everyCaseIsCloseInBf16(int tp) {

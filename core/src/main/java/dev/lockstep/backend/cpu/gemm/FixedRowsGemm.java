@@ -22,6 +22,10 @@ final class FixedRowsGemm implements GemmEngine {
     private Slab sources = Slab.allocate(0, OWNER);
 
     private Slab targets = Slab.allocate(0, OWNER);
+    /** The same of each worker's tile. */
+    private final WorkerSlabs tileSources = new WorkerSlabs(OWNER);
+
+    private final WorkerSlabs tileTargets = new WorkerSlabs(OWNER);
 
     FixedRowsGemm(GemmEngine engine) {
         this.engine = engine;
@@ -39,9 +43,13 @@ final class FixedRowsGemm implements GemmEngine {
             int maxRows) {
         sources = atLeast(sources, inputs);
         targets = atLeast(targets, outputs);
+        tileSources.ensure((long) ROWS * inputs * Float.BYTES, workers.threads());
+        tileTargets.ensure((long) ROWS * outputs * Float.BYTES, workers.threads());
         int rows = Math.max(maxRows, ROWS);
         return new FixedRowsWeight(
-                this, engine.pack(outputs, inputs, source, precision, rounding, bias, workers, rows));
+                this,
+                engine.pack(outputs, inputs, source, precision, rounding, bias, workers, rows),
+                workers.threads());
     }
 
     private static Slab atLeast(Slab slab, int width) {
@@ -63,6 +71,16 @@ final class FixedRowsGemm implements GemmEngine {
         return targets;
     }
 
+    /** As {@link #sources}, of a worker's tile. */
+    Slab tileSources(int worker) {
+        return tileSources.of(worker);
+    }
+
+    /** As {@link #targets}, of a worker's tile. */
+    Slab tileTargets(int worker) {
+        return tileTargets.of(worker);
+    }
+
     @Override
     public String name() {
         return engine.name();
@@ -72,6 +90,8 @@ final class FixedRowsGemm implements GemmEngine {
     public void close() {
         sources.close();
         targets.close();
+        tileSources.close();
+        tileTargets.close();
         engine.close();
     }
 }

@@ -16,12 +16,20 @@ final class FixedRowsWeight implements PackedWeight {
     private final PackedWeight weight;
     private final Matrix sources;
     private final Matrix targets;
+    private final Matrix[] tileSources;
+    private final Matrix[] tileTargets;
 
-    FixedRowsWeight(FixedRowsGemm engine, PackedWeight weight) {
+    FixedRowsWeight(FixedRowsGemm engine, PackedWeight weight, int threads) {
         this.engine = engine;
         this.weight = weight;
         this.sources = new Matrix(engine.sources(), 0, weight.inputs());
         this.targets = new Matrix(engine.targets(), 0, weight.outputs());
+        this.tileSources = new Matrix[threads];
+        this.tileTargets = new Matrix[threads];
+        for (int i = 0; i < threads; i++) {
+            tileSources[i] = new Matrix(engine.sources(), 0, weight.inputs());
+            tileTargets[i] = new Matrix(engine.targets(), 0, weight.outputs());
+        }
     }
 
     @Override
@@ -54,6 +62,29 @@ final class FixedRowsWeight implements PackedWeight {
             copy(y, row, targets, 0, count, outputs());
             weight.multiplyAdd(workers, sources, ROWS, targets);
             copy(targets, 0, y, row, count, outputs());
+        }
+    }
+
+    @Override
+    public void beginTiles() {
+        weight.beginTiles();
+    }
+
+    @Override
+    public void prepareTile(Matrix x, int rows, Matrix y, Activation activation) {
+        point();
+        weight.prepareTile(sources, ROWS, targets, activation);
+    }
+
+    @Override
+    public void multiplyTile(int worker, Matrix x, int rows, Matrix y, Activation activation) {
+        Matrix from = tileSources[worker].point(engine.tileSources(worker), 0, inputs());
+        Matrix to = tileTargets[worker].point(engine.tileTargets(worker), 0, outputs());
+        for (int row = 0; row < rows; row += ROWS) {
+            int count = Math.min(ROWS, rows - row);
+            copy(x, row, from, 0, count, inputs());
+            weight.multiplyTile(worker, from, ROWS, to, activation);
+            copy(to, 0, y, row, count, outputs());
         }
     }
 

@@ -7,31 +7,27 @@ final class Int8Buffers implements AutoCloseable {
     private Slab activations = Slab.allocate(0, "8-bit activations");
     private float[] scales = new float[0];
     private float[] zeros = new float[0];
-    private Slab[] products = new Slab[0];
+    private final WorkerSlabs products = new WorkerSlabs("products of bytes");
+    private final WorkerSlabs tiles = new WorkerSlabs("8-bit activations");
 
     /**
      * Grows what is too small.
      *
-     * @param rows rows of activations at most
+     * @param maxRows rows of activations at most
      * @param width outputs of a panel at most
      */
-    void ensure(int rows, int inputs, int width, int threads) {
-        if (activations.byteSize() < (long) rows * inputs) {
+    void ensure(int maxRows, int inputs, int width, int threads) {
+        if (activations.byteSize() < (long) maxRows * inputs) {
             activations.close();
-            activations = Slab.allocate((long) rows * inputs, "8-bit activations");
+            activations = Slab.allocate((long) maxRows * inputs, "8-bit activations");
         }
+        tiles.ensure((long) PackedWeight.TILE_ROWS * inputs, threads);
+        int rows = Math.max(maxRows, threads * PackedWeight.TILE_ROWS);
         if (scales.length < rows) {
             scales = new float[rows];
             zeros = new float[rows];
         }
-        long bytes = (long) Int8Weight.ROW_TILE * width * Integer.BYTES;
-        if (products.length < threads || products[0].byteSize() < bytes) {
-            closeProducts();
-            products = new Slab[threads];
-            for (int i = 0; i < threads; i++) {
-                products[i] = Slab.allocate(bytes, "products of bytes");
-            }
-        }
+        products.ensure((long) Int8Weight.PRODUCT_ROWS * width * Integer.BYTES, threads);
     }
 
     /** Unsigned bytes, {@code [rows, inputs]} of the weight that runs. */
@@ -50,18 +46,18 @@ final class Int8Buffers implements AutoCloseable {
     }
 
     Slab products(int worker) {
-        return products[worker];
+        return products.of(worker);
     }
 
-    private void closeProducts() {
-        for (Slab slab : products) {
-            slab.close();
-        }
+    /** Where a worker has the activations of its tile, {@code [TILE_ROWS, inputs]} of the weight that runs. */
+    Slab tile(int worker) {
+        return tiles.of(worker);
     }
 
     @Override
     public void close() {
         activations.close();
-        closeProducts();
+        tiles.close();
+        products.close();
     }
 }

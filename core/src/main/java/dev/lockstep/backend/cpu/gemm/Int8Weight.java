@@ -21,11 +21,11 @@ import java.util.Objects;
  */
 final class Int8Weight implements PackedWeight {
 
-    /** Rows of a product: their results are still in a core's cache when they become numbers again. */
-    static final int ROW_TILE = 64;
+    /** Rows of a product: they are still in a core's cache when they become numbers again. */
+    static final int PRODUCT_ROWS = 64;
 
     /** Rows of an item of work: enough to be worth bringing a panel into the cache. */
-    private static final int CHUNK_ROWS = 8 * ROW_TILE;
+    private static final int CHUNK_ROWS = 8 * PRODUCT_ROWS;
 
     private static final int LARGEST = 127;
     private static final Integers ROUNDING = Integers.best();
@@ -141,12 +141,7 @@ final class Int8Weight implements PackedWeight {
         rows = rowCount;
         function = activation;
         adds = accumulate;
-        if (rowCount >= ROW_TILE) {
-            integers.prepare(ROW_TILE);
-        }
-        if (rowCount % ROW_TILE > 0) {
-            integers.prepare(rowCount % ROW_TILE);
-        }
+        prepare(rowCount);
         workers.run(quantiseTask, (long) rowCount * inputs / 2);
         rowChunks = Math.max(1, rowCount / CHUNK_ROWS);
         workers.run(multiplyItems, rowChunks * (starts.length - 1), (long) rowCount * inputs * outputs / 32);
@@ -155,54 +150,107 @@ final class Int8Weight implements PackedWeight {
     private void quantise(int worker, int all) {
         int to = (int) ((long) rows * (worker + 1) / all);
         for (int row = (int) ((long) rows * worker / all); row < to; row++) {
-            int8.quantise(
-                    x.slab(),
-                    x.at(row, 0),
-                    buffers.activations(),
-                    row * inputs,
-                    inputs,
-                    buffers.scales(),
-                    buffers.zeros(),
-                    row);
+            quantise(x, row, buffers.activations(), row, row);
         }
     }
 
+    private void prepare(int rowCount) {
+        if (rowCount >= PRODUCT_ROWS) {
+            integers.prepare(PRODUCT_ROWS);
+        }
+        if (rowCount % PRODUCT_ROWS > 0) {
+            integers.prepare(rowCount % PRODUCT_ROWS);
+        }
+    }
+
+    /**
+     * Turns a row into bytes.
+     *
+     * @param place the row's place in the target
+     * @param scale the place of its scale and zero
+     */
+    private void quantise(Matrix source, int row, Slab target, int place, int scale) {
+        int8.quantise(
+                source.slab(),
+                source.at(row, 0),
+                target,
+                place * inputs,
+                inputs,
+                buffers.scales(),
+                buffers.zeros(),
+                scale);
+    }
+
+    /** Products of 64 rows at a time: they are still in a core's cache when they become numbers again. */
     private void multiply(int worker, int item) {
-        Slab products = buffers.products(worker);
         int panel = item / rowChunks;
         int chunk = item % rowChunks;
         int end = chunk + 1 == rowChunks ? rows : (chunk + 1) * CHUNK_ROWS;
-        for (int row = chunk * CHUNK_ROWS; row < end; row += ROW_TILE) {
-            int count = Math.min(ROW_TILE, end - row);
-            integers.multiply(worker, panel, buffers.activations(), (long) row * inputs, count, products);
-            finish(products, panel, row, count);
+        for (int row = chunk * CHUNK_ROWS; row < end; row += PRODUCT_ROWS) {
+            int count = Math.min(PRODUCT_ROWS, end - row);
+            integers.multiply(
+                    worker, panel, buffers.activations(), (long) row * inputs, count, buffers.products(worker));
+            finish(worker, panel, row, count, y, row, function, adds);
         }
     }
 
-    private void finish(Slab products, int panel, int row, int count) {
+    /** @param scale the place of the first row's scale and zero */
+    private void finish(
+            int worker,
+            int panel,
+            int scale,
+            int count,
+            Matrix target,
+            int row,
+            Activation activation,
+            boolean accumulate) {
         int from = starts[panel];
         int width = starts[panel + 1] - from;
-        int at = y.at(row, from);
-        float[] rowScales = buffers.scales();
-        float[] zeros = buffers.zeros();
+        int at = target.at(row, from);
         int8.finish(
-                products,
+                buffers.products(worker),
                 count,
-                rowScales,
-                zeros,
-                row,
+                buffers.scales(),
+                buffers.zeros(),
+                scale,
                 scales,
                 sums,
                 bias,
                 from,
-                y.slab(),
+                target.slab(),
                 at,
-                y.rowStride(),
+                target.rowStride(),
                 width,
-                adds);
-        for (int r = 0; r < count && function != Activation.NONE; r++) {
-            int line = at + r * y.rowStride();
-            rowMath.activate(function, y.slab(), line, y.slab(), line, width);
+                accumulate);
+        for (int r = 0; r < count && activation != Activation.NONE; r++) {
+            int line = at + r * target.rowStride();
+            rowMath.activate(activation, target.slab(), line, target.slab(), line, width);
+        }
+    }
+
+    @Override
+    public void beginTiles() {
+        integers.begin();
+    }
+
+    @Override
+    public void prepareTile(Matrix source, int rowCount, Matrix target, Activation activation) {
+        prepare(rowCount);
+    }
+
+    @Override
+    public void multiplyTile(int worker, Matrix source, int rowCount, Matrix target, Activation activation) {
+        Slab tile = buffers.tile(worker);
+        int scale = worker * TILE_ROWS;
+        for (int row = 0; row < rowCount; row++) {
+            quantise(source, row, tile, row, scale + row);
+        }
+        for (int panel = 0; panel + 1 < starts.length; panel++) {
+            for (int row = 0; row < rowCount; row += PRODUCT_ROWS) {
+                int count = Math.min(PRODUCT_ROWS, rowCount - row);
+                integers.multiply(worker, panel, tile, (long) row * inputs, count, buffers.products(worker));
+                finish(worker, panel, scale + row, count, target, row, activation, false);
+            }
         }
     }
 

@@ -126,20 +126,47 @@ final class JavaWeight implements PackedWeight {
     private void share(int worker, int all) {
         int from = (int) ((long) groups * worker / all);
         int to = (int) ((long) groups * (worker + 1) / all);
-        for (int row = 0; row < rows; row += ROWS) {
-            int count = Math.min(ROWS, rows - row);
-            load(worker, row, count);
+        multiply(worker, from, to, x, rows, y, activation, accumulate);
+    }
+
+    @Override
+    public void beginTiles() {
+        // nothing is readied
+    }
+
+    @Override
+    public void prepareTile(Matrix source, int rowCount, Matrix target, Activation function) {
+        // any number will do
+    }
+
+    @Override
+    public void multiplyTile(int worker, Matrix source, int rowCount, Matrix target, Activation function) {
+        multiply(worker, 0, groups, source, rowCount, target, function, false);
+    }
+
+    private void multiply(
+            int worker,
+            int from,
+            int to,
+            Matrix source,
+            int rowCount,
+            Matrix target,
+            Activation function,
+            boolean adds) {
+        for (int row = 0; row < rowCount; row += ROWS) {
+            int count = Math.min(ROWS, rowCount - row);
+            load(worker, source, row, count);
             for (int group = from; group < to; group++) {
                 multiply(worker, count, group);
-                store(worker, row, count, group);
+                store(worker, target, row, count, group, function, adds);
             }
         }
     }
 
-    private void load(int worker, int row, int count) {
+    private void load(int worker, Matrix source, int row, int count) {
         float[] target = activations[worker];
         for (int r = 0; r < count; r++) {
-            x.slab().get(x.at(row + r, 0), target, r * inputs, inputs);
+            source.slab().get(source.at(row + r, 0), target, r * inputs, inputs);
         }
         if (rounds) {
             for (int i = 0; i < count * inputs; i++) {
@@ -158,19 +185,19 @@ final class JavaWeight implements PackedWeight {
         }
     }
 
-    private void store(int worker, int row, int count, int group) {
+    private void store(int worker, Matrix target, int row, int count, int group, Activation function, boolean adds) {
         float[] out = products[worker];
         int first = group * GROUP;
         int columns = Math.min(GROUP, outputs - first);
         for (int r = 0; r < count; r++) {
-            int at = y.at(row + r, first);
+            int at = target.at(row + r, first);
             for (int i = 0; i < columns; i++) {
                 float value = out[r * GROUP + i];
                 value = bias == null ? value : value + bias[first + i];
-                y.slab().set(at + i, accumulate ? y.slab().get(at + i) + value : value);
+                target.slab().set(at + i, adds ? target.slab().get(at + i) + value : value);
             }
-            if (activation != Activation.NONE) {
-                rowMath.activate(activation, y.slab(), at, y.slab(), at, columns);
+            if (function != Activation.NONE) {
+                rowMath.activate(function, target.slab(), at, target.slab(), at, columns);
             }
         }
     }

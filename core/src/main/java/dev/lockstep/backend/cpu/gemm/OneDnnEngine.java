@@ -35,8 +35,10 @@ final class OneDnnEngine implements GemmEngine {
     private Slab[] scratch = new Slab[0];
 
     private Slab activations;
+    /** The same of each worker's tile. */
+    private final WorkerSlabs tiles = new WorkerSlabs("bf16 activations");
     /** Products of each worker, to be added up. */
-    private Slab[] products = new Slab[0];
+    private final WorkerSlabs products = new WorkerSlabs("products");
 
     private boolean saidReference;
 
@@ -76,7 +78,9 @@ final class OneDnnEngine implements GemmEngine {
                 new OneDnnWeight(this, outputs, inputs, source, precision, rounding, bias, workers.threads(), starts);
         if (precision == Precision.BF16) {
             int parts = rounding.get() == Rounding.TWO_PARTS ? 2 : 1;
-            ensureActivations((long) maxRows * inputs * parts * Short.BYTES);
+            long rowBytes = (long) inputs * parts * Short.BYTES;
+            ensureActivations(maxRows * rowBytes);
+            tiles.ensure(PackedWeight.TILE_ROWS * rowBytes, workers.threads());
         }
         return weight;
     }
@@ -162,6 +166,11 @@ final class OneDnnEngine implements GemmEngine {
         return activations;
     }
 
+    /** Where a worker rounds the activations of its tile, as {@link #activations}. */
+    Slab tile(int worker) {
+        return tiles.of(worker);
+    }
+
     void ensureScratch(long bytes) {
         for (int i = 0; i < scratch.length; i++) {
             if (scratch[i].byteSize() < bytes) {
@@ -175,24 +184,11 @@ final class OneDnnEngine implements GemmEngine {
 
     /** Where a worker leaves products before they are added up. */
     Slab products(int worker) {
-        return products[worker];
+        return products.of(worker);
     }
 
     void ensureProducts(long bytes) {
-        if (products.length > 0 && products[0].byteSize() >= bytes) {
-            return;
-        }
-        closeProducts();
-        products = new Slab[streams.length];
-        for (int i = 0; i < products.length; i++) {
-            products[i] = Slab.allocate(bytes, "products");
-        }
-    }
-
-    private void closeProducts() {
-        for (Slab slab : products) {
-            slab.close();
-        }
+        products.ensure(bytes, streams.length);
     }
 
     private void ensureActivations(long bytes) {
@@ -223,7 +219,8 @@ final class OneDnnEngine implements GemmEngine {
             dnnl.dnnl_stream_destroy(streams[i]);
             scratch[i].close();
         }
-        closeProducts();
+        products.close();
+        tiles.close();
         int8.close();
         java.close();
         if (activations != null) {

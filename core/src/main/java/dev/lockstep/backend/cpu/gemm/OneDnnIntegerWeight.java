@@ -10,12 +10,7 @@ final class OneDnnIntegerWeight implements IntegerWeight {
     private final int inputs;
     private final PanelShape[] shapes;
     private final Slab[] slabs;
-    /** Kernels for whole tiles of rows, and for the rest, by panel. */
-    private final PanelKernel[] tiles;
-
-    private final PanelKernel[] rests;
     private final PanelPacker packer;
-    private int restRows;
 
     OneDnnIntegerWeight(OneDnnEngine engine, int inputs, int[] starts) {
         this.engine = engine;
@@ -23,8 +18,6 @@ final class OneDnnIntegerWeight implements IntegerWeight {
         this.packer = new PanelPacker(engine.engine(), engine.stream(0));
         this.shapes = new PanelShape[starts.length - 1];
         this.slabs = new Slab[shapes.length];
-        this.tiles = new PanelKernel[shapes.length];
-        this.rests = new PanelKernel[shapes.length];
         for (int i = 0; i < shapes.length; i++) {
             shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], Precision.INT8, false);
             slabs[i] = Slab.allocate(shapes[i].weightBytes(), "packed 8-bit weight");
@@ -44,20 +37,16 @@ final class OneDnnIntegerWeight implements IntegerWeight {
     @Override
     public void prepare(int rows) {
         OpenMp.single();
-        PanelKernel[] kernels = rows == Int8Weight.ROW_TILE ? tiles : rests;
-        for (int i = 0; i < shapes.length; i++) {
-            kernels[i] = shapes[i].kernel(rows, inputs, shapes[i].outputs, Activation.NONE, false);
+        for (PanelShape shape : shapes) {
+            shape.kernel(rows, inputs, shape.outputs, Activation.NONE, false);
         }
-        restRows = rows == Int8Weight.ROW_TILE ? restRows : rows;
     }
 
     @Override
     public void multiply(int worker, int panel, Slab activations, long from, int rows, Slab products) {
         OpenMp.single();
-        PanelKernel kernel = rows == Int8Weight.ROW_TILE ? tiles[panel] : rests[panel];
-        if (kernel == null || rows != Int8Weight.ROW_TILE && rows != restRows) {
-            throw new IllegalStateException("a product of " + rows + " rows was not made ready");
-        }
+        PanelShape shape = shapes[panel];
+        PanelKernel kernel = shape.made(rows, inputs, shape.outputs, Activation.NONE, false);
         kernel.run(
                 worker,
                 engine.stream(worker),

@@ -144,10 +144,55 @@ final class OneDnnWeight implements PackedWeight {
     private void round(int worker, int all) {
         int to = (int) ((long) rows * (worker + 1) / all);
         for (int r = (int) ((long) rows * worker / all); r < to; r++) {
-            rowMath.toBf16(x.slab(), x.at(r, 0), engine.activations(), r * inputs, inputs);
+            round(x, r, engine.activations(), rows);
+        }
+    }
+
+    /** Rounds a row of activations, and its second part so many rows behind it. */
+    private void round(Matrix source, int r, Slab target, int rest) {
+        rowMath.toBf16(source.slab(), source.at(r, 0), target, r * inputs, inputs);
+        if (inTwoParts) {
+            rowMath.restToBf16(source.slab(), source.at(r, 0), target, (rest + r) * inputs, inputs);
+        }
+    }
+
+    @Override
+    public void beginTiles() {
+        engine.kernels().beginProduct();
+    }
+
+    @Override
+    public void prepareTile(Matrix source, int rowCount, Matrix target, Activation activation) {
+        OpenMp.single();
+        int xStride = precision == Precision.BF16 ? inputs : source.rowStride();
+        for (int i = 0; i < shapes.length; i++) {
+            shapes[i].kernel(rowCount, xStride, target.rowStride(), activation, inTwoParts);
             if (inTwoParts) {
-                rowMath.restToBf16(x.slab(), x.at(r, 0), engine.activations(), (rows + r) * inputs, inputs);
+                restShapes[i].kernel(rowCount, xStride, target.rowStride(), Activation.NONE, false);
             }
+        }
+    }
+
+    @Override
+    public void multiplyTile(int worker, Matrix source, int rowCount, Matrix target, Activation activation) {
+        OpenMp.single();
+        int xStride = precision == Precision.BF16 ? inputs : source.rowStride();
+        long from = source.slab().address() + (long) source.at(0, 0) * Float.BYTES;
+        if (precision == Precision.BF16) {
+            Slab tile = engine.tile(worker);
+            for (int r = 0; r < rowCount; r++) {
+                round(source, r, tile, rowCount);
+            }
+            from = tile.address();
+        }
+        for (int i = 0; i < shapes.length; i++) {
+            long to = target.slab().address() + (long) target.at(0, starts[i]) * Float.BYTES;
+            if (inTwoParts) {
+                PanelKernel rest = restShapes[i].made(rowCount, xStride, target.rowStride(), Activation.NONE, false);
+                run(rest, i, worker, from + (long) rowCount * inputs * Short.BYTES, to);
+            }
+            PanelKernel kernel = shapes[i].made(rowCount, xStride, target.rowStride(), activation, inTwoParts);
+            run(kernel, i, worker, from, to);
         }
     }
 

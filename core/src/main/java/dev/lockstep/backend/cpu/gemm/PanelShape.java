@@ -110,19 +110,18 @@ final class PanelShape implements AutoCloseable {
     }
 
     /**
-     * The primitive for this many rows, made on first use; it may be dropped after the present product.
+     * The primitive for this many rows, made on first use; it may be dropped after the present product. For one thread at a
+     * time.
      *
      * @throws dev.lockstep.backend.OutOfMemoryException when there is no memory for one more
      */
     PanelKernel kernel(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
-        if (rows < byRows.length) {
-            for (PanelKernel kernel = byRows[rows]; kernel != null; kernel = kernel.next) {
-                if (kernel.matches(xStride, yStride, activation, accumulate)) {
-                    owner.kernels().use(kernel);
-                    return kernel;
-                }
-            }
-        } else {
+        PanelKernel known = find(rows, xStride, yStride, activation, accumulate);
+        if (known != null) {
+            owner.kernels().use(known);
+            return known;
+        }
+        if (rows >= byRows.length) {
             byRows = Arrays.copyOf(byRows, Math.max(rows + 1, byRows.length * 2));
         }
         PanelKernel made = make(rows, xStride, yStride, activation, accumulate);
@@ -130,6 +129,30 @@ final class PanelShape implements AutoCloseable {
         byRows[rows] = made;
         owner.kernels().add(made);
         return made;
+    }
+
+    /**
+     * The primitive for this many rows that was made before; for several threads while none is made.
+     *
+     * @throws IllegalStateException when it was not made
+     */
+    PanelKernel made(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
+        PanelKernel known = find(rows, xStride, yStride, activation, accumulate);
+        if (known == null) {
+            throw new IllegalStateException("a product of " + rows + " rows was not made ready");
+        }
+        return known;
+    }
+
+    private PanelKernel find(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {
+        if (rows >= byRows.length) {
+            return null;
+        }
+        PanelKernel kernel = byRows[rows];
+        while (kernel != null && !kernel.matches(xStride, yStride, activation, accumulate)) {
+            kernel = kernel.next;
+        }
+        return kernel;
     }
 
     private PanelKernel make(int rows, int xStride, int yStride, Activation activation, boolean accumulate) {

@@ -10,7 +10,7 @@ final class Arena implements AutoCloseable {
     private final List<Slab> slabs = new ArrayList<>();
 
     /** Allocates what the largest of the entry points needs and points every operand into it. */
-    static Arena of(List<Lowered> entries, Limits limits) {
+    static Arena of(List<Lowered> entries, Limits limits, int workers) {
         Arena arena = new Arena();
         List<ArenaPlan> plans = new ArrayList<>();
         for (Lowered entry : entries) {
@@ -21,13 +21,24 @@ final class Arena implements AutoCloseable {
         }
         for (int i = 0; i < plans.size(); i++) {
             for (Operand operand : entries.get(i).operands()) {
-                ArenaPlan.Place place = plans.get(i).place(operand.buffer());
-                if (place != null) {
-                    operand.place(arena.slabs.get(place.slab()), place.offset());
-                }
+                arena.place(operand, plans.get(i), workers);
             }
         }
         return arena;
+    }
+
+    private void place(Operand operand, ArenaPlan plan, int workers) {
+        TileScratch scratch = operand.buffer().scratch();
+        ArenaPlan.Place place = plan.place(scratch == null ? operand.buffer() : scratch.buffer());
+        if (place == null) {
+            return; // of a buffer that nothing touches
+        }
+        if (scratch == null) {
+            operand.place(slabs.get(place.slab()), place.offset());
+            operand.placeTiles(workers);
+        } else {
+            scratch.place(operand, slabs.get(place.slab()), place.offset());
+        }
     }
 
     /** Bytes that {@link #of} would allocate. */

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
  * Places buffers by liveness: two that live at different times may share memory. The largest are placed first, each at
@@ -25,12 +26,21 @@ final class ArenaPlan {
 
     /** @throws IllegalArgumentException when one buffer alone is larger than a slab, naming the limit to lower */
     static ArenaPlan of(List<Buffer> buffers, Limits limits) {
+        return of(buffers, rows -> capacity(rows, limits));
+    }
+
+    /**
+     * As above.
+     *
+     * @param capacity rows that a buffer of an axis must hold
+     */
+    static ArenaPlan of(List<Buffer> buffers, ToIntFunction<RowAxis> capacity) {
         ArenaPlan plan = new ArenaPlan();
         List<Buffer> bySize = new ArrayList<>(buffers);
         bySize.removeIf(buffer -> buffer.first() < 0);
-        bySize.sort(Comparator.comparingLong((Buffer buffer) -> -floats(buffer, limits)));
+        bySize.sort(Comparator.comparingLong((Buffer buffer) -> -floats(buffer, capacity)));
         for (Buffer buffer : bySize) {
-            plan.place(buffer, floats(buffer, limits));
+            plan.place(buffer, floats(buffer, capacity));
         }
         return plan;
     }
@@ -47,8 +57,9 @@ final class ArenaPlan {
         }
     }
 
-    private static long floats(Buffer buffer, Limits limits) {
-        long exact = (long) capacity(buffer.rows(), limits) * buffer.width();
+    private static long floats(Buffer buffer, ToIntFunction<RowAxis> capacity) {
+        long rows = buffer.rows() == null ? 1 : capacity.applyAsInt(buffer.rows());
+        long exact = rows * buffer.width();
         return (exact + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 

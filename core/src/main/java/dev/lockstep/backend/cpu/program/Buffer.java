@@ -9,6 +9,9 @@ final class Buffer {
     private int first = -1;
     private int last = -1;
 
+    private TileScratch scratch;
+
+    /** @param rows null for a single row that belongs to no axis */
     Buffer(RowAxis rows, int width) {
         this.rows = rows;
         this.width = width;
@@ -26,6 +29,16 @@ final class Buffer {
     void touch(int instruction) {
         first = first < 0 ? instruction : first;
         last = Math.max(last, instruction);
+    }
+
+    /** Notes that it lives within one run of tiles, whose instructions its life is counted in. */
+    void livesIn(TileScratch tiles) {
+        scratch = tiles;
+    }
+
+    /** Where it lives, when that is within one run of tiles; else null. */
+    TileScratch scratch() {
+        return scratch;
     }
 
     int first() {

@@ -67,7 +67,7 @@ public final class CpuBackend implements Backend {
         long weights = weights(graph, precision);
         List<Lowered> entries = new ArrayList<>();
         for (String axis : axes(graph)) {
-            entries.add(Lowering.lower(graph, axis, Resources.NONE));
+            entries.add(Lowering.lower(graph, axis, Resources.NONE, TileSize.of(threads)));
         }
         long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
                 + LastRowStore.bytes(graph, limits);
@@ -161,7 +161,7 @@ public final class CpuBackend implements Backend {
             List<String> axes = axes(graph);
             List<Lowered> entries = new ArrayList<>();
             for (String axis : axes) {
-                entries.add(Lowering.lower(graph, axis, resources));
+                entries.add(Lowering.lower(graph, axis, resources, TileSize.of(threads)));
             }
             return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh, account);
         } catch (RuntimeException | Error failed) {

@@ -52,7 +52,7 @@ final class CpuProgram implements Program {
         this.limits = limits;
         this.resources = resources;
         this.workers = workers;
-        this.arena = Arena.of(lowered, limits);
+        this.arena = Arena.of(lowered, limits, workers.threads());
         this.state = new StepState(workers, mesh, limits.maxTokens());
         for (int i = 0; i < axes.size(); i++) {
             entries.put(axes.get(i), lowered.get(i));
@@ -129,9 +129,7 @@ final class CpuProgram implements Program {
             state.beginProbe(input);
             Set<Object> seen = new HashSet<>();
             for (Instruction instruction : entry.instructions()) {
-                if (instruction.sort() == null || seen.add(instruction.sort())) {
-                    instruction.run(state);
-                }
+                instruction.probe(state, seen);
             }
             // Ranks met as in any step.
             steps.merge(axis(input), 1L, Long::sum);

@@ -2,14 +2,17 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.graph.RowAxis;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The instructions of one entry point as they are written, with the buffers they use and when. */
 final class Emission {
-    private final List<Instruction> instructions = new ArrayList<>();
+    private final List<Emitted> instructions = new ArrayList<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Operand> operands = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
+    private final Set<Buffer> kept = new LinkedHashSet<>();
     private String name = "";
 
     /** What the instructions from here on are called in profiles. */
@@ -32,18 +35,14 @@ final class Emission {
 
     /** Appends an instruction; every operand it reads or writes must be named, absent ones may be null. */
     void emit(Instruction instruction, Operand... touched) {
-        for (Operand operand : touched) {
-            if (operand != null) {
-                operand.buffer().touch(instructions.size());
-            }
-        }
-        instructions.add(instruction);
-        names.add(name);
+        List<Operand> all =
+                Arrays.stream(touched).filter(operand -> operand != null).toList();
+        instructions.add(new Emitted(instruction, name, all));
     }
 
     /** Keeps an operand's memory until after the last instruction. */
     void keepToEnd(Operand operand) {
-        operand.buffer().touch(instructions.size());
+        kept.add(operand.buffer());
     }
 
     /** The operand itself if its columns are contiguous, else a copy that has them so. */
@@ -76,8 +75,8 @@ final class Emission {
         return to;
     }
 
-    /** All that was emitted. */
-    Lowered finish(List<OutputValue> outputs) {
-        return new Lowered(instructions, names, buffers, operands, outputs);
+    /** All that was emitted, with rows in tiles where that can be. */
+    Lowered finish(List<OutputValue> outputs, TileSize size) {
+        return Tiling.of(instructions, buffers, operands, kept, outputs, size);
     }
 }

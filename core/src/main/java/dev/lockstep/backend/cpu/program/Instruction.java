@@ -1,5 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
+import java.util.Set;
+
 /** One piece of a step. Operands are bound when it is made; a step tells it only how many rows there are. */
 @FunctionalInterface
 interface Instruction {
@@ -8,6 +10,13 @@ interface Instruction {
     /** What two instructions have in common that take the same memory; null for one that may take other than any. */
     default Object sort() {
         return null;
+    }
+
+    /** Runs for the memory it takes alone, unless one of its sort did before. */
+    default void probe(StepState step, Set<Object> seen) {
+        if (sort() == null || seen.add(sort())) {
+            run(step);
+        }
     }
 
     /** The same instruction, which takes the memory of all of this sort; null makes it like no other. */

@@ -18,13 +18,38 @@ final class LinearInstructions {
     }
 
     /** @param activation the activation's node, or null */
-    static Instruction linear(LinearWeights weights, Operand in, Operand out, Node activation) {
+    static RowByRow linear(LinearWeights weights, Operand in, Operand out, Node activation) {
         Activation function = activation == null
                 ? Activation.NONE
                 : RowInstructions.activation(((Op.Activate) activation.op()).function());
-        Instruction multiply = step ->
-                weights.multiply(step, in.matrix(), step.rows(out.buffer().rows()), out.matrix(), function);
-        return multiply.of(
-                weights == null ? null : new Sort(weights.sort(), out.buffer().rows(), function));
+        Sort sort =
+                weights == null ? null : new Sort(weights.sort(), out.buffer().rows(), function);
+        return new RowByRow() {
+            @Override
+            public void run(StepState step) {
+                int rows = step.rows(out.buffer().rows());
+                weights.multiply(step, step.matrix(in), rows, step.matrix(out), function);
+            }
+
+            @Override
+            public void begin() {
+                weights.beginTiles();
+            }
+
+            @Override
+            public void prepare(StepState step, int rows) {
+                weights.prepareTile(step, in.matrix(), rows, out.matrix(), function);
+            }
+
+            @Override
+            public long weights() {
+                return (long) in.width() * out.width();
+            }
+
+            @Override
+            public Object sort() {
+                return sort;
+            }
+        };
     }
 }

@@ -22,6 +22,8 @@ final class LinearWeights implements AutoCloseable {
     private final Sort sort;
     private final TiedRows tied;
     private final Matrix target = new Matrix(null, 0, 0);
+    /** By worker. */
+    private Matrix[] tileTargets = new Matrix[0];
 
     /** @param tied the matrix's rows for look-ups, or null; closed with the parts */
     LinearWeights(List<PackedWeight> parts, TiedRows tied, Precision precision, Rounding rounding, boolean hasBias) {
@@ -33,11 +35,39 @@ final class LinearWeights implements AutoCloseable {
     }
 
     void multiply(StepState step, Matrix in, int rows, Matrix out, Activation activation) {
+        int worker = step.worker();
+        Matrix part = worker < 0 ? target : tileTargets[worker];
         int column = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            PackedWeight weight = parts.get(i);
+            part.point(out.slab(), out.offset() + column, out.rowStride());
+            if (worker < 0) {
+                weight.multiply(step.workers(), in, rows, part, activation);
+            } else {
+                weight.multiplyTile(worker, in, rows, part, activation);
+            }
+            column += weight.outputs();
+        }
+    }
+
+    /** Begins products of tiles: see {@link PackedWeight#beginTiles}. */
+    void beginTiles() {
+        for (int i = 0; i < parts.size(); i++) {
+            parts.get(i).beginTiles();
+        }
+    }
+
+    /** Readies products of tiles: see {@link PackedWeight#prepareTile}. */
+    void prepareTile(StepState step, Matrix in, int rows, Matrix out, Activation activation) {
+        if (tileTargets.length == 0) {
+            tileTargets = new Matrix[step.workers().threads()];
+            for (int i = 0; i < tileTargets.length; i++) {
+                tileTargets[i] = new Matrix(null, 0, 0);
+            }
+        }
+        target.point(out.slab(), out.offset(), out.rowStride());
         for (PackedWeight part : parts) {
-            target.point(out.slab(), out.offset() + column, out.rowStride());
-            part.multiply(step.workers(), in, rows, target, activation);
-            column += part.outputs();
+            part.prepareTile(in, rows, target, activation);
         }
     }
 

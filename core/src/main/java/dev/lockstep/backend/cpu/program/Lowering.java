@@ -40,8 +40,12 @@ final class Lowering {
         this.remainingUses = new int[graph.model().graph().nodes().size()];
     }
 
-    /** The entry point that runs the rows of this axis. */
-    static Lowered lower(RankGraph graph, String axis, Resources resources) {
+    /**
+     * The entry point that runs the rows of this axis.
+     *
+     * @param tiles how steps are cut
+     */
+    static Lowered lower(RankGraph graph, String axis, Resources resources, TileSize tiles) {
         Lowering lowering = new Lowering(graph, resources);
         lowering.countUses();
         for (Plan.Step step : graph.plan().steps()) {
@@ -55,7 +59,7 @@ final class Lowering {
             }
             lowering.attentions.feedCrossAttentions(axis);
         }
-        return lowering.code.finish(lowering.outputs(axis));
+        return lowering.code.finish(lowering.outputs(axis), tiles);
     }
 
     private void countUses() {

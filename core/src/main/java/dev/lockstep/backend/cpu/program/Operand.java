@@ -16,6 +16,10 @@ final class Operand {
     private final int outer;
     private final int width;
     private final Matrix matrix = new Matrix(null, 0, 0);
+    /** By worker. */
+    private Matrix[] tiles = new Matrix[0];
+
+    private boolean movesWithTiles;
 
     private Operand(Buffer buffer, int column, int inner, int outer, int width) {
         this.buffer = buffer;
@@ -81,7 +85,39 @@ final class Operand {
         return new Operand(buffer, column + columns[0], run, stride, columns.length);
     }
 
+    /** The rows of a worker's tile, the first of them row 0. */
+    Matrix tile(int worker) {
+        return tiles[worker];
+    }
+
+    /** Points to where the buffer is. */
     void place(Slab slab, int bufferOffset) {
         matrix.point(slab, bufferOffset + column, buffer.width(), inner, outer);
+    }
+
+    /** Readies tiles for as many workers, each a part of the buffer. */
+    void placeTiles(int workers) {
+        movesWithTiles = true;
+        tiles = new Matrix[workers];
+        for (int worker = 0; worker < workers; worker++) {
+            tiles[worker] = new Matrix(null, 0, 0);
+        }
+    }
+
+    /** Points tiles to memory of their own: each worker's begins {@code distance} floats after the one's before. */
+    void placeTiles(Slab slab, int start, int distance, int workers) {
+        placeTiles(workers);
+        movesWithTiles = false;
+        for (int worker = 0; worker < workers; worker++) {
+            tiles[worker].point(slab, start + worker * distance + column, buffer.width(), inner, outer);
+        }
+    }
+
+    /** Points a worker's tile to the rows from this one on, where values of whole steps are tiled. */
+    void enterTile(int worker, int row) {
+        if (movesWithTiles) {
+            int offset = matrix.offset() + row * matrix.rowStride();
+            tiles[worker].point(matrix.slab(), offset, matrix.rowStride(), matrix.inner(), matrix.outerStride());
+        }
     }
 }

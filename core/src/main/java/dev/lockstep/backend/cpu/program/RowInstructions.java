@@ -24,54 +24,56 @@ final class RowInstructions {
         };
     }
 
-    static Instruction add(Operand first, Operand second, Operand out) {
+    static RowByRow add(Operand first, Operand second, Operand out) {
         return step -> step.kernels()
                 .elementwise()
-                .add(first.matrix(), second.matrix(), out.matrix(), rows(step, out), out.width());
+                .add(step.matrix(first), step.matrix(second), step.matrix(out), rows(step, out), out.width());
     }
 
-    static Instruction multiply(Operand first, Operand second, Operand out) {
+    static RowByRow multiply(Operand first, Operand second, Operand out) {
         return step -> step.kernels()
                 .elementwise()
-                .multiply(first.matrix(), second.matrix(), out.matrix(), rows(step, out), out.width());
+                .multiply(step.matrix(first), step.matrix(second), step.matrix(out), rows(step, out), out.width());
     }
 
-    static Instruction scale(Operand in, Operand out, double factor) {
+    static RowByRow scale(Operand in, Operand out, double factor) {
         return step -> step.kernels()
                 .elementwise()
-                .scale(in.matrix(), (float) factor, out.matrix(), rows(step, out), out.width());
+                .scale(step.matrix(in), (float) factor, step.matrix(out), rows(step, out), out.width());
     }
 
-    static Instruction activate(Operand in, Operand out, ActivationFunction function) {
+    static RowByRow activate(Operand in, Operand out, ActivationFunction function) {
         Activation activation = activation(function);
         return step -> step.kernels()
                 .elementwise()
-                .activate(activation, in.matrix(), out.matrix(), rows(step, out), out.width());
+                .activate(activation, step.matrix(in), step.matrix(out), rows(step, out), out.width());
     }
 
-    static Instruction xielu(Operand in, Operand out, Xielu curve) {
-        return step ->
-                step.kernels().elementwise().xielu(curve, in.matrix(), out.matrix(), rows(step, out), out.width());
-    }
-
-    static Instruction clamp(Operand in, Operand out, Op.Clamp clamp) {
-        float low = (float) clamp.low();
-        float high = (float) clamp.high();
-        return step ->
-                step.kernels().elementwise().clamp(in.matrix(), low, high, out.matrix(), rows(step, out), out.width());
-    }
-
-    static Instruction softCap(Operand in, Operand out, double cap) {
+    static RowByRow xielu(Operand in, Operand out, Xielu curve) {
         return step -> step.kernels()
                 .elementwise()
-                .softCap(in.matrix(), (float) cap, out.matrix(), rows(step, out), out.width());
+                .xielu(curve, step.matrix(in), step.matrix(out), rows(step, out), out.width());
+    }
+
+    static RowByRow clamp(Operand in, Operand out, Op.Clamp clamp) {
+        float low = (float) clamp.low();
+        float high = (float) clamp.high();
+        return step -> step.kernels()
+                .elementwise()
+                .clamp(step.matrix(in), low, high, step.matrix(out), rows(step, out), out.width());
+    }
+
+    static RowByRow softCap(Operand in, Operand out, double cap) {
+        return step -> step.kernels()
+                .elementwise()
+                .softCap(step.matrix(in), (float) cap, step.matrix(out), rows(step, out), out.width());
     }
 
     /** Every row times the one number of the factor's row. */
-    static Instruction scaleRows(Operand in, Operand factor, Operand out) {
+    static RowByRow scaleRows(Operand in, Operand factor, Operand out) {
         return step -> step.kernels()
                 .elementwise()
-                .scaleRows(in.matrix(), factor.matrix(), out.matrix(), rows(step, out), out.width());
+                .scaleRows(step.matrix(in), step.matrix(factor), step.matrix(out), rows(step, out), out.width());
     }
 
     static Instruction scaleByPosition(Operand in, Operand out, PositionFactor factor) {
@@ -121,29 +123,30 @@ final class RowInstructions {
         return (float) (feature < half ? Math.sin(angle) : Math.cos(angle));
     }
 
-    static Instruction copy(Operand in, Operand out) {
-        return step -> step.kernels().elementwise().copy(in.matrix(), out.matrix(), rows(step, out), out.width());
+    static RowByRow copy(Operand in, Operand out) {
+        return step ->
+                step.kernels().elementwise().copy(step.matrix(in), step.matrix(out), rows(step, out), out.width());
     }
 
     /** Columns in any order; slow, for layouts that no view can express. */
-    static Instruction gatherColumns(Operand in, int[] columns, Operand out) {
+    static RowByRow gatherColumns(Operand in, int[] columns, Operand out) {
         return step -> {
             int rows = rows(step, out);
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < columns.length; column++) {
-                    out.matrix().set(row, column, in.matrix().get(row, columns[column]));
+                    step.matrix(out).set(row, column, step.matrix(in).get(row, columns[column]));
                 }
             }
         };
     }
 
     /** The inverse: columns of an operand to any places; slow, for layouts that no view can express. */
-    static Instruction scatterColumns(Operand in, int[] columns, Operand out) {
+    static RowByRow scatterColumns(Operand in, int[] columns, Operand out) {
         return step -> {
             int rows = rows(step, out);
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < columns.length; column++) {
-                    out.matrix().set(row, columns[column], in.matrix().get(row, column));
+                    step.matrix(out).set(row, columns[column], step.matrix(in).get(row, column));
                 }
             }
         };
@@ -169,15 +172,15 @@ final class RowInstructions {
     }
 
     /** @param groups runs of columns that are normalised each by itself */
-    static Instruction norm(Op.Norm norm, NormWeights weights, Operand in, Operand out, int groups) {
+    static RowByRow norm(Op.Norm norm, NormWeights weights, Operand in, Operand out, int groups) {
         Norms.Kind kind = normKind(norm.kind());
         int width = groups == 0 ? 0 : out.width() / groups;
         return step -> step.kernels()
                 .norms()
                 .apply(
                         kind,
-                        in.matrix(),
-                        out.matrix(),
+                        step.matrix(in),
+                        step.matrix(out),
                         rows(step, out),
                         groups,
                         width,

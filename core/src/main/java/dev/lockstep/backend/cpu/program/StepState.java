@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.Op;
@@ -12,6 +13,12 @@ final class StepState {
     private final Kernels kernels;
     private final Mesh mesh;
     private final int[] shifted;
+    /** States for the tiles of each worker; none in such a state itself. */
+    private final StepState[] tiles;
+    /** Whose tiles this state is for, -1 for whole steps. */
+    private final int worker;
+
+    private int tileRows;
     private StepInput input;
     private boolean everyRow;
     private boolean probing;
@@ -22,6 +29,38 @@ final class StepState {
         this.kernels = Kernels.on(workers);
         this.mesh = mesh;
         this.shifted = new int[maxTokens];
+        this.worker = -1;
+        this.tiles = new StepState[workers.threads()];
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i] = new StepState(i);
+        }
+    }
+
+    /** For tiles of one worker, which has them to itself. */
+    private StepState(int worker) {
+        this.workers = new Workers(1);
+        this.kernels = Kernels.on(workers);
+        this.mesh = null;
+        this.shifted = new int[0];
+        this.worker = worker;
+        this.tiles = new StepState[0];
+    }
+
+    /** This step as an instruction sees it that one worker runs on some rows. */
+    StepState tile(int number, int rows) {
+        StepState tile = tiles[number];
+        tile.tileRows = rows;
+        return tile;
+    }
+
+    /** The worker that runs a tile; -1 when a whole step runs. */
+    int worker() {
+        return worker;
+    }
+
+    /** The operand's rows in this step, or in this tile of it. */
+    Matrix matrix(Operand operand) {
+        return worker < 0 ? operand.matrix() : operand.tile(worker);
     }
 
     /** Begins a step that is run for the memory it takes alone: values mean nothing. */
@@ -63,8 +102,16 @@ final class StepState {
         return mesh;
     }
 
-    /** Rows of this step along an axis. */
+    /** Rows that values of whole steps have memory for, along an axis of which none is picked. */
+    int capacity() {
+        return shifted.length;
+    }
+
+    /** Rows of this step, or of this tile, along an axis. */
     int rows(RowAxis axis) {
+        if (worker >= 0) {
+            return tileRows;
+        }
         switch (axis.picked()) {
             case ALL:
                 return input.tokens;

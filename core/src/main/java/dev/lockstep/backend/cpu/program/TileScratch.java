@@ -1,0 +1,42 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.cpu.memory.Slab;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Memory for the values that live within one run of tiles: as many rows as all workers' tiles have, not those of a step.
+ * A worker's tile lies in one piece, so that it stays in its core's cache. Steps too small for tiles use the same memory
+ * for whole values.
+ */
+final class TileScratch {
+    private final Buffer buffer;
+    private final int workers;
+    private final int floats;
+    private final Map<Buffer, Integer> offsets = new IdentityHashMap<>();
+
+    /** @param values whose lives are counted in instructions of the run */
+    TileScratch(List<Buffer> values, TileSize size) {
+        this.workers = size.workers();
+        ArenaPlan plan = ArenaPlan.of(values, any -> size.rows());
+        for (Buffer value : values) {
+            offsets.put(value, plan.place(value).offset());
+            value.livesIn(this);
+        }
+        this.floats = plan.slabFloats().stream().mapToInt(Integer::intValue).sum();
+        this.buffer = new Buffer(null, Math.multiplyExact(workers, floats));
+    }
+
+    /** The scratch itself as one row of the arena. */
+    Buffer buffer() {
+        return buffer;
+    }
+
+    /** Points an operand of one of the values to where it is, for whole values and for tiles. */
+    void place(Operand operand, Slab slab, int start) {
+        int offset = offsets.get(operand.buffer());
+        operand.place(slab, start + workers * offset);
+        operand.placeTiles(slab, start + offset, floats, workers);
+    }
+}
