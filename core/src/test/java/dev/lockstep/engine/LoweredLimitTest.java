@@ -36,6 +36,9 @@ class LoweredLimitTest {
     private static final Path GOLDENS = Path.of("src/test/resources/goldens");
     private static final int ROWS = 24;
     private static final int PROMPT = 7;
+    /** Sixteen of them are rows enough that workers take them in tiles. */
+    private static final int LONG_PROMPT = 41;
+
     private static final int NEW_TOKENS = 6;
     private static final int STEP_TOKENS = 64;
     private static final int LOWERED_BEFORE = 3;
@@ -87,6 +90,30 @@ class LoweredLimitTest {
         }
     }
 
+    /** The account is full after the first steps: each product that was not made by then takes the place of another. */
+    @ParameterizedTest
+    @CsvSource({"llama, fp32, 1", "llama, bf16, 2", "opt, int8, 1", "opt, int8, 2", "qwen3_moe, fp32, 2", "t5, bf16, 1"
+    })
+    void productsMadeInPlaceOfOthersChangeNoText(String family, String dtype, int tp) {
+        EngineOptions options =
+                new EngineOptions(GOLDENS.resolve(family).toString(), tp, dtype, "max", 2, 1L << 30, 512, 16);
+        int[][] undisturbed;
+        try (LocalGroup group = LocalGroup.open(options, false)) {
+            undisturbed = run(group, group.leader().stepRunner(), requests(group, LONG_PROMPT), 0, () -> {});
+        }
+        try (LocalGroup group = LocalGroup.open(options, false)) {
+            for (RankSession rank : group.sessions()) {
+                MemoryAccount account = rank.account();
+                account.limitTo(account.held() + account.beside());
+            }
+            int[][] texts = run(group, group.leader().stepRunner(), requests(group, LONG_PROMPT), 0, () -> {});
+
+            assertThat(texts).isEqualTo(undisturbed);
+            assertThat(group.sessions())
+                    .allSatisfy(rank -> assertThat(rank.account().left()).isNotNegative());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 0", "2, 1", "3, 0"})
     void noEmbeddingIsLost(int tp, int limited) {
@@ -125,12 +152,16 @@ class LoweredLimitTest {
     }
 
     private static List<Request> requests(LocalGroup group) {
+        return requests(group, PROMPT);
+    }
+
+    private static List<Request> requests(LocalGroup group, int length) {
         GenerationOptions options =
                 GenerationOptions.GREEDY.withMaxNewTokens(NEW_TOKENS).withIgnoreEos(true);
         int vocabulary = group.leader().model().vocabulary();
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < ROWS; i++) {
-            int[] prompt = new Random(i).ints(PROMPT, 4, vocabulary).toArray();
+            int[] prompt = new Random(i).ints(length, 4, vocabulary).toArray();
             requests.add(new Request(i, null, prompt, options));
         }
         return requests;
