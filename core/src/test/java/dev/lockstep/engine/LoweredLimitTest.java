@@ -14,14 +14,13 @@ import dev.lockstep.generate.EmbeddingOptions;
 import dev.lockstep.generate.EmbeddingRequest;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.ListSource;
 import dev.lockstep.generate.Request;
 import dev.lockstep.generate.RequestSource;
 import dev.lockstep.generate.StepRunner;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.assertj.core.data.Offset;
@@ -170,18 +169,7 @@ class LoweredLimitTest {
     /** @param done rows after which {@code then} is run; 0 for never */
     private static int[][] run(LocalGroup group, StepRunner runner, List<Request> requests, int done, Runnable then) {
         int[][] texts = new int[requests.size()][];
-        Deque<Request> left = new ArrayDeque<>(requests);
-        RequestSource source = new RequestSource() {
-            @Override
-            public Request poll() {
-                return left.poll();
-            }
-
-            @Override
-            public boolean exhausted() {
-                return left.isEmpty();
-            }
-        };
+        RequestSource source = new ListSource(requests, 0);
         new Generator(runner, group.leader().traits(), null)
                 .run(
                         source,

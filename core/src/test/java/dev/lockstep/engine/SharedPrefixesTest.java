@@ -6,13 +6,12 @@ import dev.lockstep.generate.Batching;
 import dev.lockstep.generate.Completion;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.ListSource;
 import dev.lockstep.generate.Request;
 import dev.lockstep.generate.RequestSource;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -82,18 +81,7 @@ class SharedPrefixesTest {
 
     private static List<List<Integer>> run(Generator generator, List<Request> requests) {
         int[][] tokens = new int[requests.size()][];
-        Deque<Request> left = new ArrayDeque<>(requests);
-        RequestSource source = new RequestSource() {
-            @Override
-            public Request poll() {
-                return left.poll();
-            }
-
-            @Override
-            public boolean exhausted() {
-                return left.isEmpty();
-            }
-        };
+        RequestSource source = new ListSource(requests, 0);
         generator.run(
                 source,
                 completion -> {

@@ -8,15 +8,14 @@ import dev.lockstep.generate.Beams;
 import dev.lockstep.generate.Completion;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
+import dev.lockstep.generate.ListSource;
 import dev.lockstep.generate.Penalties;
 import dev.lockstep.generate.Request;
 import dev.lockstep.generate.RequestSource;
 import dev.lockstep.generate.Sampling;
 import dev.lockstep.generate.TextTokenizer;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -90,21 +89,7 @@ class SplitSamplingTest {
         EngineOptions options = new EngineOptions(model.toString(), tp, "fp32", "max", 1, 1L << 30, 256, 16);
         Completion[] completions = new Completion[requests().size()];
         try (LocalGroup group = LocalGroup.open(options, false)) {
-            Deque<Request> left = new ArrayDeque<>(requests());
-            RequestSource source = new RequestSource() {
-                @Override
-                public Request poll() {
-                    return left.poll();
-                }
-
-                @Override
-                public boolean exhausted() {
-                    return left.isEmpty();
-                }
-
-                @Override
-                public void await() {}
-            };
+            RequestSource source = new ListSource(requests(), 0);
             TextTokenizer none = null;
             new Generator(group.leader().stepRunner(), group.leader().traits(), none)
                     .run(source, each -> completions[(int) each.id()] = each, () -> false);

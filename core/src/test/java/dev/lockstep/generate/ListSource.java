@@ -4,12 +4,13 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /** Requests of a list; every few polls none is available for a moment. */
-final class ListSource implements RequestSource {
+public final class ListSource implements RequestSource {
     private final ArrayDeque<Request> requests;
     private final int pauseEvery;
     private int polls;
 
-    ListSource(List<Request> requests, int pauseEvery) {
+    /** @param pauseEvery polls; 0 for never */
+    public ListSource(List<Request> requests, int pauseEvery) {
         this.requests = new ArrayDeque<>(requests);
         this.pauseEvery = pauseEvery;
     }
