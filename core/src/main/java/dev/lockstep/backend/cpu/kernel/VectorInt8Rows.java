@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** On the Vector API. */
@@ -49,31 +50,17 @@ final class VectorInt8Rows implements Int8Rows {
         ScalarInt8Rows.store(x, xi + whole, z, zi + whole, n - whole, inverse, zeros[row]);
     }
 
-    /**
-     * The least and the largest number of a row and 0, into {@code lows} and {@code highs}. Four of them go on side by
-     * side: a minimum that minds NaN takes longer than a vector takes to arrive.
-     */
+    /** The least and the largest number of a row and 0, into {@code lows} and {@code highs}; one is NaN where one is. */
     private static void range(Object x, int xi, int n, float[] lows, float[] highs, int row) {
-        FloatVector low = FloatVector.zero(Lanes.FLOATS);
-        FloatVector high = low;
-        FloatVector otherLow = low;
-        FloatVector otherHigh = low;
-        int i = 0;
-        for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
-            FloatVector first = Lanes.load(x, xi + i);
-            FloatVector second = Lanes.load(x, xi + i + LENGTH);
-            low = low.min(first);
-            high = high.max(first);
-            otherLow = otherLow.min(second);
-            otherHigh = otherHigh.max(second);
+        IntVector low = IntVector.zero(Lanes.INTS);
+        IntVector high = low;
+        for (int i = 0; i < n; i += LENGTH) {
+            IntVector value = Lanes.ordered(Lanes.load(x, xi + i).reinterpretAsInts());
+            low = low.min(value);
+            high = high.max(value);
         }
-        if (i < n) {
-            FloatVector last = Lanes.load(x, xi + i);
-            low = low.min(last);
-            high = high.max(last);
-        }
-        lows[row] = low.min(otherLow).reduceLanes(VectorOperators.MIN);
-        highs[row] = high.max(otherHigh).reduceLanes(VectorOperators.MAX);
+        lows[row] = Lanes.unordered(low.reduceLanes(VectorOperators.MIN));
+        highs[row] = Lanes.unordered(high.reduceLanes(VectorOperators.MAX));
     }
 
     private static void store(Object x, int xi, Object z, int zi, int n, float inverse, float zero) {
@@ -145,7 +132,40 @@ final class VectorInt8Rows implements Int8Rows {
             int yStride,
             int n) {
         int whole = n & -LENGTH;
-        for (int row = 0; row < rows; row++) {
+        int row = 0;
+        for (; row + 4 <= rows; row += 4) { // what columns have is loaded once for four rows
+            int first = firstRow + row;
+            FloatVector scales0 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first]);
+            FloatVector scales1 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first + 1]);
+            FloatVector scales2 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first + 2]);
+            FloatVector scales3 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first + 3]);
+            FloatVector zeros0 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first]);
+            FloatVector zeros1 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first + 1]);
+            FloatVector zeros2 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first + 2]);
+            FloatVector zeros3 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first + 3]);
+            int pi = row * n;
+            int at = yi + row * yStride;
+            for (int i = 0; i < whole; i += LENGTH) {
+                FloatVector columnScale = FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i);
+                FloatVector columnSum = FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i);
+                FloatVector shift = FloatVector.fromArray(Lanes.FLOATS, bias, from + i);
+                int p = pi + i;
+                int y0 = at + i;
+                FloatVector sum0 =
+                        columnSum.fma(zeros0, Lanes.loadInts(products, p).mul(columnScale));
+                FloatVector sum1 =
+                        columnSum.fma(zeros1, Lanes.loadInts(products, p + n).mul(columnScale));
+                FloatVector sum2 = columnSum.fma(
+                        zeros2, Lanes.loadInts(products, p + 2 * n).mul(columnScale));
+                FloatVector sum3 = columnSum.fma(
+                        zeros3, Lanes.loadInts(products, p + 3 * n).mul(columnScale));
+                Lanes.store(sum0.fma(scales0, shift), y, y0);
+                Lanes.store(sum1.fma(scales1, shift), y, y0 + yStride);
+                Lanes.store(sum2.fma(scales2, shift), y, y0 + 2 * yStride);
+                Lanes.store(sum3.fma(scales3, shift), y, y0 + 3 * yStride);
+            }
+        }
+        for (; row < rows; row++) {
             FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, rowScales[firstRow + row]);
             FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[firstRow + row]);
             int pi = row * n;
