@@ -132,40 +132,7 @@ final class VectorInt8Rows implements Int8Rows {
             int yStride,
             int n) {
         int whole = n & -LENGTH;
-        int row = 0;
-        for (; row + 4 <= rows; row += 4) { // what columns have is loaded once for four rows
-            int first = firstRow + row;
-            FloatVector scales0 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first]);
-            FloatVector scales1 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first + 1]);
-            FloatVector scales2 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first + 2]);
-            FloatVector scales3 = FloatVector.broadcast(Lanes.FLOATS, rowScales[first + 3]);
-            FloatVector zeros0 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first]);
-            FloatVector zeros1 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first + 1]);
-            FloatVector zeros2 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first + 2]);
-            FloatVector zeros3 = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[first + 3]);
-            int pi = row * n;
-            int at = yi + row * yStride;
-            for (int i = 0; i < whole; i += LENGTH) {
-                FloatVector columnScale = FloatVector.fromArray(Lanes.FLOATS, columnScales, from + i);
-                FloatVector columnSum = FloatVector.fromArray(Lanes.FLOATS, columnSums, from + i);
-                FloatVector shift = FloatVector.fromArray(Lanes.FLOATS, bias, from + i);
-                int p = pi + i;
-                int y0 = at + i;
-                FloatVector sum0 =
-                        columnSum.fma(zeros0, Lanes.loadInts(products, p).mul(columnScale));
-                FloatVector sum1 =
-                        columnSum.fma(zeros1, Lanes.loadInts(products, p + n).mul(columnScale));
-                FloatVector sum2 = columnSum.fma(
-                        zeros2, Lanes.loadInts(products, p + 2 * n).mul(columnScale));
-                FloatVector sum3 = columnSum.fma(
-                        zeros3, Lanes.loadInts(products, p + 3 * n).mul(columnScale));
-                Lanes.store(sum0.fma(scales0, shift), y, y0);
-                Lanes.store(sum1.fma(scales1, shift), y, y0 + yStride);
-                Lanes.store(sum2.fma(scales2, shift), y, y0 + 2 * yStride);
-                Lanes.store(sum3.fma(scales3, shift), y, y0 + 3 * yStride);
-            }
-        }
-        for (; row < rows; row++) {
+        for (int row = 0; row < rows; row++) {
             FloatVector scales = FloatVector.broadcast(Lanes.FLOATS, rowScales[firstRow + row]);
             FloatVector zeros = FloatVector.broadcast(Lanes.FLOATS, -rowZeros[firstRow + row]);
             int pi = row * n;
