@@ -64,15 +64,33 @@ public final class MatrixScratch implements AutoCloseable {
      */
     void ensure(Workers workers, AttentionSpec spec, int heads, int mostKeys) {
         int threads = workers.threads();
-        long padded = padded(mostKeys);
+        long held = heldBytes(spec.queryWidth(), spec.valueWidth(), mostKeys);
         int both = spec.queryWidth() + spec.valueWidth();
-        long held = Math.max(padded * both * Short.BYTES, HELD_BYTES);
         keys.ensure(held * spec.queryWidth() / both, threads);
         values.ensure(held * spec.valueWidth() / both, threads);
-        long least = (long) FEWEST_ROWS * heads * spec.queryWidth() * Short.BYTES;
-        queries.ensure(Math.max(HELD_BYTES, least), threads);
-        scores.ensure(MatrixTile.scores(padded) * Float.BYTES, threads);
-        sums.ensure((long) MatrixTile.MOST_QUERIES * spec.valueWidth() * Float.BYTES, threads);
+        queries.ensure(queryBytes(heads, spec.queryWidth()), threads);
+        scores.ensure(MatrixTile.scores(padded(mostKeys)) * Float.BYTES, threads);
+        sums.ensure(sumBytes(spec.valueWidth()), threads);
+    }
+
+    /** Bytes for each worker, unless a sequence has thousands of keys. */
+    public static long bytes(int heads, int queryWidth, int valueWidth) {
+        return heldBytes(queryWidth, valueWidth, 1)
+                + queryBytes(heads, queryWidth)
+                + MatrixTile.scores(1) * Float.BYTES
+                + sumBytes(valueWidth);
+    }
+
+    private static long heldBytes(int queryWidth, int valueWidth, int keys) {
+        return Math.max(padded(keys) * (queryWidth + valueWidth) * Short.BYTES, HELD_BYTES);
+    }
+
+    private static long queryBytes(int heads, int width) {
+        return Math.max((long) FEWEST_ROWS * heads * width * Short.BYTES, HELD_BYTES);
+    }
+
+    private static long sumBytes(int valueWidth) {
+        return (long) MatrixTile.MOST_QUERIES * valueWidth * Float.BYTES;
     }
 
     /** Queries in bf16. */

@@ -72,7 +72,7 @@ public final class CpuBackend implements Backend {
         long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
                 + LastRowStore.bytes(graph, limits);
         return new MemoryLedger(
-                weights, Arena.bytes(entries, limits), WorkBuffers.bytes(graph, limits, precision), cache);
+                weights, Arena.bytes(entries, limits), WorkBuffers.bytes(graph, limits, precision, threads), cache);
     }
 
     private static long weights(RankGraph graph, Precision precision) {

@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.Rounding;
+import dev.lockstep.backend.cpu.kernel.MatrixScratch;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
@@ -10,19 +11,39 @@ import dev.lockstep.partition.RankGraph;
 import java.util.List;
 
 /**
- * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8. What else there is,
- * kilobytes, shows when a step is probed; a sequence's keys and values, where attention packs them, lie in the Java heap.
+ * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8, and what attention of many
+ * queries multiplies. What else there is, kilobytes, shows when a step is probed; a sequence's keys and values, where
+ * attention packs them as fp32, lie in the Java heap.
  */
 final class WorkBuffers {
     private WorkBuffers() {}
 
-    /** Bytes for the largest step of such limits. */
-    static long bytes(RankGraph graph, Limits limits, Precision precision) {
+    /**
+     * Bytes for the largest step of such limits.
+     *
+     * @param threads of the rank
+     */
+    static long bytes(RankGraph graph, Limits limits, Precision precision, int threads) {
         return switch (precision) {
-            case BF16, INT8 -> roundedActivations(graph, limits, precision);
+            case BF16, INT8 -> roundedActivations(graph, limits, precision) + threads * attention(graph);
             // What is given is multiplied as it is.
             case FP32, FP16 -> 0;
         };
+    }
+
+    /** For each worker; all layers share it. */
+    private static long attention(RankGraph graph) {
+        long most = 0;
+        for (Node node : graph.model().graph().nodes()) {
+            if (node.op() instanceof Op.Attention attention && !attention.valuesInKeys()) {
+                HeadLayout layout = HeadLayout.of(node, attention, graph.split(), graph.rank());
+                if (layout.heads() > 0 && layout.valueWidth() > 0) {
+                    long bytes = MatrixScratch.bytes(layout.heads(), layout.queryWidth(), layout.valueWidth());
+                    most = Math.max(most, bytes);
+                }
+            }
+        }
+        return most;
     }
 
     private static long roundedActivations(RankGraph graph, Limits limits, Precision precision) {
