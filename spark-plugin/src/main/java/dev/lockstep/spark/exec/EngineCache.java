@@ -1,5 +1,7 @@
 package dev.lockstep.spark.exec;
 
+import dev.lockstep.engine.ModelMemory;
+import dev.lockstep.runtime.HostMemory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -10,23 +12,68 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.spark.SparkEnv;
 
 /**
  * The engines that this executor has loaded: reference-counted while tasks hold them, kept for a while afterwards. An
  * engine belongs to the executor, never to a task, so this is the one static of the plugin.
  */
 final class EngineCache {
-    private static final EngineCache EXECUTOR = new EngineCache();
+    private static final EngineCache EXECUTOR = new EngineCache(EngineCache::roomOfExecutor);
+
+    /** An engine that nobody uses any more ends in moments, unless it is still loading: then it makes no room. */
+    private static final long REST_MILLIS = 2000;
 
     private final List<CachedEngine> engines = new ArrayList<>();
+    private final ModelMemory memory;
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "lockstep-engine-sweeper");
         thread.setDaemon(true);
         return thread;
     });
 
+    /** @param room bytes that all its engines together may hold outside the heap, asked anew for each */
+    EngineCache(LongSupplier room) {
+        this.memory = new ModelMemory(room, this::closeIdle);
+    }
+
     static EngineCache ofExecutor() {
         return EXECUTOR;
+    }
+
+    /** What all engines of this executor hold outside the heap is entered here, before they are loaded. */
+    ModelMemory memory() {
+        return memory;
+    }
+
+    private static long roomOfExecutor() {
+        long heap = Runtime.getRuntime().maxMemory();
+        long room = ExecutorMemory.room(SparkEnv.get().conf(), HostMemory.now().limit(), heap);
+        return room > 0 ? room : ModelMemory.free();
+    }
+
+    /** Closes the engine that nobody has used for the longest time; false when there is none at rest. */
+    private boolean closeIdle() {
+        for (CachedEngine engine : idle()) {
+            if (engine.rests(REST_MILLIS) && takeOut(engine)) {
+                engine.close();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Engines that nobody uses, the longest unused first. */
+    private synchronized List<CachedEngine> idle() {
+        return engines.stream()
+                .filter(engine -> engine.users == 0 && engine.lease == null)
+                .sorted(Comparator.comparingLong(engine -> engine.idleSince))
+                .toList();
+    }
+
+    private synchronized boolean takeOut(CachedEngine engine) {
+        return engine.users == 0 && engine.lease == null && engines.remove(engine);
     }
 
     /**

@@ -1,0 +1,125 @@
+package dev.lockstep.engine;
+
+import dev.lockstep.partition.Partition;
+import dev.lockstep.runtime.BlockBudget;
+import dev.lockstep.runtime.ProcessLedger;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The memory outside the heap that all models of one process share: one for each executor. A model is planned with what
+ * the others leave, and gets what it has use for, before any of its weights is read; models that nobody uses make room
+ * where it would get little. Safe for several threads.
+ */
+public final class ModelMemory {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelMemory.class);
+
+    /** Of the cache that a model could ever use, the part below which it is worth loading another one again later. */
+    private static final int AMPLE_PART = 4;
+
+    /** Bytes of each rank for compiled products beside the reserve, but no more than half of what nothing else needs. */
+    private static final long PRODUCTS = 256L << 20;
+
+    private final ProcessLedger ledger;
+    private final BooleanSupplier closeIdle;
+
+    /**
+     * @param room bytes that all models together may hold, asked anew for each
+     * @param closeIdle closes a model that nobody uses, its reservation included; false when there is none
+     */
+    public ModelMemory(LongSupplier room, BooleanSupplier closeIdle) {
+        this.ledger = new ProcessLedger(room);
+        this.closeIdle = closeIdle;
+    }
+
+    /** Models in what the machine, or the container around this process, has free. */
+    public static ModelMemory ofHost(BooleanSupplier closeIdle) {
+        return new ModelMemory(ModelMemory::free, closeIdle);
+    }
+
+    /** Bytes that models may take of what the machine, or the container around this process, has free now. */
+    public static long free() {
+        return Threads.memoryShare(1);
+    }
+
+    /** Bytes that models may hold now. */
+    public long held() {
+        return ledger.held();
+    }
+
+    /** As {@link #reserve(EngineOptions, int)}, for the only group of ranks. */
+    public Reservation reserve(EngineOptions options) {
+        return reserve(options, 1);
+    }
+
+    /**
+     * Reserves memory for a group of ranks that will all be opened in this process. Where options name a budget, that is
+     * the most a rank gets, and a model that is alone gets it, however much is free.
+     *
+     * @param groups of this model that the process is to have: none takes more than its part of the whole
+     * @throws IllegalStateException when the model does not fit what others leave, with what each of them holds
+     * @throws dev.lockstep.checkpoint.CheckpointException when the checkpoint cannot be planned
+     */
+    public Reservation reserve(EngineOptions options, int groups) {
+        try (ModelFiles files = ModelFiles.open(options.model())) {
+            Partition partition = files.partition(options.tp(), options.split());
+            while (true) {
+                Reservation reservation = reserve(options, groups, files, partition, AMPLE_PART);
+                if (reservation != null) {
+                    return reservation;
+                }
+                if (!closeIdle.getAsBoolean()) {
+                    return reserve(options, groups, files, partition, Integer.MAX_VALUE);
+                }
+            }
+        }
+    }
+
+    /**
+     * Plans and enters a model.
+     *
+     * @param part of the blocks that it could use, the part that it must get of them
+     * @return null where it gets fewer but others could still go
+     */
+    private Reservation reserve(EngineOptions options, int groups, ModelFiles files, Partition partition, int part) {
+        synchronized (ledger) {
+            long most = Math.min(ledger.left(), ledger.whole() / groups) / options.tp();
+            if (options.memoryBudget() > 0) {
+                most = ledger.isEmpty() ? options.memoryBudget() : Math.min(most, options.memoryBudget());
+            }
+            StepSizes sizes = StepSizes.of(options, files.model(), false);
+            List<BlockBudget> plans = MemoryPlanner.plan(files.model(), partition, options, most);
+            long useful = 0;
+            for (int rank = 0; rank < plans.size(); rank++) {
+                BlockBudget plan = plans.get(rank);
+                long ample = Math.max(sizes.leastBlocks(), plan.wanted() / part);
+                if (!ledger.isEmpty() && part == AMPLE_PART && !plan.fits(ample)) {
+                    return null;
+                }
+                require(plan, sizes.leastBlocks(), rank);
+                useful = Math.max(useful, plan.useful());
+            }
+            long each = useful < most ? useful + Math.min(PRODUCTS, (most - useful) / 2) : most;
+            LOG.info(
+                    "{} may hold {} bytes on each of {} ranks; {} bytes were left by others",
+                    options.model(),
+                    each,
+                    options.tp(),
+                    ledger.left());
+            return new Reservation(options.withMemoryBudget(each), ledger.enter(options.model(), each * options.tp()));
+        }
+    }
+
+    private void require(BlockBudget plan, int least, int rank) {
+        if (ledger.isEmpty()) {
+            plan.require(least, rank);
+        } else if (!plan.fits(least)) {
+            throw new IllegalStateException(plan.refusal(least, rank) + "; " + ledger.described()
+                    + ": set spark.lockstep.memoryBudget so that each model takes a part, or run them one after the"
+                    + " other");
+        }
+    }
+}
