@@ -22,6 +22,7 @@ final class StepState {
     private StepInput input;
     private boolean everyRow;
     private boolean probing;
+    private boolean spoiled;
     private long number;
 
     StepState(Workers workers, Mesh mesh, int maxTokens) {
@@ -71,10 +72,20 @@ final class StepState {
 
     void begin(StepInput next) {
         probing = false;
+        spoiled = false;
         input = next;
         number++;
         // An encoder's whole outputs are asked for without naming rows.
         everyRow = next.fullOutputs && next.entry == StepInput.Entry.ENCODE && next.outputRows == 0;
+    }
+
+    /** An instruction was left out: the values of this rank mean nothing until the next step begins. */
+    void spoil() {
+        spoiled = true;
+    }
+
+    boolean spoiled() {
+        return spoiled;
     }
 
     boolean probing() {
