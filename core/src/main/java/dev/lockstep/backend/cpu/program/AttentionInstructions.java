@@ -88,6 +88,7 @@ final class AttentionInstructions {
                     own.blocks,
                     own.starts,
                     resets ? input.firstKeys : null,
+                    step.promptRows(),
                     out.matrix());
         };
         // Layers that compute the same share a kernel and its buffers.

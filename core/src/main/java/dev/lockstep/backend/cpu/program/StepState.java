@@ -19,6 +19,7 @@ final class StepState {
     private final int worker;
 
     private int tileRows;
+    private int[] promptRows = new int[0];
     private StepInput input;
     private boolean everyRow;
     private boolean probing;
@@ -77,6 +78,18 @@ final class StepState {
         number++;
         // An encoder's whole outputs are asked for without naming rows.
         everyRow = next.fullOutputs && next.entry == StepInput.Entry.ENCODE && next.outputRows == 0;
+        if (promptRows.length < next.promptLengths.length) {
+            promptRows = new int[next.promptLengths.length];
+        }
+        for (int s = 0; s < next.sequences; s++) {
+            int before = next.keyLengths[s] - (next.queryOffsets[s + 1] - next.queryOffsets[s]);
+            promptRows[s] = before < next.promptLengths[s] ? next.promptLengths[s] : 0;
+        }
+    }
+
+    /** Rows of the prompt that each sequence's rows begin in, run already or not; 0 where they come after it. */
+    int[] promptRows() {
+        return promptRows;
     }
 
     /** An instruction was left out: the values of this rank mean nothing until the next step begins. */
