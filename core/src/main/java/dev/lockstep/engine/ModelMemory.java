@@ -1,9 +1,11 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.graph.Model;
 import dev.lockstep.partition.Partition;
 import dev.lockstep.runtime.BlockBudget;
 import dev.lockstep.runtime.ProcessLedger;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -66,50 +68,49 @@ public final class ModelMemory {
     public Reservation reserve(EngineOptions options, int groups) {
         try (ModelFiles files = ModelFiles.open(options.model())) {
             Partition partition = files.partition(options.tp(), options.split());
-            while (true) {
-                Reservation reservation = reserve(options, groups, files, partition, AMPLE_PART);
-                if (reservation != null) {
-                    return reservation;
-                }
-                if (!closeIdle.getAsBoolean()) {
-                    return reserve(options, groups, files, partition, Integer.MAX_VALUE);
-                }
+            Optional<Reservation> reservation = enter(options, groups, files.model(), partition, true);
+            while (reservation.isEmpty()) {
+                boolean more = closeIdle.getAsBoolean();
+                reservation = enter(options, groups, files.model(), partition, more);
             }
+            return reservation.get();
         }
     }
 
     /**
      * Plans and enters a model.
      *
-     * @param part of the blocks that it could use, the part that it must get of them
-     * @return null where it gets fewer but others could still go
+     * @param amply whether others could still make room
+     * @return empty where they should
      */
-    private Reservation reserve(EngineOptions options, int groups, ModelFiles files, Partition partition, int part) {
+    private Optional<Reservation> enter(
+            EngineOptions options, int groups, Model model, Partition partition, boolean amply) {
         synchronized (ledger) {
-            long most = Math.min(ledger.left(), ledger.whole() / groups) / options.tp();
+            long left = ledger.left();
+            long most = Math.min(left, ledger.whole() / groups) / options.tp();
             if (options.memoryBudget() > 0) {
                 most = ledger.isEmpty() ? options.memoryBudget() : Math.min(most, options.memoryBudget());
             }
-            StepSizes sizes = StepSizes.of(options, files.model(), false);
-            List<BlockBudget> plans = MemoryPlanner.plan(files.model(), partition, options, most);
+            int least = StepSizes.of(options, model, false).leastBlocks();
+            List<BlockBudget> plans = MemoryPlanner.plan(model, partition, options, most);
             long useful = 0;
             for (int rank = 0; rank < plans.size(); rank++) {
                 BlockBudget plan = plans.get(rank);
-                long ample = Math.max(sizes.leastBlocks(), plan.wanted() / part);
-                if (!ledger.isEmpty() && part == AMPLE_PART && !plan.fits(ample)) {
-                    return null;
+                if (amply && !ledger.isEmpty() && !plan.fits(Math.max(least, plan.wanted() / AMPLE_PART))) {
+                    return Optional.empty();
                 }
-                require(plan, sizes.leastBlocks(), rank);
+                require(plan, least, rank);
                 useful = Math.max(useful, plan.useful());
             }
             long each = useful < most ? useful + Math.min(PRODUCTS, (most - useful) / 2) : most;
             LOG.info(
-                    "{} may hold {} bytes on each of {} ranks; {} bytes were left by others",
+                    "{} may hold {} bytes on each of {} ranks; others left {} bytes",
                     options.model(),
                     each,
                     options.tp(),
-                    ledger.left());
-            return new Reservation(options.withMemoryBudget(each), ledger.enter(options.model(), each * options.tp()));
+                    left);
+            ProcessLedger.Entry entry = ledger.enter(options.model(), each * options.tp());
+            return Optional.of(new Reservation(options.withMemoryBudget(each), entry));
         }
     }
 

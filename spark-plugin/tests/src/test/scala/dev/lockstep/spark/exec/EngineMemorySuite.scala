@@ -4,7 +4,7 @@ import java.nio.file.{Files, Path}
 
 import org.scalatest.funsuite.AnyFunSuite
 
-import dev.lockstep.engine.{EngineOptions, MemoryPlanner}
+import dev.lockstep.engine.{EngineOptions, MemoryPlanner, Reservation}
 
 /** Real models of an executor that has room for some of them. */
 class EngineMemorySuite extends AnyFunSuite {
@@ -68,5 +68,31 @@ class EngineMemorySuite extends AnyFunSuite {
     assert(first.usable && !second.usable)
     cache.release(second, 5, idleMillis)
     cache.release(first, 0, idleMillis)
+  }
+
+  /** Takes its time to give back what it holds. */
+  private final class SlowToClose(key: EngineKey, held: Reservation) extends CachedEngine(key) {
+    override def tasksOfLease: Int = 1
+    override def usable: Boolean = true
+    override def rest(): Unit = ()
+    override def rests(millis: Long): Boolean = true
+    override def close(): Unit = {
+      Thread.sleep(500)
+      held.close()
+    }
+  }
+
+  test("what is being closed is waited for") {
+    val cache = new EngineCache(() => roomForOne)
+    val first = cache.acquire(
+      classOf[SlowToClose],
+      EngineKey.of(options("llama")),
+      null,
+      1,
+      (key: EngineKey) => new SlowToClose(key, cache.memory.reserve(options("llama"))))
+    cache.release(first, 0, idleMillis)
+    val second = acquire(cache, "gpt2")
+    assert(lead(second).isEmpty)
+    cache.release(second, 0, idleMillis)
   }
 }
