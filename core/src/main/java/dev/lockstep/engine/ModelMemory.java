@@ -37,12 +37,7 @@ public final class ModelMemory {
         this.closeIdle = closeIdle;
     }
 
-    /** Models in what the machine, or the container around this process, has free. */
-    public static ModelMemory ofHost(BooleanSupplier closeIdle) {
-        return new ModelMemory(ModelMemory::free, closeIdle);
-    }
-
-    /** Bytes that models may take of what the machine, or the container around this process, has free now. */
+    /** Room where nothing else limits it: most of what the machine, or the container around this process, has free. */
     public static long free() {
         return Threads.memoryShare(1);
     }
