@@ -97,6 +97,11 @@ final class AttentionTile {
         return scores;
     }
 
+    /** Weighted sums of values of the first query, from 0 on. */
+    float[] sums() {
+        return sums;
+    }
+
     /** The key of the first score. */
     int base() {
         return base;

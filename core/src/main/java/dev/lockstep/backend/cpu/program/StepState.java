@@ -18,6 +18,7 @@ final class StepState {
     /** Whose tiles this state is for, -1 for whole steps. */
     private final int worker;
 
+    private int firstRow;
     private int tileRows;
     private int[] promptRows = new int[0];
     private StepInput input;
@@ -48,11 +49,23 @@ final class StepState {
         this.tiles = new StepState[0];
     }
 
-    /** This step as an instruction sees it that one worker runs on some rows. */
-    StepState tile(int number, int rows) {
+    /** This step as an instruction sees it that one worker runs on some rows, from this one on. */
+    StepState tile(int number, int first, int rows) {
         StepState tile = tiles[number];
+        tile.firstRow = first;
         tile.tileRows = rows;
+        tile.input = input;
         return tile;
+    }
+
+    /** Where in the step the rows begin that this state is for. */
+    int firstRow() {
+        return firstRow;
+    }
+
+    /** Those of {@link #rows} that mean something, along an axis of which none is picked: a tile may have others behind. */
+    int filledRows(RowAxis axis) {
+        return Math.min(rows(axis), input.tokens - firstRow);
     }
 
     /** The worker that runs a tile; -1 when a whole step runs. */
