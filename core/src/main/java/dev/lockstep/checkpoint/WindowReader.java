@@ -158,7 +158,8 @@ final class WindowReader {
 
     /** Powers of two, so that a few sizes serve tensors of all sizes. */
     private int grown(int needed) {
-        return Math.min(policy.windowBytes(), Math.max(4096, Integer.highestOneBit(needed) << 1));
+        int power = needed <= 1 ? 1 : Integer.highestOneBit(needed - 1) << 1;
+        return Math.min(policy.windowBytes(), Math.max(4096, power));
     }
 
     private void load(long source, int count) {

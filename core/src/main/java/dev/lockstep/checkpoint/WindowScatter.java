@@ -11,6 +11,7 @@ final class WindowScatter {
     /** Floats of a cache line. */
     private static final int TILE = 16;
 
+    /** Grown to what was gathered, hardly more than a window; most runs are copied as they are and need none. */
     private float[] rows = new float[0];
 
     private float[] window;
@@ -34,9 +35,6 @@ final class WindowScatter {
         run = outer[chosen];
         System.arraycopy(outer, chosen + 1, outer, chosen, outer.length - chosen - 1);
         outer = Arrays.copyOf(outer, outer.length - 1);
-        if (rows.length < TILE * (run.count() + TILE)) {
-            rows = new float[TILE * (run.count() + TILE)];
-        }
         put(0, origin, position);
     }
 
@@ -73,6 +71,7 @@ final class WindowScatter {
         int count = run.count();
         // Not a power of two, for the same reason.
         int pitch = count + TILE;
+        reserve(Math.min(TILE, across.count()) * pitch);
         for (int from = 0; from < across.count(); from += TILE) {
             int width = Math.min(TILE, across.count() - from);
             int start = source + (int) across.source(from);
@@ -97,10 +96,17 @@ final class WindowScatter {
         } else if (run.isEven() && run.sourceStep() == 1) {
             target.put(to + run.target(0), window, source + (int) run.source(0), count);
         } else {
+            reserve(count);
             for (int i = 0; i < count; i++) {
                 rows[i] = window[source + (int) run.source(i)];
             }
             target.put(to + run.target(0), rows, 0, count);
+        }
+    }
+
+    private void reserve(int floats) {
+        if (rows.length < floats) {
+            rows = new float[floats];
         }
     }
 }

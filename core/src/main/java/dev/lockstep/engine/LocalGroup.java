@@ -21,9 +21,12 @@ public final class LocalGroup implements AutoCloseable {
     private final List<RankSession> sessions;
     private final List<Future<?>> followers = new ArrayList<>();
 
-    private LocalGroup(ExecutorService threads, List<RankSession> sessions) {
+    private final Reservation reservation;
+
+    private LocalGroup(ExecutorService threads, List<RankSession> sessions, Reservation reservation) {
         this.threads = threads;
         this.sessions = sessions;
+        this.reservation = reservation;
     }
 
     /**
@@ -32,6 +35,29 @@ public final class LocalGroup implements AutoCloseable {
      * @param whole whether whole outputs of every row may be asked for (verification)
      */
     public static LocalGroup open(EngineOptions options, boolean whole) {
+        return open(Reservation.none(options), whole);
+    }
+
+    /**
+     * As above, within the memory that all models of this process share.
+     *
+     * @throws IllegalStateException when the others leave too little, with what they hold
+     */
+    public static LocalGroup open(EngineOptions options, boolean whole, ModelMemory memory) {
+        return open(memory.reserve(options), whole);
+    }
+
+    private static LocalGroup open(Reservation reservation, boolean whole) {
+        try {
+            return load(reservation, whole);
+        } catch (RuntimeException | Error failed) {
+            reservation.close();
+            throw failed;
+        }
+    }
+
+    private static LocalGroup load(Reservation reservation, boolean whole) {
+        EngineOptions options = reservation.options();
         List<Mesh> meshes = ThreadMesh.group(options.tp(), DEADLINE);
         ExecutorService threads = Executors.newFixedThreadPool(options.tp(), task -> {
             Thread thread = new Thread(task, "lockstep-rank");
@@ -42,7 +68,7 @@ public final class LocalGroup implements AutoCloseable {
         for (Mesh mesh : meshes) {
             opening.add(threads.submit(() -> RankSession.open(options, mesh, whole)));
         }
-        LocalGroup group = new LocalGroup(threads, collect(opening, threads));
+        LocalGroup group = new LocalGroup(threads, collect(opening, threads), reservation);
         group.followAll();
         return group;
     }
@@ -111,6 +137,7 @@ public final class LocalGroup implements AutoCloseable {
         }
         sessions.forEach(RankSession::close);
         threads.shutdownNow();
+        reservation.close();
         if (failure != null) {
             throw Failures.unchecked(failure);
         }

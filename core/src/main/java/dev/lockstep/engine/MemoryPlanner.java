@@ -11,6 +11,7 @@ import dev.lockstep.partition.Partition;
 import dev.lockstep.partition.RankGraph;
 import dev.lockstep.runtime.BlockBudget;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Plans memory from a model alone, without its weights, by the arithmetic with which ranks are opened: a rank that is
@@ -136,18 +137,22 @@ public final class MemoryPlanner {
      * @throws IllegalStateException when one does not, with the arithmetic and the settings to change
      */
     static void require(Model model, Partition partition, EngineOptions options) {
+        int least = StepSizes.of(options, model, false).leastBlocks();
+        List<BlockBudget> plans = plan(model, partition, options, options.memoryBudget());
+        for (int rank = 0; rank < plans.size(); rank++) {
+            plans.get(rank).require(least, rank);
+        }
+    }
+
+    /** The arithmetic of every rank of an engine, each with the same budget in bytes. */
+    static List<BlockBudget> plan(Model model, Partition partition, EngineOptions options, long budget) {
         StepSizes sizes = StepSizes.of(options, model, false);
         Backend backend = new CpuBackend(Math.max(THREADS, options.threads()), options.cacheDtype());
-        for (int rank = 0; rank < partition.ranks(); rank++) {
-            plan(
-                            backend,
-                            new RankGraph(model, partition, rank),
-                            sizes,
-                            Precision.named(options.dtype()),
-                            options.memoryBudget(),
-                            StepSizes.RESERVE)
-                    .require(sizes.leastBlocks(), rank);
-        }
+        Precision precision = Precision.named(options.dtype());
+        return IntStream.range(0, partition.ranks())
+                .mapToObj(rank -> new RankGraph(model, partition, rank))
+                .map(graph -> plan(backend, graph, sizes, precision, budget, StepSizes.RESERVE))
+                .toList();
     }
 
     /** A rank's arithmetic, from estimates with a cache of one block. */

@@ -10,7 +10,6 @@ import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.partition.RankGraph;
 import dev.lockstep.runtime.BlockBudget;
-import dev.lockstep.runtime.ProcessMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.slf4j.Logger;
@@ -60,18 +59,20 @@ final class MemoryProbe {
         BlockBudget planned = MemoryPlanner.plan(backend, graph, sizes, precision, budget, StepSizes.RESERVE);
         planned.require(sizes.leastBlocks(), mesh.rank());
         Program program = backend.compile(graph, weights, sizes.limits(PROBED_BLOCKS), precision, mesh, account);
-        String loaded = inMemory();
+        LoadingLog log = new LoadingLog(mesh.rank());
+        log.weightsPacked(program.memory().weights());
         try {
             BlockBudget measured = measure(program, planned.blockBytes());
             LOG.info("rank {} as planned: {}", mesh.rank(), planned.ledger());
             LOG.info("rank {} as measured: {}", mesh.rank(), measured.ledger());
-            LOG.info("rank {}: with weights packed {}, after the largest steps {}", mesh.rank(), loaded, inMemory());
+            log.stepsProbed(program.memory(), account.beside());
             measured.require(sizes.leastBlocks(), mesh.rank());
             int blocks = least(measured.blocks());
             // Libraries have begun to use what is reserved for them.
             account.limitTo(budget - StepSizes.RESERVE + account.beside());
             program.resizeCaches(blocks);
             account.limitTo(budget);
+            log.cacheFitted(blocks, program.memory().cache());
             return new Fitted(program, sizes.limits(blocks), measured);
         } catch (RuntimeException | Error failed) {
             program.close();
@@ -92,13 +93,6 @@ final class MemoryProbe {
         long packed = account.held() - held.arena() - held.work() - held.cache();
         long work = held.work() + account.peak() - account.held();
         return new BlockBudget(budget, packed, held.arena(), work, StepSizes.RESERVE, blockBytes, sizes.wantedBlocks());
-    }
-
-    private static String inMemory() {
-        return ProcessMemory.now()
-                .map(memory -> "the process has " + memory.resident() + " bytes in memory and had " + memory.peak()
-                        + " at most")
-                .orElse("the system does not say what the process has in memory");
     }
 
     private int least(int own) {

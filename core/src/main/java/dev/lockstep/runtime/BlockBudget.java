@@ -29,6 +29,16 @@ public record BlockBudget(
         return (int) (blockBytes == 0 ? useful : Math.min(useful, Math.max(0, free() / blockBytes)));
     }
 
+    /** Bytes with which a rank gets all blocks that could ever be used; more are never of use to the plan. */
+    public long useful() {
+        return weights + activations + work + reserve + wanted * blockBytes;
+    }
+
+    /** Whether the model fits with so many blocks. */
+    public boolean fits(long least) {
+        return free() >= 0 && (blocks() >= least || blockBytes == 0);
+    }
+
     /**
      * Checks that something useful fits.
      *
@@ -36,12 +46,17 @@ public record BlockBudget(
      * @throws IllegalStateException with the ledger and the settings to change
      */
     public void require(int least, int rank) {
-        if (free() < 0 || blocks() < least && blockBytes > 0) {
-            throw new IllegalStateException("rank " + rank + " cannot hold the model: " + ledger() + "; " + least
-                    + " blocks are needed at least: raise spark.lockstep.memoryBudget (--memory-budget; on"
-                    + " executors spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype"
-                    + " bf16, or raise tp");
+        if (!fits(least)) {
+            throw new IllegalStateException(refusal(least, rank));
         }
+    }
+
+    /** Why the model does not fit, with the ledger and the settings to change. */
+    public String refusal(int least, int rank) {
+        return "rank " + rank + " cannot hold the model: " + ledger() + "; " + least
+                + " blocks are needed at least: raise spark.lockstep.memoryBudget (--memory-budget; on"
+                + " executors spark.executor.memoryOverhead), lower spark.lockstep.maxBatchTokens, use dtype"
+                + " bf16, or raise tp";
     }
 
     /** One line: every term of the arithmetic. */
@@ -52,7 +67,8 @@ public record BlockBudget(
                 + (blockBytes == 0 ? "which this model has none of" : blocks() + " blocks of " + blockBytes + " bytes");
     }
 
-    private static String size(long bytes) {
+    /** Bytes in the unit that reads best. */
+    static String size(long bytes) {
         double gib = bytes / (double) (1 << 30);
         return Math.abs(gib) >= 1
                 ? String.format(Locale.ROOT, "%.3f GiB", gib)

@@ -3,12 +3,14 @@ package dev.lockstep.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.lockstep.checkpoint.WeightExpression.Affine;
 import dev.lockstep.checkpoint.WeightExpression.Permuted;
 import dev.lockstep.checkpoint.WeightExpression.Picked;
 import dev.lockstep.checkpoint.WeightExpression.Reshaped;
 import dev.lockstep.checkpoint.WeightExpression.RowNormalised;
 import dev.lockstep.checkpoint.WeightExpression.Stacked;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +80,20 @@ class SliceReaderTest {
         Reads.slice(reader, weight, new int[] {2, 3}, new int[][] {{1}, {0, 1}});
         assertThat(reader.usefulBytes()).containsExactly(Map.entry("w", 10L));
         assertThat(reader.readBytes()).isEqualTo(6 + 6 + 4);
+    }
+
+    /** What a reader works with beside the target is about a window, however much it reads. */
+    @Test
+    void wholeRowsAreReadWithBuffersOfAWindow() {
+        int[] shape = {8, 65536};
+        FloatBuffer target = FloatBuffer.allocate(shape[0] * shape[1]);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(self);
+        reader.read(WeightExpression.tensor("wide"), shape, new int[shape.length][], target);
+        long allocated = threads.getThreadAllocatedBytes(self) - before;
+        assertThat(target.position()).isEqualTo(shape[0] * shape[1]);
+        assertThat(allocated).isLessThan(2L * ReadPolicy.LOCAL.windowBytes());
     }
 
     @Test

@@ -89,6 +89,23 @@ class LoweredLimitTest {
         }
     }
 
+    /** Ranks that compare what they all hold, or count the time of instructions, run out of memory as others do. */
+    @ParameterizedTest
+    @CsvSource({
+        "lockstep.checkReplicas, llama, 2, 1",
+        "lockstep.checkReplicas, qwen3_moe, 3, 0",
+        "lockstep.cpu.profile, llama, 2, 1",
+        "lockstep.cpu.profile, t5, 2, 0"
+    })
+    void noRowIsLostUnderInstruments(String property, String family, int tp, int limited) {
+        System.setProperty(property, "true");
+        try {
+            noRowIsLost(family, "fp32", tp, limited);
+        } finally {
+            System.clearProperty(property);
+        }
+    }
+
     /** The account is full after the first steps: each product that was not made by then takes the place of another. */
     @ParameterizedTest
     @CsvSource({"llama, fp32, 1", "llama, bf16, 2", "opt, int8, 1", "opt, int8, 2", "qwen3_moe, fp32, 2", "t5, bf16, 1"

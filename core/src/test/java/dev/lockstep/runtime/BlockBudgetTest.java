@@ -25,6 +25,16 @@ class BlockBudgetTest {
     }
 
     @Test
+    void withWhatIsUsefulAllBlocksThatAreWantedFit() {
+        BlockBudget tight = new BlockBudget(GIB, 100, 200, 300, 400, 1000, 50);
+        assertThat(tight.useful()).isEqualTo(100 + 200 + 300 + 400 + 50 * 1000);
+        BlockBudget just = new BlockBudget(tight.useful(), 100, 200, 300, 400, 1000, 50);
+        assertThat(just.fits(50)).isTrue();
+        assertThat(new BlockBudget(tight.useful() - 1, 100, 200, 300, 400, 1000, 50).fits(50))
+                .isFalse();
+    }
+
+    @Test
     void whatDoesNotFitIsSaidWithEveryTermAndTheSettings() {
         BlockBudget tooLarge = new BlockBudget(4 * GIB, 5 * GIB, GIB / 4, GIB / 8, GIB / 8, 1000, 50);
         BlockBudget tooFew = new BlockBudget(4 * GIB, 4 * GIB - 7000, 0, 0, 0, 1000, 50);

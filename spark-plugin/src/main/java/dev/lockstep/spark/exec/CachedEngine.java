@@ -29,6 +29,13 @@ abstract class CachedEngine {
     /** The last task has let go of it. */
     abstract void rest();
 
+    /**
+     * Waits for what the last task left behind, such as a leader that is about to end.
+     *
+     * @return whether the engine is at rest, so that {@link #close} waits for nothing
+     */
+    abstract boolean rests(long millis);
+
     /** Frees weights and threads. Called once, when no task holds it. */
     abstract void close();
 }

@@ -1,5 +1,7 @@
 package dev.lockstep.spark.exec;
 
+import dev.lockstep.engine.ModelMemory;
+import dev.lockstep.runtime.HostMemory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -10,23 +12,123 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.spark.SparkEnv;
 
 /**
  * The engines that this executor has loaded: reference-counted while tasks hold them, kept for a while afterwards. An
  * engine belongs to the executor, never to a task, so this is the one static of the plugin.
  */
 final class EngineCache {
-    private static final EngineCache EXECUTOR = new EngineCache();
+    private static final EngineCache EXECUTOR = new EngineCache(EngineCache::roomOfExecutor);
+
+    /** An engine that nobody uses any more ends in moments, unless it is still loading: then it makes no room. */
+    private static final long REST_MILLIS = 2000;
+
+    /** How long an engine may take to free what it holds, before others no longer wait for that. */
+    private static final long CLOSE_MILLIS = 10_000;
 
     private final List<CachedEngine> engines = new ArrayList<>();
+    private final ModelMemory memory;
+    /** Engines that were taken out and are not closed yet. */
+    private int closing;
+    /** Engines that were closed so far. */
+    private long closed;
+
     private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "lockstep-engine-sweeper");
         thread.setDaemon(true);
         return thread;
     });
 
+    /** @param room bytes that all its engines together may hold outside the heap, asked anew for each */
+    EngineCache(LongSupplier room) {
+        this.memory = new ModelMemory(room, this::closeIdle);
+    }
+
     static EngineCache ofExecutor() {
         return EXECUTOR;
+    }
+
+    /** What all engines of this executor hold outside the heap is entered here, before they are loaded. */
+    ModelMemory memory() {
+        return memory;
+    }
+
+    private static long roomOfExecutor() {
+        long heap = Runtime.getRuntime().maxMemory();
+        long room = ExecutorMemory.room(SparkEnv.get().conf(), HostMemory.now().limit(), heap);
+        return room > 0 ? room : ModelMemory.free();
+    }
+
+    /**
+     * Makes room: closes the engine that nobody has used for the longest time, unless one is about to be closed anyway;
+     * false when there is none at rest.
+     */
+    private boolean closeIdle() {
+        if (oneIsClosed()) {
+            return true;
+        }
+        for (CachedEngine engine : idle()) {
+            if (engine.rests(REST_MILLIS) && takeOut(engine)) {
+                close(engine);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Waits until an engine is closed that is about to be: one that was taken out, or a broken one, of which the last tasks
+     * let go soon. False where there is none, or it takes too long.
+     */
+    private synchronized boolean oneIsClosed() {
+        long before = closed;
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
+        try {
+            while (closed == before && System.nanoTime() < end && (closing > 0 || anyBroken())) {
+                TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, end - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return closed > before;
+    }
+
+    private boolean anyBroken() {
+        return engines.stream().anyMatch(engine -> !engine.usable());
+    }
+
+    private void close(CachedEngine engine) {
+        try {
+            engine.close();
+        } finally {
+            synchronized (this) {
+                closing--;
+                closed++;
+                notifyAll();
+            }
+        }
+    }
+
+    /** Takes engines out, to be closed outside the lock. */
+    private void takeOut(List<CachedEngine> out) {
+        engines.removeAll(out);
+        closing += out.size();
+    }
+
+    /** Engines that nobody uses, the longest unused first. */
+    private synchronized List<CachedEngine> idle() {
+        return engines.stream()
+                .filter(engine -> engine.users == 0 && engine.lease == null)
+                .sorted(Comparator.comparingLong(engine -> engine.idleSince))
+                .toList();
+    }
+
+    private synchronized boolean takeOut(CachedEngine engine) {
+        boolean taken = engine.users == 0 && engine.lease == null && engines.remove(engine);
+        closing += taken ? 1 : 0;
+        return taken;
     }
 
     /**
@@ -54,7 +156,7 @@ final class EngineCache {
             engine.users++;
             engine.arrived++;
         }
-        evicted.forEach(CachedEngine::close);
+        evicted.forEach(this::close);
         return engine;
     }
 
@@ -90,7 +192,7 @@ final class EngineCache {
         }
         // Not on the task's thread: an engine closes only when its leader has ended, which may still be loading
         // weights.
-        evicted.forEach(each -> sweeper.execute(each::close));
+        evicted.forEach(each -> sweeper.execute(() -> close(each)));
         sweeper.schedule(() -> sweep(idleMillis), idleMillis + 1, TimeUnit.MILLISECONDS);
     }
 
@@ -114,7 +216,7 @@ final class EngineCache {
                 out.add(engine);
             }
         }
-        engines.removeAll(out);
+        takeOut(out);
         return out;
     }
 
@@ -127,9 +229,9 @@ final class EngineCache {
                     .filter(engine ->
                             engine.users == 0 && now - engine.idleSince >= TimeUnit.MILLISECONDS.toNanos(idleMillis))
                     .toList();
-            engines.removeAll(expired);
+            takeOut(expired);
         }
-        expired.forEach(CachedEngine::close);
+        expired.forEach(this::close);
     }
 
     /** Engines loaded now, in use or not. */

@@ -18,10 +18,11 @@ final class ExecutorMemory {
     private ExecutorMemory() {}
 
     /**
-     * Bytes that each of so many ranks may hold; 0 where executors have no container of a known size, for what is found
-     * free when a rank is opened: in local mode, and on Standalone unless {@code spark.executor.memoryOverhead} is set.
+     * Bytes that all ranks of an executor may hold together; 0 where executors have no container of a known size, for what
+     * is found free when ranks are opened: in local mode, and on Standalone unless {@code spark.executor.memoryOverhead}
+     * is set.
      */
-    static long perRank(SparkConf conf, int ranks) {
+    static long room(SparkConf conf) {
         String master = conf.get("spark.master", "");
         boolean contained = master.startsWith("yarn") || master.startsWith("k8s");
         boolean local = master.startsWith("local") && !master.startsWith("local-cluster");
@@ -31,13 +32,27 @@ final class ExecutorMemory {
         boolean offHeap = conf.getBoolean("spark.memory.offHeap.enabled", false);
         long room = overhead(conf) + (offHeap ? conf.getSizeAsBytes("spark.memory.offHeap.size", "0") : 0);
         // At least a byte: a rank that may hold nothing is refused with the setting, not given what is free.
-        return Math.max(1, (room - SPARKS_OWN) / ranks);
+        return Math.max(1, room - SPARKS_OWN);
+    }
+
+    /** As {@link #room(SparkConf)}, and no more than a container of this limit has beside a heap of this size. */
+    static long room(SparkConf conf, long limit, long heap) {
+        long asked = room(conf);
+        return asked == 0 ? 0 : Math.max(1, Math.min(asked, limit - heap));
+    }
+
+    /** Bytes that each of so many ranks may hold, 0 as in {@link #room(SparkConf)}. */
+    static long perRank(SparkConf conf, int ranks) {
+        return share(room(conf), ranks);
     }
 
     /** As {@link #perRank(SparkConf, int)}, and no more than a container of this limit has beside a heap of this size. */
     static long perRank(SparkConf conf, int ranks, long limit, long heap) {
-        long asked = perRank(conf, ranks);
-        return asked == 0 ? 0 : Math.max(1, Math.min(asked, (limit - heap) / ranks));
+        return share(room(conf, limit, heap), ranks);
+    }
+
+    private static long share(long room, int ranks) {
+        return room == 0 ? 0 : Math.max(1, room / ranks);
     }
 
     private static long overhead(SparkConf conf) {

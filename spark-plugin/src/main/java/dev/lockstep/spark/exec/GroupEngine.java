@@ -3,21 +3,35 @@ package dev.lockstep.spark.exec;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMeshes;
 import dev.lockstep.engine.EngineOptions;
+import dev.lockstep.engine.ModelMemory;
 import dev.lockstep.engine.Rank;
+import dev.lockstep.engine.Reservation;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The ranks of one group, all in this executor, each driven by a task of its own. Held by one barrier stage at a time. */
 final class GroupEngine extends CachedEngine {
     private final EngineOptions options;
+    private final int groups;
+    private final ModelMemory memory;
+    private final Object reserving = new Object();
+    /** Made by the first rank that comes. */
+    private Reservation reservation;
+
     private final AtomicReferenceArray<Rank> ranks;
     private final Mesh[] meshes;
     private volatile Throwable failure;
     private boolean closed;
 
-    GroupEngine(EngineKey key, EngineOptions options) {
+    /**
+     * @param groups of this model that the executor is to have
+     * @param memory what it takes its part of when it is loaded
+     */
+    GroupEngine(EngineKey key, EngineOptions options, int groups, ModelMemory memory) {
         super(key);
         this.options = options;
+        this.groups = groups;
+        this.memory = memory;
         this.ranks = new AtomicReferenceArray<>(options.tp());
         this.meshes = new Mesh[options.tp()];
     }
@@ -32,6 +46,7 @@ final class GroupEngine extends CachedEngine {
             throw new IllegalStateException("the group failed before rank " + rank + " came", failure);
         }
         if (ranks.get(rank) == null) {
+            EngineOptions reserved = reserve().options();
             Mesh mesh = ThreadMeshes.join(group, rank, options.tp(), deadline);
             synchronized (this) {
                 meshes[rank] = mesh;
@@ -39,9 +54,19 @@ final class GroupEngine extends CachedEngine {
                     mesh.abort(failure);
                 }
             }
-            keep(rank, RankFactory.of(options.model()).open(options, mesh));
+            keep(rank, RankFactory.of(options.model()).open(reserved, mesh));
         }
         return ranks.get(rank);
+    }
+
+    /** Not under the engine's own lock: other engines may have to be closed first, and the group may fail meanwhile. */
+    private Reservation reserve() {
+        synchronized (reserving) {
+            if (reservation == null) {
+                reservation = RankFactory.of(options.model()).reserve(memory, options, groups);
+            }
+            return reservation;
+        }
     }
 
     /** Loading cannot be interrupted, so the engine may have been given up meanwhile. */
@@ -90,8 +115,23 @@ final class GroupEngine extends CachedEngine {
         // The leader ended before its task did.
     }
 
+    /** Its ranks are driven by the tasks that hold it. */
     @Override
-    synchronized void close() {
+    boolean rests(long millis) {
+        return true;
+    }
+
+    @Override
+    void close() {
+        closeRanks();
+        synchronized (reserving) {
+            if (reservation != null) {
+                reservation.close();
+            }
+        }
+    }
+
+    private synchronized void closeRanks() {
         closed = true;
         for (int i = 0; i < ranks.length(); i++) {
             if (ranks.get(i) != null) {

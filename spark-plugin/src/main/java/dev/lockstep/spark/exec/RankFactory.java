@@ -3,7 +3,9 @@ package dev.lockstep.spark.exec;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.engine.EngineOptions;
 import dev.lockstep.engine.Engines;
+import dev.lockstep.engine.ModelMemory;
 import dev.lockstep.engine.Rank;
+import dev.lockstep.engine.Reservation;
 import java.util.ServiceLoader;
 
 /** Makes ranks. The core's engine does, unless a service on the class path claims the model: fault-injection tests do. */
@@ -16,6 +18,15 @@ interface RankFactory {
 
     /** As {@link Engines#checkChat}. */
     void checkChat(EngineOptions options);
+
+    /**
+     * Reserves memory of the executor for a group that is about to be opened; none where ranks take none of it.
+     *
+     * @param groups of the model that the executor is to have
+     */
+    default Reservation reserve(ModelMemory memory, EngineOptions options, int groups) {
+        return Reservation.none(options);
+    }
 
     /** As {@link Engines#open}. */
     Rank open(EngineOptions options, Mesh mesh);
@@ -44,6 +55,11 @@ interface RankFactory {
         @Override
         public void checkChat(EngineOptions options) {
             Engines.checkChat(options);
+        }
+
+        @Override
+        public Reservation reserve(ModelMemory memory, EngineOptions options, int groups) {
+            return memory.reserve(options, groups);
         }
 
         @Override

@@ -81,15 +81,17 @@ record RankTask(
     }
 
     private GroupEngine acquire(Settings settings, String group) {
-        return EngineCache.ofExecutor()
-                .acquire(
-                        GroupEngine.class,
-                        EngineKey.of(settings.engineOptions()),
-                        group,
-                        settings.integer(Setting.IDLE_ENGINES),
-                        key -> new GroupEngine(
-                                key,
-                                Threads.withThreads(settings, SparkEnv.get().conf())));
+        EngineCache cache = EngineCache.ofExecutor();
+        return cache.acquire(
+                GroupEngine.class,
+                EngineKey.of(settings.engineOptions()),
+                group,
+                settings.integer(Setting.IDLE_ENGINES),
+                key -> new GroupEngine(
+                        key,
+                        Threads.withThreads(settings, SparkEnv.get().conf()),
+                        settings.integer(Setting.GROUPS_PER_EXECUTOR),
+                        cache.memory()));
     }
 
     private void follow(GroupEngine engine, String group, Placement place, BarrierTaskContext context) {

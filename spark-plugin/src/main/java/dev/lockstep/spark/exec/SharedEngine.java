@@ -2,8 +2,10 @@ package dev.lockstep.spark.exec;
 
 import dev.lockstep.collective.ThreadMeshes;
 import dev.lockstep.engine.EngineOptions;
+import dev.lockstep.engine.ModelMemory;
 import dev.lockstep.engine.Rank;
 import dev.lockstep.engine.RankStats;
+import dev.lockstep.engine.Reservation;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,15 +16,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class SharedEngine extends CachedEngine {
     private final EngineOptions options;
+    private final ModelMemory memory;
     private LeaderThread leader;
+    private volatile Reservation reservation;
     private volatile Rank rank;
     private volatile boolean closed;
     private final AtomicBoolean loadingReported = new AtomicBoolean();
 
-    /** @param options those of the key, with the threads that this executor has for it */
-    SharedEngine(EngineKey key, EngineOptions options) {
+    /**
+     * @param options those of the key, with the threads that this executor has for it
+     * @param memory what it takes its part of when it is loaded
+     */
+    SharedEngine(EngineKey key, EngineOptions options, ModelMemory memory) {
         super(key);
         this.options = options;
+        this.memory = memory;
     }
 
     /** The running leader's queue. Only for a task that holds the engine. */
@@ -39,11 +47,21 @@ final class SharedEngine extends CachedEngine {
             before.join(0);
         }
         if (rank == null) {
-            String group = "replica-" + UUID.randomUUID();
-            rank = RankFactory.of(options.model())
-                    .open(options, ThreadMeshes.join(group, 0, 1, Duration.ofMinutes(10)));
+            load();
         }
         return rank;
+    }
+
+    private void load() {
+        RankFactory factory = RankFactory.of(options.model());
+        reservation = factory.reserve(memory, options, 1);
+        try {
+            String group = "replica-" + UUID.randomUUID();
+            rank = factory.open(reservation.options(), ThreadMeshes.join(group, 0, 1, Duration.ofMinutes(10)));
+        } catch (RuntimeException | Error failed) {
+            reservation.close();
+            throw failed;
+        }
     }
 
     /** True once, for the task that reports how long loading took. */
@@ -74,6 +92,15 @@ final class SharedEngine extends CachedEngine {
     }
 
     @Override
+    boolean rests(long millis) {
+        LeaderThread last;
+        synchronized (this) {
+            last = leader;
+        }
+        return last == null || last.join(millis);
+    }
+
+    @Override
     void close() {
         LeaderThread last;
         synchronized (this) {
@@ -85,6 +112,7 @@ final class SharedEngine extends CachedEngine {
         }
         if (rank != null) {
             rank.close();
+            reservation.close();
         }
     }
 }

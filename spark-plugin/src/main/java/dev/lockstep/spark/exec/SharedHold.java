@@ -24,13 +24,13 @@ final class SharedHold implements Supplier<LeaderThread>, AutoCloseable {
     public LeaderThread get() {
         if (leader == null) {
             EngineOptions options = Threads.withThreads(settings, SparkEnv.get().conf());
-            engine = EngineCache.ofExecutor()
-                    .acquire(
-                            SharedEngine.class,
-                            EngineKey.of(settings.engineOptions()),
-                            null,
-                            settings.integer(Setting.IDLE_ENGINES),
-                            key -> new SharedEngine(key, options));
+            EngineCache cache = EngineCache.ofExecutor();
+            engine = cache.acquire(
+                    SharedEngine.class,
+                    EngineKey.of(settings.engineOptions()),
+                    null,
+                    settings.integer(Setting.IDLE_ENGINES),
+                    key -> new SharedEngine(key, options, cache.memory()));
             before = engine.stats();
             leader = engine.leader();
         }

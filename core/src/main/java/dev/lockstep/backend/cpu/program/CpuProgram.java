@@ -103,18 +103,21 @@ final class CpuProgram implements Program {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
         if (profile != null) {
-            profile.run(entry, state);
-            return null;
+            profile.begin();
         }
         OutOfMemoryException failure = null;
-        for (Instruction instruction : entry.instructions()) {
+        for (int i = 0; i < entry.instructions().size(); i++) {
             try {
-                instruction.run(state);
+                entry.instructions().get(i).run(state);
             } catch (OutOfMemoryException failed) {
                 if (alone) {
                     throw failed;
                 }
+                state.spoil();
                 failure = failure == null ? failed : failure;
+            }
+            if (profile != null) {
+                profile.ran(entry.names().get(i), input.tokens);
             }
         }
         return failure;

@@ -9,6 +9,9 @@ import java.nio.ByteOrder;
  * would sooner or later choose different tokens or experts.
  */
 final class ReplicaCheck {
+    /** A digest, and whether it means nothing. */
+    private static final int BYTES = 2 * Long.BYTES;
+
     private ReplicaCheck() {}
 
     /** @throws IllegalStateException on every rank, naming the value and the ranks, when they differ */
@@ -18,12 +21,18 @@ final class ReplicaCheck {
                 return; // what was left out differs from rank to rank
             }
             int ranks = step.mesh().size();
-            ByteBuffer own = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
-            ByteBuffer all = ByteBuffer.allocateDirect(Long.BYTES * ranks).order(ByteOrder.nativeOrder());
+            ByteBuffer own = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
+            ByteBuffer all = ByteBuffer.allocateDirect(BYTES * ranks).order(ByteOrder.nativeOrder());
             own.putLong(0, digest(value, step.rows(value.buffer().rows())));
-            step.mesh().allGather(own, 0, Long.BYTES, all, 0);
+            own.putLong(Long.BYTES, step.spoiled() ? 1 : 0);
+            step.mesh().allGather(own, 0, BYTES, all, 0);
+            for (int rank = 0; rank < ranks; rank++) {
+                if (all.getLong(rank * BYTES + Long.BYTES) != 0) {
+                    return; // a rank without memory computes on what happens to be there; the step will be run again
+                }
+            }
             for (int rank = 1; rank < ranks; rank++) {
-                if (all.getLong(rank * Long.BYTES) != all.getLong(0)) {
+                if (all.getLong(rank * BYTES) != all.getLong(0)) {
                     throw new IllegalStateException(
                             "ranks 0 and " + rank + " disagree in the bits of " + name + ", which both hold whole");
                 }

@@ -22,7 +22,7 @@ final class StepProfile {
     }
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    /** When the last step ended; 0 before the first. */
+    /** When the last instruction ended; 0 before the first. */
     private long ended;
 
     private long between;
@@ -32,19 +32,24 @@ final class StepProfile {
         return Boolean.getBoolean("lockstep.cpu.profile") ? new StepProfile() : null;
     }
 
-    /** Runs all instructions of a step. */
-    void run(Lowered entry, StepState state) {
-        long time = System.nanoTime();
-        between += ended == 0 ? 0 : time - ended;
-        for (int i = 0; i < entry.instructions().size(); i++) {
-            entry.instructions().get(i).run(state);
-            long now = System.nanoTime();
-            Entry sum = entries.computeIfAbsent(entry.names().get(i), name -> new Entry());
-            sum.nanoseconds += now - time;
-            sum.rows += state.input().tokens;
-            time = now;
-        }
-        ended = time;
+    /** A step begins. */
+    void begin() {
+        long now = System.nanoTime();
+        between += ended == 0 ? 0 : now - ended;
+        ended = now;
+    }
+
+    /**
+     * An instruction has run.
+     *
+     * @param rows of the step
+     */
+    void ran(String name, int rows) {
+        long now = System.nanoTime();
+        Entry sum = entries.computeIfAbsent(name, any -> new Entry());
+        sum.nanoseconds += now - ended;
+        sum.rows += rows;
+        ended = now;
     }
 
     /** Logs what was measured, longest first. */

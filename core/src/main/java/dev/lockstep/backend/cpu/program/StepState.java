@@ -24,6 +24,7 @@ final class StepState {
     private StepInput input;
     private boolean everyRow;
     private boolean probing;
+    private boolean spoiled;
     private long number;
 
     StepState(Workers workers, Mesh mesh, int maxTokens) {
@@ -85,6 +86,7 @@ final class StepState {
 
     void begin(StepInput next) {
         probing = false;
+        spoiled = false;
         input = next;
         number++;
         // An encoder's whole outputs are asked for without naming rows.
@@ -101,6 +103,15 @@ final class StepState {
     /** Rows of the prompt that each sequence's rows begin in, run already or not; 0 where they come after it. */
     int[] promptRows() {
         return promptRows;
+    }
+
+    /** An instruction was left out: the values of this rank mean nothing until the next step begins. */
+    void spoil() {
+        spoiled = true;
+    }
+
+    boolean spoiled() {
+        return spoiled;
     }
 
     boolean probing() {
