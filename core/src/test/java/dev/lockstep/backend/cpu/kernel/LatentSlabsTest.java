@@ -30,7 +30,11 @@ class LatentSlabsTest {
         float[][] inOne = attend(type, blockSize, Slab.MAX_BYTES);
         float[][] inMany = attend(type, blockSize, blocksPerSlab * blockBytes);
 
-        assertThat(Arrays.stream(inOne).flatMapToInt(LatentSlabsTest::bits).distinct().count()).isGreaterThan(1000);
+        assertThat(Arrays.stream(inOne)
+                        .flatMapToInt(LatentSlabsTest::bits)
+                        .distinct()
+                        .count())
+                .isGreaterThan(1000);
         assertThat(inMany).isDeepEqualTo(inOne);
     }
 
@@ -39,7 +43,8 @@ class LatentSlabsTest {
     }
 
     private static float[][] attend(CacheType type, int blockSize, int slabBytes) {
-        AttentionSpec spec = AttentionSpec.causal(new int[HEADS], WIDTH, VALUE_WIDTH, 0.2f).withValuesInKeys();
+        AttentionSpec spec =
+                AttentionSpec.causal(new int[HEADS], WIDTH, VALUE_WIDTH, 0.2f).withValuesInKeys();
         int keyRows = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).sum();
         int queryRows = Arrays.stream(SEQUENCES).mapToInt(s -> s[0]).sum();
         int perSequence = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).max().orElseThrow() / blockSize + 1;
@@ -101,9 +106,12 @@ class LatentSlabsTest {
                 many[group] = group % 4 == 3 ? many[group - 1] : samples.slab(2L * groupSize);
                 many[group].put(group % 4 == 3 ? groupSize : 0, keys, group * groupSize, groupSize);
             }
-            int[] apart = IntStream.range(0, groups).map(group -> group % 4 == 3 ? groupSize : 0).toArray();
+            int[] apart = IntStream.range(0, groups)
+                    .map(group -> group % 4 == 3 ? groupSize : 0)
+                    .toArray();
 
-            assertThat(sums(math, weights, queries, many, apart)).containsExactly(sums(math, weights, queries, one, together));
+            assertThat(sums(math, weights, queries, many, apart))
+                    .containsExactly(sums(math, weights, queries, one, together));
         }
     }
 
@@ -111,7 +119,18 @@ class LatentSlabsTest {
         float[] sums = new float[queries * VALUE_WIDTH];
         int stride = slabs.length * TileMath.GROUP;
         math.accumulateTransposed(
-                weights, 0, stride, queries, slabs, Form.FP32, offsets, slabs.length, VALUE_WIDTH, sums, 0, VALUE_WIDTH);
+                weights,
+                0,
+                stride,
+                queries,
+                slabs,
+                Form.FP32,
+                offsets,
+                slabs.length,
+                VALUE_WIDTH,
+                sums,
+                0,
+                VALUE_WIDTH);
         return sums;
     }
 }
