@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.gemm;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.WorkerSlabs;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.function.Supplier;
 

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.kernel.Bf16Products;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.function.Supplier;
@@ -40,6 +41,16 @@ public interface GemmEngine extends AutoCloseable {
             Workers workers,
             int maxRows) {
         return pack(outputs, inputs, source, precision, () -> Rounding.ONE_PART, bias, workers, maxRows);
+    }
+
+    /**
+     * Products of small matrices in bf16; null where this engine has none that are faster than fp32.
+     *
+     * @param threads of the pool that will multiply
+     * @return the engine's, which closes it
+     */
+    default Bf16Products bf16Products(int threads) {
+        return null;
     }
 
     /** The implementation's name, for logs. */

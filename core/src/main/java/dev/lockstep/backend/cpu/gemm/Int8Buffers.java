@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.WorkerSlabs;
 
 /** Work memory that all 8-bit weights of an engine share: they run one after the other. */
 final class Int8Buffers implements AutoCloseable {

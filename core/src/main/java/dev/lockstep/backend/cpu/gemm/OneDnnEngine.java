@@ -1,8 +1,10 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.kernel.Bf16Products;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.WorkerSlabs;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,8 @@ final class OneDnnEngine implements GemmEngine {
     private final WorkerSlabs tiles = new WorkerSlabs("bf16 activations");
     /** Products of each worker, to be added up. */
     private final WorkerSlabs products = new WorkerSlabs("products");
+
+    private OneDnnBf16Products small;
 
     private boolean saidReference;
 
@@ -83,6 +87,15 @@ final class OneDnnEngine implements GemmEngine {
             tiles.ensure(PackedWeight.TILE_ROWS * rowBytes, workers.threads());
         }
         return weight;
+    }
+
+    @Override
+    public Bf16Products bf16Products(int threads) {
+        serve(threads);
+        if (small == null) {
+            small = OneDnnBf16Products.open(engine, streams);
+        }
+        return small;
     }
 
     private PackedWeight packInt8(
@@ -212,6 +225,9 @@ final class OneDnnEngine implements GemmEngine {
 
     @Override
     public void close() {
+        if (small != null) {
+            small.close();
+        }
         kernels.close();
         shapes.forEach(PanelShape::close);
         shapes.clear();

@@ -1,66 +1,94 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Deals the work of an attention step to workers: items are taken one by one in order by whoever is free, since sequences
- * differ in length. A sequence with few query rows is cut into ranges of key-value heads, one with many into (key-value
- * head, chunk of query rows). Results do not depend on who takes what.
+ * differ in length. An item is a range of key-value heads and a chunk of query rows of one sequence. Results do not depend
+ * on who takes what. Used as: {@link #begin}, {@link #add} for each sequence, {@link #end}, then {@link #take}.
  */
 final class AttentionItems {
 
-    private final int chunkRows;
-    private final int fewRows;
     private final AtomicInteger next = new AtomicInteger();
+    private final int heads;
+    private final int leastRows;
+    private int[] rows = new int[64];
+    private int[] ranges = new int[64];
+    private int[] chunkRows = new int[64];
     private int[] ends = new int[64];
     private int sequences;
-    private int ranges = 1;
 
     /**
-     * @param chunkRows rows of a chunk at most
-     * @param fewRows sequences of at most so many rows are cut into ranges of heads; 0 for none
+     * @param heads key-value heads
+     * @param leastRows chunks of sequences are made no smaller than that for more items
      */
-    AttentionItems(int chunkRows, int fewRows) {
-        this.chunkRows = chunkRows;
-        this.fewRows = fewRows;
+    AttentionItems(int heads, int leastRows) {
+        this.heads = heads;
+        this.leastRows = leastRows;
+    }
+
+    /** Begins to lay out a step; called before the workers start. */
+    void begin() {
+        sequences = 0;
     }
 
     /**
-     * Lays out a step; called before the workers start.
+     * One more sequence.
      *
-     * @param wanted items that the step should have at least, so that workers end together
+     * @param queryRows its rows
+     * @param headRanges into how many ranges its heads are cut at least
+     * @param mostRows rows of a chunk at most
      */
-    void reset(int count, int[] queryOffsets, int kvHeads, int wanted) {
-        if (ends.length < count) {
-            ends = new int[Math.max(count, ends.length * 2)];
+    void add(int queryRows, int headRanges, int mostRows) {
+        if (sequences == rows.length) {
+            rows = Arrays.copyOf(rows, 2 * sequences);
+            ranges = Arrays.copyOf(ranges, 2 * sequences);
+            chunkRows = Arrays.copyOf(chunkRows, 2 * sequences);
+            ends = Arrays.copyOf(ends, 2 * sequences);
         }
-        ranges = Math.max(1, Math.min(kvHeads, (wanted + count - 1) / Math.max(1, count)));
-        int items = 0;
-        for (int s = 0; s < count; s++) {
-            int rows = queryOffsets[s + 1] - queryOffsets[s];
-            items += isFew(rows) ? ranges : kvHeads * chunks(rows);
-            ends[s] = items;
+        rows[sequences] = queryRows;
+        ranges[sequences] = headRanges;
+        chunkRows[sequences] = mostRows;
+        sequences++;
+    }
+
+    /**
+     * Ends the layout.
+     *
+     * @param wanted items that the step should have at least, so that workers end together: first heads are cut finer, then
+     *     rows
+     */
+    void end(int wanted) {
+        int items = count();
+        if (items > 0 && items < wanted) {
+            int factor = (wanted + items - 1) / items;
+            for (int s = 0; s < sequences; s++) {
+                ranges[s] = Math.min(heads, ranges[s] * factor);
+            }
+            items = count();
         }
-        sequences = count;
+        if (items > 0 && items < wanted) {
+            int factor = (wanted + items - 1) / items;
+            for (int s = 0; s < sequences; s++) {
+                chunkRows[s] = Math.min(chunkRows[s], Math.max(leastRows, (rows[s] + factor - 1) / factor));
+            }
+            count();
+        }
         next.set(0);
     }
 
-    /** Whether a sequence of so many rows is cut into ranges of heads. */
-    boolean isFew(int rows) {
-        return rows <= fewRows;
+    private int count() {
+        int items = 0;
+        for (int s = 0; s < sequences; s++) {
+            items += ranges[s] * chunks(s);
+            ends[s] = items;
+        }
+        return items;
     }
 
-    /** Ranges of heads of a sequence with few rows. */
-    int ranges() {
-        return ranges;
-    }
-
-    int chunks(int rows) {
-        return (rows + chunkRows - 1) / chunkRows;
-    }
-
-    int chunkRows() {
-        return chunkRows;
+    private int chunks(int sequence) {
+        return (rows[sequence] + chunkRows[sequence] - 1) / chunkRows[sequence];
     }
 
     /** The next item, or -1. */
@@ -78,8 +106,27 @@ final class AttentionItems {
         return s;
     }
 
-    /** The item's number within its sequence. */
-    int within(int item, int sequence) {
+    /** The item's range of heads, numbered among the sequence's; its chunks follow each other. */
+    int range(int item, int sequence) {
+        return within(item, sequence) / chunks(sequence);
+    }
+
+    /** The first key-value head of a range; that of the next range is the end. */
+    int firstHead(int range, int sequence) {
+        return (int) ((long) heads * range / ranges[sequence]);
+    }
+
+    /** The item's first row in its sequence. */
+    int firstRow(int item, int sequence) {
+        return within(item, sequence) % chunks(sequence) * chunkRows[sequence];
+    }
+
+    /** One past its last row. */
+    int endRow(int item, int sequence) {
+        return Math.min(rows[sequence], firstRow(item, sequence) + chunkRows[sequence]);
+    }
+
+    private int within(int item, int sequence) {
         return sequence == 0 ? item : item - ends[sequence - 1];
     }
 }

@@ -236,6 +236,15 @@ public record AttentionSpec(
         return heads;
     }
 
+    /** Query heads that share a key-value head, at most; 1 where there are none. */
+    static int mostHeads(int[][] headsOfKv) {
+        int most = 1;
+        for (int[] heads : headsOfKv) {
+            most = Math.max(most, heads.length);
+        }
+        return most;
+    }
+
     /** The first key that a query at this position sees. */
     int firstKey(int position) {
         int ofWindow = left == ALL ? 0 : Math.max(0, position - left);

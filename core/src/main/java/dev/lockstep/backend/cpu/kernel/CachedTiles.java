@@ -13,9 +13,6 @@ import java.util.Arrays;
 final class CachedTiles {
 
     private static final int GROUP = TileMath.GROUP;
-    /** Heads that a decoding row looks at together. */
-    private static final int HEADS = 4;
-
     private final AttentionSpec spec;
     private AttentionTile[] tiles = new AttentionTile[0];
     private int[] kvHeads = new int[0];
@@ -30,10 +27,7 @@ final class CachedTiles {
     private Slab[] groupSlabs = new Slab[64];
 
     private int[] groupOffsets = new int[64];
-    /** Each tile's queries and scores. */
-    private float[][] queries = new float[0][];
-
-    private float[][] scores = new float[0][];
+    private final DecodingHeads decoding = new DecodingHeads();
     /** Scales of a head's keys and values, from {@link #scalesFrom} on. */
     private float[] keyScales = new float[256];
 
@@ -71,8 +65,6 @@ final class CachedTiles {
             more[i] = new AttentionTile(spec);
         }
         kvHeads = Arrays.copyOf(kvHeads, length);
-        queries = new float[length][];
-        scores = new float[length][];
         tiles = more;
     }
 
@@ -86,9 +78,12 @@ final class CachedTiles {
             firstBlock = Math.min(firstBlock, tiles[i].firstKey() / size);
             endBlock = Math.max(endBlock, (tiles[i].endKey() + size - 1) / size);
         }
-        if (decodes()) {
-            scoreHeads(firstBlock, endBlock);
-        } else if (size == GROUP) {
+        if (decoding.take(cache, tiles, kvHeads, count)) {
+            decoding.run(sequence, tables, table, firstBlock, endBlock);
+            store(out);
+            return;
+        }
+        if (size == GROUP) {
             for (int block = firstBlock; block < endBlock; block += 2) {
                 scoreTwo(block, endBlock);
             }
@@ -107,56 +102,12 @@ final class CachedTiles {
                 addValues(block);
             }
         }
+        store(out);
+    }
+
+    private void store(Matrix out) {
         for (int i = 0; i < count; i++) {
             tiles[i].store(out);
-        }
-    }
-
-    /** Whether all tiles have one query that sees all blocks from the same one on, of heads that follow each other. */
-    private boolean decodes() {
-        boolean fast =
-                count > 0 && cache.blockSize() == GROUP && TileMath.best().takesFours();
-        for (int i = 0; i < count && fast; i++) {
-            fast = tiles[i].queries() == 1
-                    && kvHeads[i] == kvHeads[0] + i
-                    && tiles[i].firstKey() == tiles[0].firstKey()
-                    && tiles[i].endKey() == tiles[0].endKey();
-        }
-        return fast;
-    }
-
-    private void scoreHeads(int firstBlock, int endBlock) {
-        for (int i = 0; i < count; i++) {
-            queries[i] = tiles[i].queryValues();
-            scores[i] = tiles[i].scores();
-        }
-        int fours = cache.fours(kvHeads[0], count);
-        int keyStride = cache.keyStride(kvHeads[0]);
-        for (int b = firstBlock; b < endBlock; b++) {
-            int block = tables[table + b];
-            if (fours > 0) {
-                int at = cache.keyOffset(block, kvHeads[0], 0);
-                int headStride = cache.keyOffset(block, kvHeads[0] + 1, 0) - at;
-                int fourStride = cache.keyOffset(block, kvHeads[0] + HEADS, 0) - at;
-                Slab slab = cache.keySlab(block);
-                int to = b * GROUP - tiles[0].base();
-                TileMath.best()
-                        .scoresOfFours(
-                                queries,
-                                fours,
-                                cache.keyWidth(),
-                                slab,
-                                cache.form(),
-                                at,
-                                fourStride,
-                                headStride,
-                                keyStride,
-                                scores,
-                                to);
-            }
-            for (int i = fours; i < count; i++) {
-                score(tiles[i], block, kvHeads[i], 0, b * GROUP, false);
-            }
         }
     }
 

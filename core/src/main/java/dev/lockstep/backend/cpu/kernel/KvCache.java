@@ -5,7 +5,7 @@ import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
@@ -43,8 +43,8 @@ public final class KvCache implements AutoCloseable {
     private Slab[] keySlabs = new Slab[0];
     private Slab[] valueSlabs = new Slab[0];
     private final Integers integers = Integers.best();
-    /** A head's vector as integers, of each worker. */
-    private int[][] scratch = new int[0][];
+    /** By worker. */
+    private KvWriter[] writers = new KvWriter[0];
 
     private final Workers.Task writeTask = this::writeShare;
     private Matrix writeKeys;
@@ -271,121 +271,30 @@ public final class KvCache implements AutoCloseable {
         writeValues = values;
         writeSlots = slots;
         writeRows = rows;
-        if (scratch.length < workers.threads()) {
-            scratch = new int[workers.threads()][Math.max(keyWidth, valueWidth)];
-        }
+        readyWriters(workers.threads());
         workers.run(writeTask, (long) rows * kvHeads * (keyWidth + valueWidth));
     }
 
     private void writeShare(int worker, int all) {
         int from = (int) ((long) writeRows * worker / all);
         int to = (int) ((long) writeRows * (worker + 1) / all);
-        int[] temporary = scratch[worker];
-        for (int row = from; row < to; row++) {
-            int slot = writeSlots[row];
-            if (slot < 0) {
-                continue;
-            }
-            int block = slot / blockSize;
-            int position = slot % blockSize;
-            for (int head = 0; head < kvHeads; head++) {
-                writeKey(row, head, block, position, temporary);
-                if (valueWidth > 0) {
-                    writeValue(row, head, block, position, temporary);
-                }
+        writers[worker].write(writeKeys, writeValues, writeSlots, 0, from, to);
+    }
+
+    /** Makes sure that there is a writer for each of so many workers; for one thread at a time. */
+    public void readyWriters(int workers) {
+        int there = writers.length;
+        if (there < workers) {
+            writers = Arrays.copyOf(writers, workers);
+            for (int i = there; i < workers; i++) {
+                writers[i] = new KvWriter(this);
             }
         }
     }
 
-    private void writeKey(int row, int head, int block, int position, int[] temporary) {
-        Slab target = keySlab(block);
-        int to = keyOffset(block, head, position / GROUP) + position % GROUP;
-        int stride = keyStride(head);
-        if (isScaled()) {
-            float scale = quantise(writeKeys, row, head * keyWidth, keyWidth, temporary);
-            target.set(keyScales(block, head, position / GROUP) + position % GROUP, scale);
-            store(temporary, keyWidth, target, to, stride);
-        } else {
-            copy(writeKeys, row, head * keyWidth, keyWidth, target, to, stride);
-        }
-    }
-
-    private void writeValue(int row, int head, int block, int position, int[] temporary) {
-        Slab target = valueSlab(block);
-        int to = valueOffset(block, head) + position * valueWidth;
-        if (isScaled()) {
-            float largest = largest(writeValues, row, head * valueWidth, valueWidth);
-            target.set(valueScales(block, head) + position, scale(largest));
-            float inverse = inverse(largest);
-            for (int d = 0; d < valueWidth; ) {
-                int run = Math.min(valueWidth - d, writeValues.run(head * valueWidth + d));
-                int from = writeValues.at(row, head * valueWidth + d);
-                integers.narrow(writeValues.slab(), from, inverse, target, form, to + d, run);
-                d += run;
-            }
-        } else {
-            copy(writeValues, row, head * valueWidth, valueWidth, target, to, 1);
-        }
-    }
-
-    /** A head's vector in a row of this matrix, as integers; returns their scale. */
-    private float quantise(Matrix source, int row, int first, int width, int[] temporary) {
-        float largest = largest(source, row, first, width);
-        float inverse = inverse(largest);
-        for (int d = 0; d < width; ) {
-            int run = Math.min(width - d, source.run(first + d));
-            integers.round(source.slab(), source.at(row, first + d), inverse, temporary, d, run);
-            d += run;
-        }
-        return scale(largest);
-    }
-
-    private float largest(Matrix source, int row, int first, int width) {
-        float largest = 0;
-        for (int d = 0; d < width; ) {
-            int run = Math.min(width - d, source.run(first + d));
-            largest = Math.max(largest, integers.largest(source.slab(), source.at(row, first + d), run));
-            d += run;
-        }
-        return largest;
-    }
-
-    private int most() {
-        return form == Form.INT8 ? Byte.MAX_VALUE : Short.MAX_VALUE;
-    }
-
-    private float scale(float largest) {
-        float scale = largest / most();
-        return scale < Float.MIN_NORMAL ? 0 : scale;
-    }
-
-    private float inverse(float largest) {
-        return largest / most() < Float.MIN_NORMAL ? 0 : most() / largest;
-    }
-
-    private void store(int[] vector, int width, Slab target, int to, int stride) {
-        if (form == Form.INT8) {
-            ByteBuffer bytes = target.bytes();
-            for (int d = 0; d < width; d++) {
-                bytes.put(to + d * stride, (byte) vector[d]);
-            }
-        } else {
-            for (int d = 0; d < width; d++) {
-                target.setShort(to + d * stride, (short) vector[d]);
-            }
-        }
-    }
-
-    /** Writes a head's vector, elements {@code stride} apart. */
-    private static void copy(Matrix source, int row, int first, int width, Slab target, int to, int stride) {
-        for (int d = 0; d < width; ) {
-            int from = source.at(row, first + d);
-            int run = Math.min(width - d, source.run(first + d));
-            for (int i = 0; i < run; i++) {
-                target.set(to + (d + i) * stride, source.slab().get(from + i));
-            }
-            d += run;
-        }
+    /** What a worker writes rows with while others write other ones; {@link #readyWriters} made it. */
+    public KvWriter writer(int worker) {
+        return writers[worker];
     }
 
     /** Copies a block's keys and values over another's. */

@@ -17,7 +17,12 @@ public final class PagedAttention {
     private final Workers workers;
     private final AttentionSpec spec;
     private final int[][] headsOfKv;
+    private final int mostHeads;
     private final CachedTiles[] tiles;
+    /** Where many queries are attended for by products of matrices, of each worker; empty where that is not wanted. */
+    private final MatrixHeads[] matrices;
+
+    private final MatrixScratch scratch;
     private final AttentionItems items;
     private final Workers.Task task = this::share;
     private Matrix q;
@@ -28,30 +33,38 @@ public final class PagedAttention {
     private int[] tables;
     private int[] tableOffsets;
     private int[] hiddenKeys;
+    private int[] prompts;
+
+    /**
+     * Prepares the layer, to be computed in fp32.
+     *
+     * @param kvHeads local key-value heads of the cache
+     */
+    public PagedAttention(Workers workers, AttentionSpec spec, int kvHeads) {
+        this(workers, spec, kvHeads, null);
+    }
 
     /**
      * Prepares the layer.
      *
      * @param kvHeads local key-value heads of the cache
+     * @param scratch for products in bf16 where a sequence has many queries; null for fp32 always
      */
-    public PagedAttention(Workers workers, AttentionSpec spec, int kvHeads) {
+    public PagedAttention(Workers workers, AttentionSpec spec, int kvHeads, MatrixScratch scratch) {
         this.workers = workers;
         this.spec = spec;
         this.headsOfKv = spec.headsOfKv(kvHeads);
+        this.scratch = spec.valuesInKeys() ? null : scratch;
+        this.matrices = new MatrixHeads[this.scratch == null ? 0 : workers.threads()];
+        for (int i = 0; i < matrices.length; i++) {
+            matrices[i] = new MatrixHeads(spec, headsOfKv, scratch, i);
+        }
+        this.mostHeads = AttentionSpec.mostHeads(headsOfKv);
         this.tiles = new CachedTiles[workers.threads()];
-        this.items = new AttentionItems(CHUNK_ROWS, TileMath.QUERIES / mostHeads());
+        this.items = new AttentionItems(kvHeads, CHUNK_ROWS);
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new CachedTiles(spec);
         }
-    }
-
-    /** Heads that share a key-value head, at most. */
-    private int mostHeads() {
-        int most = 1;
-        for (int[] heads : headsOfKv) {
-            most = Math.max(most, heads.length);
-        }
-        return most;
     }
 
     /**
@@ -73,13 +86,15 @@ public final class PagedAttention {
             int[] blockTables,
             int[] blockTableOffsets,
             Matrix target) {
-        run(queries, keysAndValues, sequences, rowOffsets, lengths, blockTables, blockTableOffsets, null, target);
+        run(queries, keysAndValues, sequences, rowOffsets, lengths, blockTables, blockTableOffsets, null, null, target);
     }
 
     /**
      * As above, where rows may not see the first keys of their sequence.
      *
      * @param firstKeys the first key that each row may see, or null for 0
+     * @param promptRows rows of the prompt that each sequence's rows are part of, run already or not, 0 where they are not:
+     *     a row's results then do not depend on how a prompt is cut into steps; null where they are all there is
      */
     public void run(
             Matrix queries,
@@ -90,6 +105,7 @@ public final class PagedAttention {
             int[] blockTables,
             int[] blockTableOffsets,
             int[] firstKeys,
+            int[] promptRows,
             Matrix target) {
         if (spec.heads() == 0 || sequences == 0) {
             return;
@@ -114,8 +130,44 @@ public final class PagedAttention {
         tables = blockTables;
         tableOffsets = blockTableOffsets;
         hiddenKeys = firstKeys;
-        items.reset(sequences, rowOffsets, headsOfKv.length, workers.threads() * ITEMS_PER_WORKER);
+        prompts = promptRows;
+        deal(sequences);
         workers.run(task, work(sequences));
+    }
+
+    private void deal(int sequences) {
+        int heads = headsOfKv.length;
+        int size = cache.blockSize();
+        int mostKeys = 0;
+        items.begin();
+        for (int s = 0; s < sequences; s++) {
+            int rows = queryOffsets[s + 1] - queryOffsets[s];
+            if (multiplies(s)) {
+                int keys = (keyLengths[s] + size - 1) / size * size;
+                int ranges = MatrixScratch.ranges(spec, heads, keys);
+                items.add(rows, ranges, MatrixScratch.rows(spec, spec.heads(), ranges));
+                mostKeys = Math.max(mostKeys, keys);
+            } else {
+                items.add(rows, isFew(rows) ? 1 : heads, CHUNK_ROWS);
+            }
+        }
+        items.end(workers.threads() * ITEMS_PER_WORKER);
+        if (mostKeys > 0) {
+            scratch.ensure(workers, spec, spec.heads(), mostKeys);
+        }
+    }
+
+    /** Whether a sequence has so few rows that a worker looks at several heads together. */
+    private boolean isFew(int rows) {
+        return rows <= TileMath.QUERIES / mostHeads;
+    }
+
+    /** Whether a sequence's rows are of a prompt that is long enough for products of matrices. */
+    private boolean multiplies(int sequence) {
+        int prompt = prompts == null ? queryOffsets[sequence + 1] - queryOffsets[sequence] : prompts[sequence];
+        return scratch != null
+                && prompt * mostHeads >= MatrixTile.FEWEST_QUERIES
+                && cache.blockSize() % TileMath.GROUP == 0;
     }
 
     private long work(int sequences) {
@@ -131,22 +183,32 @@ public final class PagedAttention {
         int sequence = 0;
         for (int item = items.take(); item >= 0; item = items.take()) {
             sequence = items.sequenceOf(item, sequence);
-            int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
-            int within = items.within(item, sequence);
+            int range = items.range(item, sequence);
+            int kvFrom = items.firstHead(range, sequence);
+            int kvTo = items.firstHead(range + 1, sequence);
+            int from = items.firstRow(item, sequence);
+            int to = items.endRow(item, sequence);
+            if (multiplies(sequence)) {
+                multiply(matrices[worker], sequence, kvFrom, kvTo, from, to);
+                continue;
+            }
             set.begin(cache, tables, tableOffsets[sequence]);
-            if (items.isFew(rows)) {
-                int heads = headsOfKv.length;
-                int ranges = items.ranges();
-                for (int kvHead = heads * within / ranges; kvHead < heads * (within + 1) / ranges; kvHead++) {
-                    addQueries(set, sequence, kvHead, 0, rows);
-                }
-            } else {
-                int chunks = items.chunks(rows);
-                int from = within % chunks * items.chunkRows();
-                addQueries(set, sequence, within / chunks, from, Math.min(rows, from + items.chunkRows()));
+            for (int kvHead = kvFrom; kvHead < kvTo; kvHead++) {
+                addQueries(set, sequence, kvHead, from, to);
             }
             set.run(sequence, out);
         }
+    }
+
+    /** Some rows of a sequence and a range of heads, by products of matrices. */
+    private void multiply(MatrixHeads heads, int sequence, int kvFrom, int kvTo, int from, int to) {
+        int first = queryOffsets[sequence];
+        int keys = keyLengths[sequence];
+        int position = keys - (queryOffsets[sequence + 1] - first);
+        int firstKey = spec.firstKey(position + from);
+        int endKey = spec.endKey(position + to - 1, keys);
+        heads.takeBlocks(cache, tables, tableOffsets[sequence], firstKey, endKey, kvFrom, kvTo);
+        heads.attend(q, sequence, from, to, first, position, keys, hiddenKeys, out);
     }
 
     /** Some rows' queries of the heads that share a key-value head. */

@@ -27,6 +27,7 @@ public final class Rotary {
     private Matrix x;
     private Matrix y;
     private int[] entries;
+    private int entryAt;
     private int rows;
     private int heads;
     private int headWidth;
@@ -68,11 +69,22 @@ public final class Rotary {
      * @param entryOfRow the table entry of each row
      */
     public void rotate(Matrix source, Matrix target, int rowCount, int[] entryOfRow, int headCount, int width) {
+        rotate(source, target, rowCount, entryOfRow, 0, headCount, width);
+    }
+
+    /**
+     * As above, for some rows of a step.
+     *
+     * @param firstEntry which of the entries is that of row 0
+     */
+    public void rotate(
+            Matrix source, Matrix target, int rowCount, int[] entryOfRow, int firstEntry, int headCount, int width) {
         Norms.checkContiguous(source, headCount, width);
         Norms.checkContiguous(target, headCount, width);
         x = source;
         y = target;
         entries = entryOfRow;
+        entryAt = firstEntry;
         rows = rowCount;
         heads = headCount;
         headWidth = width;
@@ -83,7 +95,7 @@ public final class Rotary {
         int from = (int) ((long) rows * worker / all);
         int to = (int) ((long) rows * (worker + 1) / all);
         for (int row = from; row < to; row++) {
-            int angles = entries[row] * (rotated / 2);
+            int angles = entries[entryAt + row] * (rotated / 2);
             for (int head = 0; head < heads; head++) {
                 int xi = x.at(row, head * headWidth);
                 int yi = y.at(row, head * headWidth);

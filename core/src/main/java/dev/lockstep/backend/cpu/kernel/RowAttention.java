@@ -10,11 +10,15 @@ import dev.lockstep.backend.cpu.memory.Workers;
 public final class RowAttention {
 
     private static final int CHUNK_ROWS = 256;
+    /** Items of a step for each worker, at least: so that all end together. */
+    private static final int ITEMS_PER_WORKER = 4;
+
     private static final int GROUP = TileMath.GROUP;
 
     private final Workers workers;
     private final AttentionSpec spec;
     private final int[][] headsOfKv;
+    private final int mostHeads;
     private final AttentionTile[] tiles;
     /** A sequence's keys of one head in transposed groups, and its values, of each worker. */
     private final float[][] transposed;
@@ -23,7 +27,11 @@ public final class RowAttention {
     /** A group's keys of each worker, before they are transposed. */
     private final float[][] keyRows;
 
-    private final AttentionItems items = new AttentionItems(CHUNK_ROWS, 0);
+    /** Where many queries are attended for by products of matrices, of each worker; empty where that is not wanted. */
+    private final MatrixHeads[] matrices;
+
+    private final MatrixScratch scratch;
+    private final AttentionItems items;
     private final Workers.Task task = this::share;
     private Matrix q;
     private Matrix k;
@@ -33,14 +41,31 @@ public final class RowAttention {
     private int[] keyOffsets;
 
     /**
-     * Prepares the layer.
+     * Prepares the layer, to be computed in fp32.
      *
      * @param kvHeads local key-value heads, columns of the key and value matrices
      */
     public RowAttention(Workers workers, AttentionSpec spec, int kvHeads) {
+        this(workers, spec, kvHeads, null);
+    }
+
+    /**
+     * Prepares the layer.
+     *
+     * @param kvHeads local key-value heads, columns of the key and value matrices
+     * @param scratch for products in bf16 where sequences are long enough; null for fp32 always
+     */
+    public RowAttention(Workers workers, AttentionSpec spec, int kvHeads, MatrixScratch scratch) {
         this.workers = workers;
         this.spec = spec;
         this.headsOfKv = spec.headsOfKv(kvHeads);
+        this.mostHeads = AttentionSpec.mostHeads(headsOfKv);
+        this.items = new AttentionItems(kvHeads, CHUNK_ROWS);
+        this.scratch = scratch;
+        this.matrices = new MatrixHeads[scratch == null ? 0 : workers.threads()];
+        for (int i = 0; i < matrices.length; i++) {
+            matrices[i] = new MatrixHeads(spec, headsOfKv, scratch, i);
+        }
         this.tiles = new AttentionTile[workers.threads()];
         this.transposed = new float[workers.threads()][0];
         this.values = new float[workers.threads()][0];
@@ -81,8 +106,34 @@ public final class RowAttention {
         out = target;
         queryOffsets = rowOffsets;
         keyOffsets = keyRowOffsets;
-        items.reset(sequences, rowOffsets, headsOfKv.length, 1);
+        deal(sequences);
         workers.run(task, (long) rowOffsets[sequences] * spec.heads() * (spec.queryWidth() + spec.valueWidth()));
+    }
+
+    private void deal(int sequences) {
+        int heads = headsOfKv.length;
+        int mostKeys = 0;
+        items.begin();
+        for (int s = 0; s < sequences; s++) {
+            int rows = queryOffsets[s + 1] - queryOffsets[s];
+            int keys = keyOffsets[s + 1] - keyOffsets[s];
+            if (multiplies(rows)) {
+                int ranges = MatrixScratch.ranges(spec, heads, keys);
+                items.add(rows, ranges, MatrixScratch.rows(spec, spec.heads(), ranges));
+                mostKeys = Math.max(mostKeys, keys);
+            } else {
+                items.add(rows, heads, CHUNK_ROWS);
+            }
+        }
+        items.end(workers.threads() * ITEMS_PER_WORKER);
+        if (mostKeys > 0) {
+            scratch.ensure(workers, spec, spec.heads(), mostKeys);
+        }
+    }
+
+    /** Whether so many rows of a sequence are worth products of matrices. */
+    private boolean multiplies(int rows) {
+        return scratch != null && rows * mostHeads >= MatrixTile.FEWEST_QUERIES;
     }
 
     private void share(int worker, int all) {
@@ -90,18 +141,37 @@ public final class RowAttention {
         int packed = -1;
         for (int item = items.take(); item >= 0; item = items.take()) {
             sequence = items.sequenceOf(item, sequence);
-            int rows = queryOffsets[sequence + 1] - queryOffsets[sequence];
-            int within = items.within(item, sequence);
-            int chunks = items.chunks(rows);
-            int kvHead = within / chunks;
-            int from = within % chunks * CHUNK_ROWS;
-            int whole = sequence * headsOfKv.length + kvHead;
-            if (whole != packed) {
-                pack(worker, sequence, kvHead);
+            int range = items.range(item, sequence);
+            int kvFrom = items.firstHead(range, sequence);
+            int kvTo = items.firstHead(range + 1, sequence);
+            int from = items.firstRow(item, sequence);
+            int to = items.endRow(item, sequence);
+            boolean multiplies = multiplies(queryOffsets[sequence + 1] - queryOffsets[sequence]);
+            for (int kvHead = kvFrom; !multiplies && kvHead < kvTo; kvHead++) {
+                int whole = sequence * headsOfKv.length + kvHead;
+                if (whole != packed) {
+                    pack(worker, sequence, kvHead);
+                    packed = whole;
+                }
+                rows(worker, sequence, kvHead, from, to);
+            }
+            if (multiplies) {
+                int whole = sequence * headsOfKv.length + kvFrom;
+                multiply(matrices[worker], sequence, kvFrom, kvTo, from, to, whole != packed);
                 packed = whole;
             }
-            rows(worker, sequence, kvHead, from, Math.min(rows, from + CHUNK_ROWS));
         }
+    }
+
+    /** Some rows of a sequence and a range of heads, by products of matrices. */
+    private void multiply(MatrixHeads heads, int sequence, int kvFrom, int kvTo, int from, int to, boolean isNew) {
+        int first = queryOffsets[sequence];
+        int keys = keyOffsets[sequence + 1] - keyOffsets[sequence];
+        int position = keys - (queryOffsets[sequence + 1] - first);
+        if (isNew) {
+            heads.takeRows(k, v, keyOffsets[sequence], keys, kvFrom, kvTo);
+        }
+        heads.attend(q, sequence, from, to, first, position, keys, null, out);
     }
 
     /** Brings a sequence's keys and values of one head into the arrays that tiles read. */

@@ -146,27 +146,6 @@ final class ScalarTileMath implements TileMath {
     }
 
     @Override
-    public boolean takesFours() {
-        return false;
-    }
-
-    @Override
-    public void scoresOfFours(
-            float[][] q,
-            int heads,
-            int width,
-            Slab keys,
-            Form form,
-            int ki,
-            int fourStride,
-            int headStride,
-            int keyStride,
-            float[][] out,
-            int oi) {
-        throw new UnsupportedOperationException("heads are taken one by one");
-    }
-
-    @Override
     public float max(float[] values, int from, int to) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = from; i < to; i++) {

@@ -129,33 +129,6 @@ public interface TileMath {
             int oi,
             int oStride);
 
-    /** Whether {@link #scoresOfFours} can be used. */
-    boolean takesFours();
-
-    /**
-     * Scores of one query of each of several heads with a group of keys of each.
-     *
-     * @param q each head's query, {@code width} values from 0 on
-     * @param heads a multiple of four
-     * @param ki first element of the first head's group
-     * @param fourStride elements from there to the group of the head four further on
-     * @param headStride elements from a head's group to the next head's, of four
-     * @param keyStride elements from a group's numbers of one dimension to those of the next
-     * @param out each head's scores: receives {@code GROUP} of them from {@code oi} on
-     */
-    void scoresOfFours(
-            float[][] q,
-            int heads,
-            int width,
-            Slab keys,
-            Form form,
-            int ki,
-            int fourStride,
-            int headStride,
-            int keyStride,
-            float[][] out,
-            int oi);
-
     /** The largest of the values from {@code from} to {@code to}. */
     float max(float[] values, int from, int to);
 

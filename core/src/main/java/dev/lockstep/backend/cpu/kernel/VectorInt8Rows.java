@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** On the Vector API. */
@@ -49,31 +50,17 @@ final class VectorInt8Rows implements Int8Rows {
         ScalarInt8Rows.store(x, xi + whole, z, zi + whole, n - whole, inverse, zeros[row]);
     }
 
-    /**
-     * The least and the largest number of a row and 0, into {@code lows} and {@code highs}. Four of them go on side by
-     * side: a minimum that minds NaN takes longer than a vector takes to arrive.
-     */
+    /** The least and the largest number of a row and 0, into {@code lows} and {@code highs}; one is NaN where one is. */
     private static void range(Object x, int xi, int n, float[] lows, float[] highs, int row) {
-        FloatVector low = FloatVector.zero(Lanes.FLOATS);
-        FloatVector high = low;
-        FloatVector otherLow = low;
-        FloatVector otherHigh = low;
-        int i = 0;
-        for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
-            FloatVector first = Lanes.load(x, xi + i);
-            FloatVector second = Lanes.load(x, xi + i + LENGTH);
-            low = low.min(first);
-            high = high.max(first);
-            otherLow = otherLow.min(second);
-            otherHigh = otherHigh.max(second);
+        IntVector low = IntVector.zero(Lanes.INTS);
+        IntVector high = low;
+        for (int i = 0; i < n; i += LENGTH) {
+            IntVector value = Lanes.ordered(Lanes.load(x, xi + i).reinterpretAsInts());
+            low = low.min(value);
+            high = high.max(value);
         }
-        if (i < n) {
-            FloatVector last = Lanes.load(x, xi + i);
-            low = low.min(last);
-            high = high.max(last);
-        }
-        lows[row] = low.min(otherLow).reduceLanes(VectorOperators.MIN);
-        highs[row] = high.max(otherHigh).reduceLanes(VectorOperators.MAX);
+        lows[row] = Lanes.unordered(low.reduceLanes(VectorOperators.MIN));
+        highs[row] = Lanes.unordered(high.reduceLanes(VectorOperators.MAX));
     }
 
     private static void store(Object x, int xi, Object z, int zi, int n, float inverse, float zero) {

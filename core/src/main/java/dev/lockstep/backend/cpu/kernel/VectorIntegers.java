@@ -4,6 +4,7 @@ import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import dev.lockstep.backend.cpu.memory.Slab;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** On the Vector API. Loops are small methods of their own so that each compiles to registers. */
@@ -16,11 +17,12 @@ final class VectorIntegers implements Integers {
     public float largest(Slab x, int xi, int n) {
         Object xm = x.memory();
         int whole = n & -LENGTH;
-        FloatVector largest = FloatVector.zero(Lanes.FLOATS);
+        // Magnitudes in the order of their bits, NaN above all.
+        IntVector largest = IntVector.zero(Lanes.INTS);
         for (int i = 0; i < whole; i += LENGTH) {
-            largest = largest.max(Lanes.load(xm, xi + i).abs());
+            largest = largest.max(Lanes.load(xm, xi + i).reinterpretAsInts().and(Integer.MAX_VALUE));
         }
-        float found = largest.reduceLanes(VectorOperators.MAX);
+        float found = Float.intBitsToFloat(largest.reduceLanes(VectorOperators.MAX));
         return whole == n ? found : Math.max(found, TAIL.largest(x, xi + whole, n - whole));
     }
 

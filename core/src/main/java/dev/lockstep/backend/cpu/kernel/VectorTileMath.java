@@ -278,27 +278,6 @@ final class VectorTileMath implements TileMath {
     }
 
     @Override
-    public boolean takesFours() {
-        return LENGTH == GROUP;
-    }
-
-    @Override
-    public void scoresOfFours(
-            float[][] q,
-            int heads,
-            int width,
-            Slab keys,
-            Form form,
-            int ki,
-            int fourStride,
-            int headStride,
-            int keyStride,
-            float[][] out,
-            int oi) {
-        FourHeadTiles.scores(form, q, heads, width, keys.memory(), ki, fourStride, headStride, keyStride, out, oi);
-    }
-
-    @Override
     public float max(float[] values, int from, int to) {
         FloatVector largest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         int i = from;

@@ -106,6 +106,20 @@ public final class Lanes {
         }
     }
 
+    /**
+     * Integers in the order of the floats, the smallest ones and the largest for NaN, by its sign: comparing them takes one
+     * instruction, where comparing floats takes six that mind NaN. Applied twice it is what it was.
+     */
+    public static IntVector ordered(IntVector bits) {
+        return bits.lanewise(
+                VectorOperators.XOR, bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE));
+    }
+
+    /** The float that an integer stands for: see {@link #ordered}. */
+    public static float unordered(int value) {
+        return Float.intBitsToFloat(value ^ value >> 31 & Integer.MAX_VALUE);
+    }
+
     /** The nearest integers, ties to even, of magnitudes up to 2^21. */
     public static IntVector round(FloatVector values) {
         return values.add(INTEGERS).reinterpretAsInts().sub(INTEGER_BITS);

@@ -13,21 +13,32 @@ import dev.lockstep.graph.Op;
 final class AttentionInstructions {
     private AttentionInstructions() {}
 
-    static Instruction rotary(Op.Rotary rotary, Angles angles, Operand in, Operand out) {
+    static RowByRow rotary(Op.Rotary rotary, Angles angles, Operand in, Operand out) {
         Rotary.Pairing pairing = rotary.interleaved() ? Rotary.Pairing.INTERLEAVED : Rotary.Pairing.HALVES;
         int heads = in.width() / rotary.headDim();
-        return step -> {
-            angles.prepare(step.input(), step.number());
-            step.kernels()
-                    .rotary()
-                    .tables(angles.cosines(), angles.sines(), rotary.first(), rotary.rotated(), pairing)
-                    .rotate(
-                            in.matrix(),
-                            out.matrix(),
-                            step.rows(out.buffer().rows()),
-                            angles.entries(step.input()),
-                            heads,
-                            rotary.headDim());
+        return new RowByRow() {
+            @Override
+            public void prepare(StepState step, int rows) {
+                angles.prepare(step.input(), step.number());
+            }
+
+            @Override
+            public void run(StepState step) {
+                if (step.worker() < 0) {
+                    prepare(step, 0);
+                }
+                step.kernels()
+                        .rotary()
+                        .tables(angles.cosines(), angles.sines(), rotary.first(), rotary.rotated(), pairing)
+                        .rotate(
+                                step.matrix(in),
+                                step.matrix(out),
+                                step.filledRows(out.buffer().rows()),
+                                angles.entries(step.input()),
+                                step.firstRow(),
+                                heads,
+                                rotary.headDim());
+            }
         };
     }
 
@@ -36,13 +47,25 @@ final class AttentionInstructions {
         StepTables of(StepInput input);
     }
 
-    static Instruction writeCache(KvCache cache, Tables tables, Operand key, Operand value) {
-        return step -> cache.write(
-                step.workers(),
-                key.matrix(),
-                value.matrix(),
-                tables.of(step.input()).writeSlots,
-                step.rows(key.buffer().rows()));
+    static RowByRow writeCache(KvCache cache, Tables tables, Operand key, Operand value) {
+        return new RowByRow() {
+            @Override
+            public void prepare(StepState step, int rows) {
+                cache.readyWriters(step.workers().threads());
+            }
+
+            @Override
+            public void run(StepState step) {
+                int[] slots = tables.of(step.input()).writeSlots;
+                int rows = step.filledRows(key.buffer().rows());
+                if (step.worker() < 0) {
+                    cache.write(step.workers(), key.matrix(), value.matrix(), slots, rows);
+                } else {
+                    cache.writer(step.worker())
+                            .write(step.matrix(key), step.matrix(value), slots, step.firstRow(), 0, rows);
+                }
+            }
+        };
     }
 
     /**
@@ -88,6 +111,7 @@ final class AttentionInstructions {
                     own.blocks,
                     own.starts,
                     resets ? input.firstKeys : null,
+                    step.promptRows(),
                     out.matrix());
         };
         // Layers that compute the same share a kernel and its buffers.

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.cpu.kernel.AttentionSpec;
+import dev.lockstep.backend.cpu.kernel.MatrixScratch;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RelativeBias;
 import dev.lockstep.backend.cpu.kernel.RoundedAlibiTerm;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Attention kernels of a rank. Layers that compute the same share one kernel and its work buffers: a kernel runs one
@@ -28,34 +30,55 @@ final class AttentionKernels {
             Op.Attention op,
             int queryWidth,
             int valueWidth,
-            Object table) {}
+            Object table,
+            boolean coarse) {}
 
     private final Workers workers;
     private final WeightSlices slices;
+    private final MatrixScratch scratch;
+    private final Predicate<Weight> coarse;
     private final Map<Key, PagedAttention> paged = new HashMap<>();
     private final Map<Key, RowAttention> overRows = new HashMap<>();
     private final Map<Object, float[]> tables = new HashMap<>();
 
-    AttentionKernels(Workers workers, WeightSlices slices) {
+    /**
+     * @param scratch for products in bf16; null for none
+     * @param coarse whether the inputs of a linear map's matrix are rounded to 8 bits: then what it yields may be, too
+     */
+    AttentionKernels(Workers workers, WeightSlices slices, MatrixScratch scratch, Predicate<Weight> coarse) {
         this.workers = workers;
         this.slices = slices;
+        this.scratch = scratch;
+        this.coarse = coarse;
     }
 
     PagedAttention paged(Node node, HeadLayout layout) {
         return paged.computeIfAbsent(
-                key(node, layout), key -> new PagedAttention(workers, spec(node, layout), layout.keyValueHeads()));
+                key(node, layout),
+                key -> new PagedAttention(
+                        workers, spec(node, layout), layout.keyValueHeads(), key.coarse() ? scratch : null));
     }
 
     RowAttention overRows(Node node, HeadLayout layout) {
         return overRows.computeIfAbsent(
-                key(node, layout), key -> new RowAttention(workers, spec(node, layout), layout.keyValueHeads()));
+                key(node, layout),
+                key -> new RowAttention(
+                        workers, spec(node, layout), layout.keyValueHeads(), key.coarse() ? scratch : null));
     }
 
-    private static Key key(Node node, HeadLayout layout) {
+    /** Where queries and keys bear rounding to 8 bits: those of large scores do not. */
+    private boolean isCoarse(Node node) {
+        Weight query = ScoreMaps.map(node.input(0));
+        Weight key = ScoreMaps.map(node.input(1));
+        return query != null && key != null && coarse.test(query) && coarse.test(key);
+    }
+
+    private Key key(Node node, HeadLayout layout) {
         List<Integer> of = Arrays.stream(layout.keyValueHeadOf()).boxed().toList();
         List<Integer> heads = Arrays.stream(layout.headIndices()).boxed().toList();
         Object table = node.weights().stream().map(Weight::expression).toList();
-        return new Key(of, heads, (Op.Attention) node.op(), layout.queryWidth(), layout.valueWidth(), table);
+        Op.Attention op = (Op.Attention) node.op();
+        return new Key(of, heads, op, layout.queryWidth(), layout.valueWidth(), table, isCoarse(node));
     }
 
     private AttentionSpec spec(Node node, HeadLayout layout) {

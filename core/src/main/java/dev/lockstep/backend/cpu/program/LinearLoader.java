@@ -14,6 +14,7 @@ import dev.lockstep.partition.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,8 @@ final class LinearLoader implements AutoCloseable {
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Node, LinearWeights> groups = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
+    /** Matrices whose inputs are rounded to 8 bits. */
+    private final Set<Weight> coarse = new HashSet<>();
 
     /**
      * @param engine stays the caller's
@@ -83,6 +86,7 @@ final class LinearLoader implements AutoCloseable {
                     run.length() == rows.length ? remainders : null));
             rounding = choice.get() == Rounding.TWO_PARTS ? Rounding.TWO_PARTS : rounding;
         }
+        note(matrix, rounding);
         boolean tied = remainders != null && parts.size() == 1;
         return new LinearWeights(
                 parts,
@@ -123,7 +127,22 @@ final class LinearLoader implements AutoCloseable {
         int inputs = slices.local(first, 1).length;
         PanelSource all = PanelSource.stacked(sources, ends);
         PackedWeight packed = engine.pack(outputs, inputs, all, precisions.of(first), choice, bias, workers, maxRows);
+        for (Node node : group) {
+            note(node.weights().get(0), choice.get());
+        }
         return new LinearWeights(List.of(packed), null, precisions.of(first), choice.get(), biased);
+    }
+
+    private void note(Weight matrix, Rounding rounding) {
+        Precision precision = precisions.of(matrix);
+        if (precision == Precision.INT8 || precision == Precision.BF16 && rounding == Rounding.ONE_PART) {
+            coarse.add(matrix);
+        }
+    }
+
+    /** Whether what a matrix multiplies is rounded to 8 bits; known once it is loaded, until then it is not. */
+    boolean isCoarse(Weight matrix) {
+        return coarse.contains(matrix);
     }
 
     private float[] biases(List<Node> group, int[] ends) {

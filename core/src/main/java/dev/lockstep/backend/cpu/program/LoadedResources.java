@@ -5,8 +5,10 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.GemmEngines;
+import dev.lockstep.backend.cpu.kernel.Bf16Products;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.backend.cpu.kernel.LastRows;
+import dev.lockstep.backend.cpu.kernel.MatrixScratch;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
@@ -35,6 +37,9 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final WeightSlices slices;
     private final Precision precision;
     private final AttentionKernels attentions;
+    /** Null where attention is computed in fp32. */
+    private final MatrixScratch scratch;
+
     private final CacheStore caches;
     private final LastRowStore lastRows;
     private final GemmEngine engine;
@@ -59,13 +64,15 @@ final class LoadedResources implements Resources, AutoCloseable {
         this.checksReplicas = checksReplicas;
         this.slices = new WeightSlices(reader, graph.split(), graph.rank());
         this.precision = precision;
-        this.attentions = new AttentionKernels(workers, slices);
         this.caches = new CacheStore(graph, limits, cacheType);
         this.lastRows = new LastRowStore(graph, limits);
         this.engine = GemmEngines.open(fixedRows);
         Graph model = graph.model().graph();
         this.linears = new LinearLoader(
                 slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);
+        Bf16Products products = precision == Precision.FP32 ? null : engine.bf16Products(workers.threads());
+        this.scratch = products == null ? null : new MatrixScratch(products);
+        this.attentions = new AttentionKernels(workers, slices, scratch, linears::isCoarse);
         this.experts = new ExpertLoader(slices, engine, precision, workers, limits);
         for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
             counters.put(meeting.node(), new MeetingCounter(meeting));
@@ -245,7 +252,8 @@ final class LoadedResources implements Resources, AutoCloseable {
                 lastRows;
                 engine;
                 linears;
-                experts) {
+                experts;
+                scratch) {
             tables.values().forEach(Table::close);
         }
     }

@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Value;
 import dev.lockstep.graph.Weight;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,6 +60,15 @@ final class ScoreMaps {
     /** Whether a map yields values alone, whose errors are averaged. */
     boolean yieldsValues(Weight matrix) {
         return values.contains(matrix);
+    }
+
+    /** The matrix of the linear map whose outputs, normed or not, these are; null where another op yields them. */
+    static Weight map(Value heads) {
+        Node node = heads.producer();
+        while (passes(node) || node.op() instanceof Op.Norm) {
+            node = node.input(0).producer();
+        }
+        return node.op() instanceof Op.Linear ? node.weights().get(0) : null;
     }
 
     private void trace(Node from, double share) {

@@ -18,7 +18,9 @@ final class StepState {
     /** Whose tiles this state is for, -1 for whole steps. */
     private final int worker;
 
+    private int firstRow;
     private int tileRows;
+    private int[] promptRows = new int[0];
     private StepInput input;
     private boolean everyRow;
     private boolean probing;
@@ -46,11 +48,23 @@ final class StepState {
         this.tiles = new StepState[0];
     }
 
-    /** This step as an instruction sees it that one worker runs on some rows. */
-    StepState tile(int number, int rows) {
+    /** This step as an instruction sees it that one worker runs on some rows, from this one on. */
+    StepState tile(int number, int first, int rows) {
         StepState tile = tiles[number];
+        tile.firstRow = first;
         tile.tileRows = rows;
+        tile.input = input;
         return tile;
+    }
+
+    /** Where in the step the rows begin that this state is for. */
+    int firstRow() {
+        return firstRow;
+    }
+
+    /** Those of {@link #rows} that mean something, along an axis of which none is picked: a tile may have others behind. */
+    int filledRows(RowAxis axis) {
+        return Math.min(rows(axis), input.tokens - firstRow);
     }
 
     /** The worker that runs a tile; -1 when a whole step runs. */
@@ -75,6 +89,18 @@ final class StepState {
         number++;
         // An encoder's whole outputs are asked for without naming rows.
         everyRow = next.fullOutputs && next.entry == StepInput.Entry.ENCODE && next.outputRows == 0;
+        if (promptRows.length < next.promptLengths.length) {
+            promptRows = new int[next.promptLengths.length];
+        }
+        for (int s = 0; s < next.sequences; s++) {
+            int before = next.keyLengths[s] - (next.queryOffsets[s + 1] - next.queryOffsets[s]);
+            promptRows[s] = before < next.promptLengths[s] ? next.promptLengths[s] : 0;
+        }
+    }
+
+    /** Rows of the prompt that each sequence's rows begin in, run already or not; 0 where they come after it. */
+    int[] promptRows() {
+        return promptRows;
     }
 
     boolean probing() {

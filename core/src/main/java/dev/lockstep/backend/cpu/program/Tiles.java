@@ -70,7 +70,7 @@ final class Tiles implements Instruction {
 
     private void tile(int worker, int item) {
         int from = item * height;
-        StepState own = step.tile(worker, rows(item));
+        StepState own = step.tile(worker, from, rows(item));
         for (int i = 0; i < operands.size(); i++) {
             operands.get(i).enterTile(worker, from);
         }

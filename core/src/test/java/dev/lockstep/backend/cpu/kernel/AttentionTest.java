@@ -17,6 +17,10 @@ class AttentionTest {
     /** Query and key counts of the sequences: prefill, decode, chunks, one token, no keys at all. */
     private static final int[][] SEQUENCES = {{37, 37}, {1, 70}, {5, 130}, {1, 1}, {9, 16}, {1, 33}, {70, 71}};
 
+    private static final double EXACT = 3e-5;
+    /** Of queries, keys, weights and values of 8 bits each. */
+    private static final double ROUNDED = 3e-2;
+
     @ParameterizedTest
     @CsvSource({
         // heads, kvHeads, query width, value width, block size, type, threads, kind
@@ -92,9 +96,36 @@ class AttentionTest {
                         .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, cachedValue, type));
                 cache.write(workers, c.k, c.v, slots, c.keyRows);
                 attention.run(
-                        c.q, cache, SEQUENCES.length, c.queryOffsets, keyLengths, tables, tableOffsets, c.hidden, out);
+                        c.q,
+                        cache,
+                        SEQUENCES.length,
+                        c.queryOffsets,
+                        keyLengths,
+                        tables,
+                        tableOffsets,
+                        c.hidden,
+                        null,
+                        out);
+                c.check(out, type, EXACT);
+                try (MatrixScratch scratch = new MatrixScratch(new PlainBf16Products())) {
+                    attention = new PagedAttention(workers, c.spec, kvHeads, scratch);
+                    Matrix rounded = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
+                    attention.run(
+                            c.q,
+                            cache,
+                            SEQUENCES.length,
+                            c.queryOffsets,
+                            keyLengths,
+                            tables,
+                            tableOffsets,
+                            c.hidden,
+                            null,
+                            rounded);
+                    c.check(rounded, type, ROUNDED);
+                    boolean multiplies = heads > 0 && blockSize % 16 == 0 && !c.spec.valuesInKeys();
+                    assertThat(differ(c, heads * valueWidth, out, rounded)).isEqualTo(multiplies);
+                }
             }
-            c.check(out, type);
         }
     }
 
@@ -116,7 +147,50 @@ class AttentionTest {
             Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
             RowAttention attention = new RowAttention(workers, c.spec, kvHeads);
             attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, out);
-            c.check(out, CacheType.FP32);
+            c.check(out, CacheType.FP32, EXACT);
+            try (MatrixScratch scratch = new MatrixScratch(new PlainBf16Products())) {
+                attention = new RowAttention(workers, c.spec, kvHeads, scratch);
+                Matrix rounded = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
+                attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, rounded);
+                c.check(rounded, CacheType.FP32, ROUNDED);
+                assertThat(differ(c, heads * valueWidth, out, rounded)).isEqualTo(heads > 0);
+            }
+        }
+    }
+
+    /** Whether anything was rounded. */
+    private static boolean differ(Case c, int width, Matrix out, Matrix rounded) {
+        return !Arrays.deepEquals(Samples.values(out, c.queryRows, width), Samples.values(rounded, c.queryRows, width));
+    }
+
+    /** Sequences longer than what is held together, and tiles of fewer queries for them. */
+    @Test
+    void matricesOfLongSequences() {
+        try (Samples samples = new Samples(11);
+                Workers workers = new Workers(2);
+                MatrixScratch scratch = new MatrixScratch(new PlainBf16Products());
+                KvCache cache = new KvCache(160, 3, 16, 64, 64, CacheType.INT16)) {
+            int keys = 2500;
+            int rows = 300;
+            Matrix k = samples.matrix(keys, 192);
+            Matrix v = samples.matrix(keys, 192);
+            Matrix q = samples.matrix(rows, 192);
+            int[] slots = IntStream.range(0, keys).toArray();
+            cache.write(workers, k, v, slots, keys);
+            AttentionSpec spec = AttentionSpec.causal(new int[] {0, 1, 2}, 64, 64, 0.125f);
+            int[] offsets = {0, rows};
+            int[] tables = IntStream.range(0, 160).toArray();
+            Matrix exact = samples.matrix(rows, 192);
+            Matrix rounded = samples.matrix(rows, 192);
+            int[] lengths = {keys};
+            int[] starts = {0, 157};
+            new PagedAttention(workers, spec, 3).run(q, cache, 1, offsets, lengths, tables, starts, exact);
+            new PagedAttention(workers, spec, 3, scratch).run(q, cache, 1, offsets, lengths, tables, starts, rounded);
+            for (int row = 0; row < rows; row++) {
+                for (int c = 0; c < 192; c++) {
+                    Samples.assertClose(rounded.get(row, c), exact.get(row, c), 5e-3, "row " + row);
+                }
+            }
         }
     }
 
@@ -305,7 +379,7 @@ class AttentionTest {
             };
         }
 
-        void check(Matrix out, CacheType type) {
+        void check(Matrix out, CacheType type, double tolerance) {
             CacheType held = spec.valuesInKeys() ? type.ofLatents() : type;
             double[][] keysStored = stored(k, kvHeads, spec.queryWidth(), held);
             double[][] valuesStored = spec.valuesInKeys() ? null : stored(v, kvHeads, spec.valueWidth(), held);
@@ -337,7 +411,7 @@ class AttentionTest {
                             Samples.assertClose(
                                     out.get(queryOffsets[s] + t, head * expected.length + c),
                                     expected[c],
-                                    3e-5,
+                                    tolerance,
                                     "sequence " + s + " query " + t + " head " + head);
                         }
                     }

@@ -179,7 +179,7 @@ final class SteadyStep implements AutoCloseable {
         paged.run(z, cache, 8, offsets, lengths, tables, tables, x);
         rowAttention.run(z, y, y, 8, offsets, offsets, x);
         latentCache.write(workers, z, y, slots, ROWS);
-        latent.run(z, latentCache, 8, offsets, lengths, tables, tables, entries, x);
+        latent.run(z, latentCache, 8, offsets, lengths, tables, tables, entries, null, x);
         lastRows.shift(x, y, 8, offsets, entries, tables, tables);
         norms.apply(Norms.Kind.RMS, y, y, ROWS, HEADS, 32, weight, null, 1e-5f);
         elementwise.clamp(x, -1f, 1f, x, ROWS, HIDDEN);

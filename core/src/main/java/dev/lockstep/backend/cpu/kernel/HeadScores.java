@@ -7,16 +7,16 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Scores of one query of each of several heads with a group of cached keys of each, four heads at a time, whose keys lie
- * side by side: what decoding does. Four sums go on together, since one alone would wait for each product; and memory is
- * read in order, which is twice as fast. Every sum runs in the order of {@link ScoreTiles}, so that a row's bits do not
- * depend on which of them it meets. Only where a vector holds a whole group. One loop for each form, {@link OutOfLine}.
+ * The loops of {@link HeadMath#scores}, four heads at a time, whose keys lie side by side: four sums go on together, since
+ * one alone would wait for each product; and memory is read in order, which is twice as fast. One loop for each form, {@link
+ * OutOfLine}.
  */
-final class FourHeadTiles {
+final class HeadScores {
 
-    private static final MethodHandle[] SCORES = {find("fp32"), find("int16"), find("int8")};
+    private static final int GROUP = TileMath.GROUP;
+    private static final MethodHandle[] LOOPS = {find("fp32"), find("int16"), find("int8")};
 
-    private FourHeadTiles() {}
+    private HeadScores() {}
 
     private static MethodHandle find(String name) {
         return OutOfLine.find(
@@ -30,34 +30,20 @@ final class FourHeadTiles {
                 int.class,
                 int.class,
                 int.class,
+                int.class,
+                int.class,
                 float[][].class,
                 int.class);
     }
 
-    /** As {@link TileMath#scoresOfFours}. */
-    static void scores(
-            Form form,
-            float[][] q,
-            int heads,
-            int width,
-            Object keys,
-            int ki,
-            int fourStride,
-            int headStride,
-            int keyStride,
-            float[][] out,
-            int oi) {
-        int loop =
+    /** The loop of a form. */
+    static MethodHandle of(Form form) {
+        return LOOPS[
                 switch (form) {
                     case FP32 -> 0;
                     case INT16 -> 1;
                     default -> 2;
-                };
-        try {
-            SCORES[loop].invokeExact(q, heads, width, keys, ki, fourStride, headStride, keyStride, out, oi);
-        } catch (Throwable e) {
-            throw OutOfLine.unchecked(e);
-        }
+                }];
     }
 
     private static void fp32(
@@ -69,6 +55,8 @@ final class FourHeadTiles {
             int fourStride,
             int headStride,
             int keyStride,
+            int factors,
+            int fourFactors,
             float[][] out,
             int oi) {
         for (int head = 0; head < heads; head += 4) {
@@ -107,6 +95,8 @@ final class FourHeadTiles {
             int fourStride,
             int headStride,
             int keyStride,
+            int factors,
+            int fourFactors,
             float[][] out,
             int oi) {
         for (int head = 0; head < heads; head += 4) {
@@ -129,10 +119,11 @@ final class FourHeadTiles {
                 s2 = broadcast(q2[d]).fma(Lanes.loadInt16(keys, k2 + at), s2);
                 s3 = broadcast(q3[d]).fma(Lanes.loadInt16(keys, k3 + at), s3);
             }
-            s0.intoArray(out[head], oi);
-            s1.intoArray(out[head + 1], oi);
-            s2.intoArray(out[head + 2], oi);
-            s3.intoArray(out[head + 3], oi);
+            int of = factors + head / 4 * fourFactors;
+            s0.mul(Lanes.load(keys, of)).intoArray(out[head], oi);
+            s1.mul(Lanes.load(keys, of + GROUP)).intoArray(out[head + 1], oi);
+            s2.mul(Lanes.load(keys, of + 2 * GROUP)).intoArray(out[head + 2], oi);
+            s3.mul(Lanes.load(keys, of + 3 * GROUP)).intoArray(out[head + 3], oi);
         }
     }
 
@@ -145,6 +136,8 @@ final class FourHeadTiles {
             int fourStride,
             int headStride,
             int keyStride,
+            int factors,
+            int fourFactors,
             float[][] out,
             int oi) {
         for (int head = 0; head < heads; head += 4) {
@@ -167,10 +160,11 @@ final class FourHeadTiles {
                 s2 = broadcast(q2[d]).fma(Lanes.loadInt8(keys, k2 + at), s2);
                 s3 = broadcast(q3[d]).fma(Lanes.loadInt8(keys, k3 + at), s3);
             }
-            s0.intoArray(out[head], oi);
-            s1.intoArray(out[head + 1], oi);
-            s2.intoArray(out[head + 2], oi);
-            s3.intoArray(out[head + 3], oi);
+            int of = factors + head / 4 * fourFactors;
+            s0.mul(Lanes.load(keys, of)).intoArray(out[head], oi);
+            s1.mul(Lanes.load(keys, of + GROUP)).intoArray(out[head + 1], oi);
+            s2.mul(Lanes.load(keys, of + 2 * GROUP)).intoArray(out[head + 2], oi);
+            s3.mul(Lanes.load(keys, of + 3 * GROUP)).intoArray(out[head + 3], oi);
         }
     }
 

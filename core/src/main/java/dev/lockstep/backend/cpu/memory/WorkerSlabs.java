@@ -1,0 +1,50 @@
+package dev.lockstep.backend.cpu.memory;
+
+/** Memory of each worker for itself, shared by whatever the worker runs one after the other. */
+public final class WorkerSlabs implements AutoCloseable {
+    private final String purpose;
+    private Slab[] slabs = new Slab[0];
+
+    /** @param purpose for memory reports */
+    public WorkerSlabs(String purpose) {
+        this.purpose = purpose;
+    }
+
+    /**
+     * Grows what is too small; contents are lost.
+     *
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory; no worker then has any
+     */
+    public void ensure(long bytes, int workers) {
+        if (slabs.length >= workers && (workers == 0 || slabs[0].byteSize() >= bytes)) {
+            return;
+        }
+        long largest = slabs.length == 0 ? bytes : Math.max(bytes, slabs[0].byteSize());
+        close();
+        Slab[] made = new Slab[workers];
+        try {
+            for (int i = 0; i < workers; i++) {
+                made[i] = Slab.allocate(largest, purpose);
+            }
+        } catch (RuntimeException | Error failed) {
+            for (int i = 0; i < workers && made[i] != null; i++) {
+                made[i].close();
+            }
+            throw failed;
+        }
+        slabs = made;
+    }
+
+    /** A worker's memory. */
+    public Slab of(int worker) {
+        return slabs[worker];
+    }
+
+    @Override
+    public void close() {
+        for (Slab slab : slabs) {
+            slab.close();
+        }
+        slabs = new Slab[0];
+    }
+}
