@@ -73,7 +73,9 @@ final class SuiteRunTest {
         SuiteCharts.write(List.of(one, two), folder, "name");
 
         assertThat(table.lines().filter(line -> line.startsWith("| "))).hasSize(3);
-        assertThat(table).contains("| 2 | 6.0 / 7.0 / 8.0 | 0.50 | 500.0 | 0.100 | 25 % | 5.0 | 50 % | 2 | 3 | 4 | at least 50 / 0.0 / 8.3 |");
+        assertThat(table)
+                .contains(
+                        "| 2 | 6.0 / 7.0 / 8.0 | 0.50 | 500.0 | 0.100 | 25 % | 5.0 | 50 % | 2 | 3 | 4 | at least 50 / 0.0 / 8.3 |");
         assertThat(table).contains("| 2 | 3 | 4 | 30 / 2.5 / 4.0 |");
         for (String chart : List.of("latency", "throughput", "memory")) {
             assertThat(Files.size(folder.resolve("name-" + chart + ".png"))).isGreaterThan(1000);

@@ -180,8 +180,8 @@ final class StepMessage {
 
     private void check(int[] m) {
         if (m.length < HEADER || m[0] != MAGIC) {
-            throw new IllegalArgumentException("the leader's message of " + m.length
-                    + " ints is no step: do all ranks run the same version?");
+            throw new IllegalArgumentException(
+                    "the leader's message of " + m.length + " ints is no step: do all ranks run the same version?");
         }
         if (m[1] != number + 1) {
             throw new IllegalArgumentException("the leader sent step " + m[1] + ", expected " + (number + 1)
