@@ -11,6 +11,8 @@ import dev.lockstep.backend.cpu.memory.Slab;
 final class MatrixHeads {
 
     private static final int GROUP = TileMath.GROUP;
+    /** Queries of a tile where each sees other keys: scores that no query wants are fewer. */
+    private static final int FEW_QUERIES = 64;
 
     private final AttentionSpec spec;
     private final int[][] headsOfKv;
@@ -37,7 +39,8 @@ final class MatrixHeads {
         this.headsOfKv = headsOfKv;
         this.scratch = scratch;
         this.worker = worker;
-        this.tile = new MatrixTile(spec, scratch, worker);
+        boolean scattered = spec.right() != AttentionSpec.ALL && AttentionSpec.mostHeads(headsOfKv) == 1;
+        this.tile = new MatrixTile(spec, scattered ? FEW_QUERIES : MatrixTile.MOST_QUERIES, scratch, worker);
     }
 
     /**

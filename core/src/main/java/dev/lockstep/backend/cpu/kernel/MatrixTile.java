@@ -27,6 +27,7 @@ final class MatrixTile {
     private final RowMath rows = RowMath.best();
     private final TileMath math = TileMath.best();
     private final Bf16Math bf16 = Bf16Math.best();
+    private final int largest;
     private final float[] norms = new float[MOST_QUERIES];
     private float[] scores = new float[256];
     private float[] keyScales;
@@ -39,7 +40,9 @@ final class MatrixTile {
     private int queriesAt;
     private int most;
 
-    MatrixTile(AttentionSpec spec, MatrixScratch scratch, int worker) {
+    /** @param largest queries of a tile at most, up to {@link #MOST_QUERIES} */
+    MatrixTile(AttentionSpec spec, int largest, MatrixScratch scratch, int worker) {
+        this.largest = largest;
         this.spec = spec;
         this.scratch = scratch;
         this.worker = worker;
@@ -47,9 +50,9 @@ final class MatrixTile {
     }
 
     /** Queries of a tile over so many keys at most. */
-    private static int queries(int keys) {
+    private int queries(int keys) {
         int fitting = SCORES / Math.max(1, keys) / FEWEST_QUERIES * FEWEST_QUERIES;
-        return Math.max(FEWEST_QUERIES, Math.min(MOST_QUERIES, fitting));
+        return Math.max(FEWEST_QUERIES, Math.min(largest, fitting));
     }
 
     /** Scores of any tile over so many keys or fewer, at most. */
