@@ -37,8 +37,8 @@ final class OpsCommand implements Callable<Integer> {
     @Option(names = "--threads", defaultValue = "0", description = "Worker threads (default: all cores).")
     private int threads;
 
-    @Option(names = "--seconds", defaultValue = "1", description = "Of one measurement (default: ${DEFAULT-VALUE}).")
-    private int seconds;
+    @Option(names = "--seconds", defaultValue = "0.5", description = "Of one measurement (default: ${DEFAULT-VALUE}).")
+    private double seconds;
 
     @Option(
             names = "--output",
@@ -56,10 +56,10 @@ final class OpsCommand implements Callable<Integer> {
                 .mode(Mode.AverageTime)
                 .timeUnit(TimeUnit.NANOSECONDS)
                 .forks(1)
-                .warmupIterations(3)
+                .warmupIterations(4)
                 .measurementIterations(5)
-                .warmupTime(TimeValue.seconds(seconds))
-                .measurementTime(TimeValue.seconds(seconds));
+                .warmupTime(TimeValue.milliseconds(Math.round(seconds * 1000)))
+                .measurementTime(TimeValue.milliseconds(Math.round(seconds * 1000)));
         Collection<RunResult> results = new Runner(options.build()).run();
         ObjectNode report = new ObjectMapper().createObjectNode();
         report.put("date", LocalDate.now().toString()).set("limits", limits.json());

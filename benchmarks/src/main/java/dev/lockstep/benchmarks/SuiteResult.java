@@ -21,6 +21,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param allocatedBytes weights, activations and cache, of the rank with most
  * @param reservedBytes all memory outside the heap that the process holds, and its heap
  * @param peakBytes most memory that was ever resident, of all ranks
+ * @param heapPerToken heap bytes allocated for each generated token
  */
 record SuiteResult(
         @JsonProperty("tp") int tp,
@@ -38,4 +39,5 @@ record SuiteResult(
         @JsonProperty("weight_bytes") long weightBytes,
         @JsonProperty("allocated_bytes") long allocatedBytes,
         @JsonProperty("reserved_bytes") long reservedBytes,
-        @JsonProperty("peak_bytes") long peakBytes) {}
+        @JsonProperty("peak_bytes") long peakBytes,
+        @JsonProperty("heap_bytes_per_token") HeapUse heapPerToken) {}

@@ -51,10 +51,12 @@ final class SuiteRun {
                 batch(generator, leader.traits().vocabularySize());
             }
             double warmUp = since(start);
-            runner.steps().clear();
+            runner.restart();
             start = System.nanoTime();
             batch(generator, leader.traits().vocabularySize());
-            return result(group, runner.steps(), limits, new double[] {load, warmUp, since(start)});
+            double batch = since(start);
+            HeapUse heap = HeapUse.of(runner, options.batchSize * options.newTokens, options.batchSize);
+            return result(group, runner.steps(), limits, heap, new double[] {load, warmUp, batch});
         }
     }
 
@@ -84,9 +86,10 @@ final class SuiteRun {
         }
     }
 
-    private SuiteResult result(LocalGroup group, List<TimedRunner.Step> steps, MachineLimits limits, double[] seconds) {
+    private SuiteResult result(
+            LocalGroup group, List<TimedRunner.Step> steps, MachineLimits limits, HeapUse heap, double[] seconds) {
         List<Double> decodes = steps.stream()
-                .filter(step -> step.decodesOnly() && step.sequences() == options.batchSize)
+                .filter(step -> step.decodes(options.batchSize))
                 .map(step -> step.seconds() * 1e3)
                 .sorted()
                 .toList();
@@ -96,7 +99,7 @@ final class SuiteRun {
         }
         double first = 0;
         for (TimedRunner.Step step : steps) {
-            if (step.decodesOnly() && step.sequences() == options.batchSize) {
+            if (step.decodes(options.batchSize)) {
                 break;
             }
             first += step.seconds();
@@ -128,7 +131,8 @@ final class SuiteRun {
                 most.weights(),
                 most.total(),
                 Slab.liveBytes() + Runtime.getRuntime().totalMemory(),
-                ResidentMemory.peakBytes());
+                ResidentMemory.peakBytes(),
+                heap);
     }
 
     /** All requests at once. */

@@ -25,13 +25,13 @@ final class SuiteTable {
         text.append(
                 "| tp | ms a token p50 / p90 / p99 | first token s | tokens/s | TFLOPS a rank | of the product limit"
                         + " | weights read GB/s | of the memory limit | allocated MiB a rank | reserved MiB | peak MiB"
-                        + " | load s | warm-up s |\n");
-        text.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+                        + " | heap bytes a token: batch / in decode steps / between them | load s | warm-up s |\n");
+        text.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         for (SuiteResult r : results) {
             text.append(String.format(
                     Locale.ROOT,
-                    "| %d | %.1f / %.1f / %.1f | %.2f | %.1f | %.3f | %.0f %% | %.1f | %.0f %% | %d | %d | %d | %.1f |"
-                            + " %.1f |%n",
+                    "| %d | %.1f / %.1f / %.1f | %.2f | %.1f | %.3f | %.0f %% | %.1f | %.0f %% | %d | %d | %d | %s |"
+                            + " %.1f | %.1f |%n",
                     r.tp(),
                     r.p50(),
                     r.p90(),
@@ -45,6 +45,7 @@ final class SuiteTable {
                     r.allocatedBytes() >> 20,
                     r.reservedBytes() >> 20,
                     r.peakBytes() >> 20,
+                    r.heapPerToken().cell(),
                     r.loadSeconds(),
                     r.warmUpSeconds()));
         }

@@ -182,7 +182,7 @@ public final class StepInput {
 
     /**
      * The whole step as a message of its own, for the group's other ranks: numbered, one more than the last, and with a
-     * hash of the content.
+     * hash of the content. The next message may take its place.
      */
     public int[] encode() {
         return message.encode();

@@ -1,9 +1,12 @@
 package dev.lockstep.backend;
 
+import java.util.Arrays;
+
 /**
  * The form in which a {@link StepInput} travels from the leader to the other ranks: a header of {@value #HEADER} ints
  * (magic, number, hash, counts) and the entries of each group of caches, then the meaningful parts of the arrays one
- * after another. All ranks must run the very same step, so number and hash are checked on arrival.
+ * after another; what is left of the message is 0. All ranks must run the very same step, so number and hash are checked on
+ * arrival.
  */
 final class StepMessage {
     private static final int MAGIC = 0x4c53_5401;
@@ -14,8 +17,13 @@ final class StepMessage {
     /** The bits above the flags. */
     private static final int POOLING = 3;
 
+    private static final StepInput.Entry[] ENTRIES = StepInput.Entry.values();
+    private static final Pooling[] POOLINGS = Pooling.values();
+
     private final StepInput step;
     private int number;
+    /** The last message; longer than most, since tables grow from step to step. */
+    private int[] message = new int[0];
 
     StepMessage(StepInput step) {
         this.step = step;
@@ -33,7 +41,11 @@ final class StepMessage {
         }
         LogitRules rules = step.rules;
         size += LogitRules.size(step.outputRows, rules.entries, rules.masks, rules.maskWords);
-        int[] m = new int[Math.toIntExact(size + step.cross.entries)];
+        size += step.cross.entries;
+        if (message.length < size) {
+            message = new int[Math.toIntExact(size + size / 2)];
+        }
+        int[] m = message;
         m[0] = MAGIC;
         m[1] = ++number;
         m[2] = hash();
@@ -77,13 +89,14 @@ final class StepMessage {
             m[at++] = (int) (step.seeds[r] >>> 32);
             m[at++] = rowFlags(r);
         }
-        rules.put(step.outputRows, m, at);
+        at = rules.put(step.outputRows, m, at);
+        Arrays.fill(m, at, m.length, 0);
         return m;
     }
 
     void decode(int[] m) {
         check(m);
-        step.entry = StepInput.Entry.values()[m[3]];
+        step.entry = ENTRIES[m[3]];
         step.sequences = m[4];
         step.tokens = m[5];
         step.outputRows = m[6];
@@ -91,7 +104,7 @@ final class StepMessage {
         step.fullOutputs = (m[8] & FULL) != 0;
         step.plain = (m[8] & PLAIN) != 0;
         step.repeated = (m[8] & REPEATED) != 0;
-        step.pooling = Pooling.values()[m[8] >> POOLING];
+        step.pooling = POOLINGS[m[8] >> POOLING];
         step.alternatives = m[12];
         step.rules.entries = m[13];
         step.rules.masks = m[14];
@@ -124,12 +137,16 @@ final class StepMessage {
             step.massTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.seeds[r] = (m[at++] & 0xffff_ffffL) | ((long) m[at++] << 32);
             int flags = m[at++];
-            require((flags & 3) == flags, "step " + m[1] + " of the leader is damaged: a row's flags are " + flags);
+            if ((flags & 3) != flags) {
+                throw damaged(m, "a row's flags are " + flags);
+            }
             step.entropy[r] = (flags & 1) != 0;
             step.normalised[r] = (flags & 2) != 0;
         }
         step.rules.take(step.outputRows, m, at);
-        require(hash() == m[2], "step " + m[1] + " of the leader is damaged: its hash does not fit it");
+        if (hash() != m[2]) {
+            throw damaged(m, "its hash does not fit it");
+        }
         number = m[1];
     }
 
@@ -162,38 +179,44 @@ final class StepMessage {
     }
 
     private void check(int[] m) {
-        require(
-                m.length >= HEADER && m[0] == MAGIC,
-                "the leader's message of " + m.length + " ints is no step: do all ranks run the same version?");
-        require(
-                m[1] == number + 1,
-                "the leader sent step " + m[1] + ", expected " + (number + 1)
-                        + ": this rank missed or repeated a step");
-        boolean counts =
-                m[3] >= 0 && m[3] < StepInput.Entry.values().length && m[8] >> POOLING < Pooling.values().length;
+        if (m.length < HEADER || m[0] != MAGIC) {
+            throw new IllegalArgumentException(
+                    "the leader's message of " + m.length + " ints is no step: do all ranks run the same version?");
+        }
+        if (m[1] != number + 1) {
+            throw new IllegalArgumentException("the leader sent step " + m[1] + ", expected " + (number + 1)
+                    + ": this rank missed or repeated a step");
+        }
+        boolean counts = m[3] >= 0 && m[3] < ENTRIES.length && m[8] >> POOLING < POOLINGS.length;
         for (int i = 4; i < HEADER; i++) {
             counts &= m[i] >= 0;
         }
-        require(
-                counts,
-                "step " + m[1] + " of the leader is damaged: a count is negative, or its entry or a flag unknown");
+        if (!counts) {
+            throw damaged(m, "a count is negative, or its entry or a flag unknown");
+        }
         fits(m[1], "sequences", m[4], step.keyLengths.length);
         fits(m[1], "tokens", m[5], step.tokenIds.length);
         fits(m[1], "output rows", m[6], step.outputRowIndex.length);
-        require(
-                m[10] == step.groups.length && m.length >= HEADER + m[10],
-                "step " + m[1] + " of the leader has tables for " + m[10] + " groups of caches, this rank has "
-                        + step.groups.length + ": all ranks need the same model");
+        if (m[10] != step.groups.length || m.length < HEADER + m[10]) {
+            throw new IllegalArgumentException("step " + m[1] + " of the leader has tables for " + m[10]
+                    + " groups of caches, this rank has " + step.groups.length + ": all ranks need the same model");
+        }
         boolean decodes = m[3] == StepInput.Entry.DECODE.ordinal();
         long size = size(m[4], m[5], m[6], m[9], m[10], decodes) + m[11];
         size += LogitRules.size(m[6], m[13], m[14], m[15]);
         for (int i = HEADER; i < HEADER + m[10]; i++) {
-            require(m[i] >= 0, "step " + m[1] + " of the leader is damaged: a table has " + m[i] + " entries");
+            if (m[i] < 0) {
+                throw damaged(m, "a table has " + m[i] + " entries");
+            }
             size += m[i];
         }
-        require(
-                size == m.length,
-                "step " + m[1] + " of the leader is damaged: " + m.length + " ints came, its counts make " + size);
+        int rest = 0;
+        for (int i = (int) Math.min(size, m.length); i < m.length; i++) {
+            rest |= m[i];
+        }
+        if (size > m.length || rest != 0) {
+            throw damaged(m, m.length + " ints came, its counts make " + size);
+        }
     }
 
     int hash() {
@@ -264,15 +287,13 @@ final class StepMessage {
     }
 
     private static void fits(int number, String what, int found, int most) {
-        require(
-                found <= most,
-                "step " + number + " of the leader has " + found + " " + what + ", this rank's limit is " + most
-                        + ": all ranks need the same limits");
+        if (found > most) {
+            throw new IllegalArgumentException("step " + number + " of the leader has " + found + " " + what
+                    + ", this rank's limit is " + most + ": all ranks need the same limits");
+        }
     }
 
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
+    private static IllegalArgumentException damaged(int[] m, String what) {
+        return new IllegalArgumentException("step " + m[1] + " of the leader is damaged: " + what);
     }
 }

@@ -23,7 +23,10 @@ public interface Mesh extends AutoCloseable {
      */
     void allGather(ByteBuffer source, int sourceOffset, int bytes, ByteBuffer target, int targetOffset);
 
-    /** The leader's (rank 0's) message on every rank; followers pass null. The leader's own array is returned as it is. */
+    /**
+     * The leader's (rank 0's) message on every rank, valid until the next broadcast; followers pass null. The leader's own
+     * array is returned as it is.
+     */
     int[] broadcast(int[] message);
 
     /** Returns when every rank has arrived. */

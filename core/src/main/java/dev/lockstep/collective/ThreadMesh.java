@@ -17,6 +17,7 @@ public final class ThreadMesh implements Mesh {
     private final MeetingPoint point;
     private final PostedBuffers posted;
     private final PartSum sum = new PartSum();
+    private int[] received = new int[0];
     private long collectives;
 
     private ThreadMesh(int rank, MeetingPoint point, PostedBuffers posted) {
@@ -105,12 +106,20 @@ public final class ThreadMesh implements Mesh {
             }
             point.begin(rank, MeshOperation.BROADCAST, 0);
             // A copy, because the leader may write its array again as soon as it has returned.
-            int[] received = rank == 0 ? message : posted.message().clone();
+            int[] result = rank == 0 ? message : receive(posted.message());
             point.end(rank, MeshOperation.BROADCAST, 0);
-            return received;
+            return result;
         } catch (RuntimeException | Error e) {
             throw failed(e);
         }
+    }
+
+    private int[] receive(int[] message) {
+        if (received.length != message.length) {
+            received = new int[message.length];
+        }
+        System.arraycopy(message, 0, received, 0, message.length);
+        return received;
     }
 
     @Override

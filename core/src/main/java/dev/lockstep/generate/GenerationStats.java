@@ -17,26 +17,4 @@ public record GenerationStats(
     public GenerationStats(long steps, long promptTokens, long generatedTokens) {
         this(steps, promptTokens, generatedTokens, 0, 0);
     }
-
-    static GenerationStats ofSteps(long steps, Scheduler scheduler) {
-        return new GenerationStats(steps, 0, 0, scheduler.sharedTokens(), scheduler.preemptions());
-    }
-
-    GenerationStats minus(GenerationStats less) {
-        return new GenerationStats(
-                steps - less.steps,
-                promptTokens - less.promptTokens,
-                generatedTokens - less.generatedTokens,
-                sharedTokens - less.sharedTokens,
-                preemptions - less.preemptions);
-    }
-
-    GenerationStats plus(GenerationStats more) {
-        return new GenerationStats(
-                steps + more.steps,
-                promptTokens + more.promptTokens,
-                generatedTokens + more.generatedTokens,
-                sharedTokens + more.sharedTokens,
-                preemptions + more.preemptions);
-    }
 }

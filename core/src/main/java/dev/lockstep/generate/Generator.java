@@ -17,7 +17,7 @@ public final class Generator {
     private final Intake intake;
     private final Batching batching;
 
-    private volatile GenerationStats stats = GenerationStats.NONE;
+    private final GenerationCounters counters = new GenerationCounters();
 
     /**
      * @param tokenizer null where the checkpoint has none: then prompts must be token ids, and completions have no text
@@ -52,7 +52,7 @@ public final class Generator {
 
     /** Totals since it was made; may be read by any thread. */
     public GenerationStats stats() {
-        return stats;
+        return counters.stats();
     }
 
     /**
@@ -66,7 +66,7 @@ public final class Generator {
         Limits limits = runner.limits();
         Scheduler scheduler = new Scheduler(limits, runner.input(), traits, batching, new Completions(sink));
         StepLoop loop = new StepLoop(runner, scheduler);
-        GenerationStats counted = GenerationStats.NONE;
+        counters.begin();
         while (true) {
             if (cancelled.getAsBoolean()) {
                 throw new CancellationException("generation was cancelled");
@@ -74,9 +74,7 @@ public final class Generator {
             take(source, sink, scheduler);
             if (!scheduler.idle()) {
                 loop.step();
-                GenerationStats now = GenerationStats.ofSteps(loop.steps(), scheduler);
-                stats = stats.plus(now.minus(counted));
-                counted = now;
+                counters.ran(loop.steps(), scheduler.sharedTokens(), scheduler.preemptions());
             } else if (source.exhausted()) {
                 return;
             } else {
@@ -134,7 +132,7 @@ public final class Generator {
                 outputs.add(output(row, result));
                 generated += result.tokens().length;
             }
-            stats = stats.plus(new GenerationStats(0, promptTokens, generated, 0, 0));
+            counters.finished(promptTokens, generated);
             sink.accept(new Completion(row.prompt.id(), outputs, promptTokens, null));
         }
 

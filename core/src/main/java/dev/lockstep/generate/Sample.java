@@ -7,6 +7,9 @@ import java.util.List;
 
 /** One text that is drawn for a row: its sequence, its noise, and all that follows its tokens while it grows. */
 final class Sample {
+    /** New tokens that a sample has memory for from the beginning, where it may have so many. */
+    private static final int MOST_ROOM = 256;
+
     final Sequence sequence;
     private final int[] start;
     private final Stopping stopping;
@@ -63,7 +66,7 @@ final class Sample {
             ConstrainedText constrained) {
         Ending ending = new Ending(options.stopping(), traits);
         return new Sample(
-                new Sequence(start, cacheGroups),
+                new Sequence(start, cacheGroups, Math.min(MOST_ROOM, options.maxNewTokens())),
                 start,
                 options.stopping(),
                 ending,

@@ -17,9 +17,14 @@ final class Sequence {
 
     /** @param groups what each group of the caches keeps */
     Sequence(int[] start, List<Reach> groups) {
+        this(start, groups, 8);
+    }
+
+    /** @param room tokens that will likely follow: as many need no more memory later */
+    Sequence(int[] start, List<Reach> groups, int room) {
         this.cache = new SequenceCache(groups);
         this.promptLength = start.length;
-        this.tokens = Arrays.copyOf(start, start.length + 8);
+        this.tokens = Arrays.copyOf(start, start.length + room);
         this.length = start.length;
     }
 

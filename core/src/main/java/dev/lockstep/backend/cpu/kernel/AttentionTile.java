@@ -143,10 +143,11 @@ final class AttentionTile {
     /**
      * Adds the values of groups of transposed keys, a value being the first features of its key.
      *
-     * @param offsets first element of each group in the slab
+     * @param keys the slab of each group
+     * @param offsets first element of each group in its slab
      * @param key of the first group
      */
-    void addKeyValues(Slab keys, int[] offsets, int groups, Form form, int key) {
+    void addKeyValues(Slab[] keys, int[] offsets, int groups, Form form, int key) {
         int width = spec.valueWidth();
         tile.accumulateTransposed(
                 scores, key - base, stride, queries(), keys, form, offsets, groups, width, sums, 0, width);

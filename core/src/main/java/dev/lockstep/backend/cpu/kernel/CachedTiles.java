@@ -23,6 +23,9 @@ final class CachedTiles {
     /** A block's keys or values of one head as floats, where several queries look at them. */
     private float[] widened = new float[0];
 
+    /** Where the groups of keys lie that are values too. */
+    private Slab[] groupSlabs = new Slab[64];
+
     private int[] groupOffsets = new int[64];
     private final DecodingHeads decoding = new DecodingHeads();
     /** Scales of a head's keys and values, from {@link #scalesFrom} on. */
@@ -256,29 +259,27 @@ final class CachedTiles {
         }
     }
 
-    /** Groups of one slab are added together: sums then stay in registers over many keys. */
+    /** All groups are added together: sums then stay in registers over all keys, and do not depend on where these lie. */
     private void addKeyValues(AttentionTile tile, int kvHead) {
         int size = cache.blockSize();
         int firstBlock = tile.firstKey() / size;
         int endBlock = (tile.endKey() + size - 1) / size;
-        int perBlock = (size + GROUP - 1) / GROUP;
-        if (groupOffsets.length < (endBlock - firstBlock) * perBlock) {
-            groupOffsets = new int[2 * (endBlock - firstBlock) * perBlock];
+        int most = (endBlock - firstBlock) * ((size + GROUP - 1) / GROUP);
+        if (groupOffsets.length < most) {
+            groupOffsets = new int[2 * most];
+            groupSlabs = new Slab[2 * most];
         }
         tile.clearSurroundings();
-        int next = firstBlock;
-        while (next < endBlock) {
-            Slab slab = cache.keySlab(tables[table + next]);
-            int first = next;
-            int groups = 0;
-            while (next < endBlock && cache.keySlab(tables[table + next]) == slab) {
-                int end = Math.min(tile.endKey() - next * size, size);
-                for (int key = 0; key < end; key += GROUP) {
-                    groupOffsets[groups++] = cache.keyOffset(tables[table + next], kvHead, key / GROUP);
-                }
-                next++;
+        int groups = 0;
+        for (int b = firstBlock; b < endBlock; b++) {
+            int block = tables[table + b];
+            Slab slab = cache.keySlab(block);
+            int end = Math.min(tile.endKey() - b * size, size);
+            for (int key = 0; key < end; key += GROUP) {
+                groupSlabs[groups] = slab;
+                groupOffsets[groups++] = cache.keyOffset(block, kvHead, key / GROUP);
             }
-            tile.addKeyValues(slab, groupOffsets, groups, cache.form(), first * size);
         }
+        tile.addKeyValues(groupSlabs, groupOffsets, groups, cache.form(), firstBlock * size);
     }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Lanes;
+import dev.lockstep.backend.cpu.memory.Slab;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
@@ -17,6 +18,7 @@ final class KeyValueTiles {
     private static final int LENGTH = Lanes.LENGTH;
 
     private static final MethodHandle[] ONE = {find("one"), find("oneInt16")};
+    private static final MethodHandle[] ACROSS = {findAcross("across"), findAcross("acrossInt16")};
     private static final MethodHandle[] FOUR = {findStrided("four"), findStrided("fourInt16")};
 
     private KeyValueTiles() {}
@@ -28,6 +30,20 @@ final class KeyValueTiles {
                 float[].class,
                 int.class,
                 Object.class,
+                int[].class,
+                int.class,
+                int.class,
+                float[].class,
+                int.class);
+    }
+
+    private static MethodHandle findAcross(String name) {
+        return OutOfLine.find(
+                MethodHandles.lookup(),
+                name,
+                float[].class,
+                int.class,
+                Slab[].class,
                 int[].class,
                 int.class,
                 int.class,
@@ -56,6 +72,16 @@ final class KeyValueTiles {
             Form form, float[] p, int pi, Object keys, int[] offsets, int groups, int width, float[] acc, int ai) {
         try {
             ONE[form == Form.FP32 ? 0 : 1].invokeExact(p, pi, keys, offsets, groups, width, acc, ai);
+        } catch (Throwable e) {
+            throw OutOfLine.unchecked(e);
+        }
+    }
+
+    /** As {@link #addOne}, to the bit, of groups that lie in several slabs. */
+    static void addOneAcross(
+            Form form, float[] p, int pi, Slab[] keys, int[] offsets, int groups, int width, float[] acc, int ai) {
+        try {
+            ACROSS[form == Form.FP32 ? 0 : 1].invokeExact(p, pi, keys, offsets, groups, width, acc, ai);
         } catch (Throwable e) {
             throw OutOfLine.unchecked(e);
         }
@@ -102,6 +128,36 @@ final class KeyValueTiles {
                 int key = offsets[group] + c * GROUP;
                 for (int lane = 0; lane < GROUP; lane += LENGTH) {
                     sum = weights(p, pi + group * GROUP + lane).fma(Lanes.loadInt16(keys, key + lane), sum);
+                }
+            }
+            acc[ai + c] += sum.reduceLanes(VectorOperators.ADD);
+        }
+    }
+
+    private static void across(
+            float[] p, int pi, Slab[] keys, int[] offsets, int groups, int width, float[] acc, int ai) {
+        for (int c = 0; c < width; c++) {
+            FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+            for (int group = 0; group < groups; group++) {
+                Object memory = keys[group].memory();
+                int key = offsets[group] + c * GROUP;
+                for (int lane = 0; lane < GROUP; lane += LENGTH) {
+                    sum = weights(p, pi + group * GROUP + lane).fma(Lanes.load(memory, key + lane), sum);
+                }
+            }
+            acc[ai + c] += sum.reduceLanes(VectorOperators.ADD);
+        }
+    }
+
+    private static void acrossInt16(
+            float[] p, int pi, Slab[] keys, int[] offsets, int groups, int width, float[] acc, int ai) {
+        for (int c = 0; c < width; c++) {
+            FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+            for (int group = 0; group < groups; group++) {
+                Object memory = keys[group].memory();
+                int key = offsets[group] + c * GROUP;
+                for (int lane = 0; lane < GROUP; lane += LENGTH) {
+                    sum = weights(p, pi + group * GROUP + lane).fma(Lanes.loadInt16(memory, key + lane), sum);
                 }
             }
             acc[ai + c] += sum.reduceLanes(VectorOperators.ADD);

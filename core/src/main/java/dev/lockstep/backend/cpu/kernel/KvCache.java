@@ -60,6 +60,11 @@ public final class KvCache implements AutoCloseable {
      * @throws IllegalArgumentException when one block is larger than a slab
      */
     public KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type) {
+        this(blocks, kvHeads, blockSize, keyWidth, valueWidth, type, Slab.MAX_BYTES);
+    }
+
+    /** @param slabBytes what one slab holds at most */
+    KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type, int slabBytes) {
         this.kvHeads = kvHeads;
         this.blockSize = blockSize;
         this.keyWidth = keyWidth;
@@ -72,8 +77,8 @@ public final class KvCache implements AutoCloseable {
         this.valueHead = Math.toIntExact(elements(blockSize, valueWidth, form));
         this.keyElements = Math.toIntExact((long) kvHeads * groups * keyGroup);
         this.valueElements = Math.toIntExact((long) kvHeads * valueHead);
-        this.keyBlocksPerSlab = blocksPerSlab(keyElements);
-        this.valueBlocksPerSlab = blocksPerSlab(valueElements);
+        this.keyBlocksPerSlab = blocksPerSlab(keyElements, slabBytes);
+        this.valueBlocksPerSlab = blocksPerSlab(valueElements, slabBytes);
         resize(blocks);
     }
 
@@ -121,13 +126,13 @@ public final class KvCache implements AutoCloseable {
         return (elements + perScale - 1) / perScale;
     }
 
-    private int blocksPerSlab(int elements) {
+    private int blocksPerSlab(int elements, int slabBytes) {
         long bytes = Math.max(1L, (long) elements * form.bytes());
-        if (bytes > Slab.MAX_BYTES) {
+        if (bytes > slabBytes) {
             throw new IllegalArgumentException("a cache block of " + kvHeads + " heads x " + blockSize
                     + " positions takes " + bytes + " bytes, more than a slab: use smaller blocks");
         }
-        return (int) (Slab.MAX_BYTES / bytes);
+        return (int) (slabBytes / bytes);
     }
 
     private static int slabs(int elements, int perSlab, int blocks) {

@@ -63,7 +63,7 @@ final class ScalarTileMath implements TileMath {
             int pi,
             int pStride,
             int queries,
-            Slab keys,
+            Slab[] keys,
             Form form,
             int[] offsets,
             int groups,
@@ -77,7 +77,7 @@ final class ScalarTileMath implements TileMath {
                 for (int group = 0; group < groups; group++) {
                     for (int key = 0; key < GROUP; key++) {
                         float weight = p[pi + query * pStride + group * GROUP + key];
-                        sum += weight * get(keys, form, offsets[group] + c * GROUP + key);
+                        sum += weight * get(keys[group], form, offsets[group] + c * GROUP + key);
                     }
                 }
                 acc[ai + query * aStride + c] += sum;

@@ -72,9 +72,11 @@ public interface TileMath {
 
     /**
      * Adds weighted values that are the first {@code width} features of transposed keys: acc[c] += sum over the groups
-     * g and their keys j of p[g * GROUP + j] · keys[offsets[g] + c * GROUP + j].
+     * g and their keys j of p[g * GROUP + j] · keys[g][offsets[g] + c * GROUP + j]. The order of the sums, and so their bits,
+     * do not depend on which slabs the groups lie in.
      *
      * @param p weights, {@code groups * GROUP} per query, the first query's at {@code pi}, {@code pStride} apart
+     * @param keys the slab of each group
      * @param form fp32, or 16-bit integers, whose scale the weights hold
      * @param offsets first element of each group
      * @param acc sums of {@code width} floats per query, the first at {@code ai}, {@code aStride} apart
@@ -84,7 +86,7 @@ public interface TileMath {
             int pi,
             int pStride,
             int queries,
-            Slab keys,
+            Slab[] keys,
             Form form,
             int[] offsets,
             int groups,

@@ -74,7 +74,7 @@ final class VectorTileMath implements TileMath {
             int pi,
             int pStride,
             int queries,
-            Slab keys,
+            Slab[] keys,
             Form form,
             int[] offsets,
             int groups,
@@ -82,7 +82,14 @@ final class VectorTileMath implements TileMath {
             float[] acc,
             int ai,
             int aStride) {
-        Object memory = keys.memory();
+        if (!isOne(keys, groups)) {
+            for (int query = 0; query < queries; query++) {
+                int at = pi + query * pStride;
+                KeyValueTiles.addOneAcross(form, p, at, keys, offsets, groups, width, acc, ai + query * aStride);
+            }
+            return;
+        }
+        Object memory = groups == 0 ? null : keys[0].memory();
         int query = 0;
         for (; query + 4 <= queries; query += 4) {
             int at = pi + query * pStride;
@@ -93,6 +100,16 @@ final class VectorTileMath implements TileMath {
             int at = pi + query * pStride;
             KeyValueTiles.addOne(form, p, at, memory, offsets, groups, width, acc, ai + query * aStride);
         }
+    }
+
+    /** Whether all groups lie in one slab, as they do unless a pool is larger than a slab. */
+    private static boolean isOne(Slab[] slabs, int groups) {
+        for (int group = 1; group < groups; group++) {
+            if (slabs[group] != slabs[0]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void bf16Scores(

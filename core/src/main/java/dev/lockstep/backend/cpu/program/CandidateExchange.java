@@ -20,6 +20,10 @@ final class CandidateExchange {
     private final Workers workers;
     private final LogitEdits edits;
     private final LogitNormaliser normaliser;
+    /** Of all ranks' parts, and of the whole vocabulary where this rank holds it. */
+    private final CandidateMerge partsMerge;
+
+    private final CandidateMerge wholeMerge = new CandidateMerge(1);
     /** Candidates after the rules, and the best tokens before them. */
     private TopCandidates kernel;
 
@@ -27,31 +31,36 @@ final class CandidateExchange {
     private ByteBuffer own = ByteBuffer.allocateDirect(0);
     private ByteBuffer all = ByteBuffer.allocateDirect(0);
     private int[] everyToken;
+    private CandidateLayout layout = new CandidateLayout(0, 0, false, 0);
 
     CandidateExchange(Mesh mesh, Workers workers) {
         this.mesh = mesh;
         this.workers = workers;
         this.edits = new LogitEdits(workers);
         this.normaliser = new LogitNormaliser(mesh, workers);
+        this.partsMerge = new CandidateMerge(mesh.size());
     }
 
+    /** A step's candidates; valid until the next step's. */
     StepOutput exchange(OutputValue logits, StepInput input) {
         int wanted = Math.min(Math.max(1, input.candidates), logits.width());
         int alternatives = input.plain ? Math.min(input.alternatives, logits.width()) : 0;
-        CandidateLayout layout = new CandidateLayout(input.outputRows, wanted, input.plain, alternatives);
-        find(logits, input, layout);
+        if (!layout.is(input.outputRows, wanted, input.plain, alternatives)) {
+            layout = new CandidateLayout(input.outputRows, wanted, input.plain, alternatives);
+        }
+        find(logits, input);
         makeRoom(layout.bytes());
         for (int row = 0; row < layout.rows(); row++) {
-            write(row, layout);
+            write(row);
         }
-        boolean split = logits.indices() != null;
-        if (split) {
-            mesh.allGather(own, 0, layout.bytes(), all, 0);
+        if (logits.indices() == null) {
+            return wholeMerge.output(layout, own, input);
         }
-        return new CandidateMerge(layout, split ? all : own, split ? mesh.size() : 1, input).output();
+        mesh.allGather(own, 0, layout.bytes(), all, 0);
+        return partsMerge.output(layout, all, input);
     }
 
-    private void find(OutputValue logits, StepInput input, CandidateLayout layout) {
+    private void find(OutputValue logits, StepInput input) {
         Matrix local = logits.operand().matrix();
         int width = logits.operand().width();
         int[] ids = held(logits);
@@ -114,7 +123,7 @@ final class CandidateExchange {
         return false;
     }
 
-    private void write(int row, CandidateLayout layout) {
+    private void write(int row) {
         int head = layout.row(0, row);
         own.putFloat(head, kernel.max(row));
         own.putFloat(head + Float.BYTES, kernel.sumExp(row));

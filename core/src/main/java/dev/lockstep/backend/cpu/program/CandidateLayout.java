@@ -14,6 +14,11 @@ record CandidateLayout(int rows, int candidates, boolean plain, int alternatives
     private static final int PLAIN_HEAD = 2;
     private static final int BEST = 2;
 
+    /** Whether it is the layout of these. */
+    boolean is(int ofRows, int ofCandidates, boolean withPlain, int ofAlternatives) {
+        return rows == ofRows && candidates == ofCandidates && plain == withPlain && alternatives == ofAlternatives;
+    }
+
     /** Bytes of one part. */
     int bytes() {
         return rows * rowBytes();

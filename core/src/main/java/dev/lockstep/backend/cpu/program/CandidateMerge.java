@@ -8,32 +8,66 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Makes one output of what all ranks sent: the same on every rank, since all read the same bytes in rank order. */
+/**
+ * Makes one output of what all ranks sent: the same on every rank, since all read the same bytes in rank order. An output
+ * of the shape of the last one takes its place.
+ */
 final class CandidateMerge {
-    private final CandidateLayout layout;
-    private final ByteBuffer from;
     private final int parts;
-    private final StepInput input;
     private final int[] taken;
+    private CandidateLayout layout;
+    private StepOutput output;
+    private ByteBuffer from;
+    private StepInput input;
 
-    CandidateMerge(CandidateLayout layout, ByteBuffer from, int parts, StepInput input) {
-        this.layout = layout;
-        this.from = from;
+    /** @param parts ranks that hold a part of the vocabulary */
+    CandidateMerge(int parts) {
         this.parts = parts;
-        this.input = input;
         this.taken = new int[parts];
     }
 
-    StepOutput output() {
+    /**
+     * The output of a step, valid until the next.
+     *
+     * @param shape of what each rank sent
+     * @param sent what they sent, in rank order
+     */
+    StepOutput output(CandidateLayout shape, ByteBuffer sent, StepInput step) {
+        if (!shape.equals(layout)) {
+            layout = shape;
+            output = empty(shape);
+        }
+        from = sent;
+        input = step;
+        fill();
+        return output;
+    }
+
+    private static StepOutput empty(CandidateLayout shape) {
+        int rows = shape.rows();
+        int all = rows * shape.candidates();
+        int best = rows * shape.alternatives();
+        StepOutput.Plain plain = shape.plain()
+                ? new StepOutput.Plain(
+                        new float[all], new float[rows], shape.alternatives(), new int[best], new float[best])
+                : null;
+        return new StepOutput(
+                rows,
+                shape.candidates(),
+                new int[all],
+                new float[all],
+                new float[rows],
+                new float[rows],
+                plain,
+                Map.of());
+    }
+
+    private void fill() {
         int rows = layout.rows();
         int wanted = layout.candidates();
-        int[] tokens = new int[rows * wanted];
-        float[] logits = new float[rows * wanted];
-        float[] before = layout.plain() ? new float[rows * wanted] : null;
-        float[] logSumExp = new float[rows];
-        float[] entropy = new float[rows];
+        float[] before = layout.plain() ? output.plain().logits() : null;
         for (int row = 0; row < rows; row++) {
-            mass(row, logSumExp, entropy);
+            mass(row, output.logSumExp(), output.entropy());
             Arrays.fill(taken, 0);
             for (int candidate = 0; candidate < wanted; candidate++) {
                 boolean draw = candidate == 0 && input.gumbelTemperature[row] > 0;
@@ -41,23 +75,21 @@ final class CandidateMerge {
                 int at = at(best, row, false);
                 taken[best]++;
                 int target = row * wanted + candidate;
-                tokens[target] = from.getInt(at);
-                logits[target] = from.getFloat(at + Float.BYTES);
+                output.tokens()[target] = from.getInt(at);
+                output.logits()[target] = from.getFloat(at + Float.BYTES);
                 if (before != null) {
                     before[target] = from.getFloat(at + 2 * Float.BYTES);
                 }
             }
         }
-        StepOutput.Plain plain = layout.plain() ? plain(before) : null;
-        return new StepOutput(rows, wanted, tokens, logits, logSumExp, entropy, plain, Map.of());
+        if (layout.plain()) {
+            fillPlain(output.plain());
+        }
     }
 
-    private StepOutput.Plain plain(float[] before) {
+    private void fillPlain(StepOutput.Plain plain) {
         int rows = layout.rows();
         int count = layout.alternatives();
-        int[] tokens = new int[rows * count];
-        float[] logits = new float[rows * count];
-        float[] logSumExp = new float[rows];
         for (int row = 0; row < rows; row++) {
             float max = Float.NEGATIVE_INFINITY;
             for (int part = 0; part < parts; part++) {
@@ -68,17 +100,16 @@ final class CandidateMerge {
                 float mass = from.getFloat(layout.plainHead(part, row) + Float.BYTES);
                 sum += mass == 0 ? 0 : mass * Math.exp(from.getFloat(layout.plainHead(part, row)) - max);
             }
-            logSumExp[row] = (float) (max + Math.log(sum));
+            plain.logSumExp()[row] = (float) (max + Math.log(sum));
             Arrays.fill(taken, 0);
             for (int i = 0; i < count; i++) {
                 int best = best(row, count, true, false);
                 int at = at(best, row, true);
                 taken[best]++;
-                tokens[row * count + i] = from.getInt(at);
-                logits[row * count + i] = from.getFloat(at + Float.BYTES);
+                plain.bestTokens()[row * count + i] = from.getInt(at);
+                plain.bestLogits()[row * count + i] = from.getFloat(at + Float.BYTES);
             }
         }
-        return new StepOutput.Plain(before, logSumExp, count, tokens, logits);
     }
 
     /** Where a part's next candidate, or its next best token before the rules, is. */

@@ -22,13 +22,27 @@ import java.util.Set;
 
 /** A compiled rank on CPU cores: instructions per entry point over one arena. */
 final class CpuProgram implements Program {
+
+    /** An entry point, and how often it was run. */
+    private static final class Entry {
+        final Lowered lowered;
+        final List<Instruction> instructions;
+        final List<OutputValue> outputs;
+        long steps;
+
+        Entry(Lowered lowered) {
+            this.lowered = lowered;
+            this.instructions = lowered.instructions();
+            this.outputs = lowered.outputs();
+        }
+    }
+
     private final Limits limits;
     private final LoadedResources resources;
     private final Workers workers;
     private final Arena arena;
     private final StepState state;
-    private final Map<String, Lowered> entries = new LinkedHashMap<>();
-    private final Map<String, Long> steps = new LinkedHashMap<>();
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final OutputCollector collector;
     /** Null where none is wanted. */
     private final StepProfile profile = StepProfile.ifWanted();
@@ -55,8 +69,7 @@ final class CpuProgram implements Program {
         this.arena = Arena.of(lowered, limits, workers.threads());
         this.state = new StepState(workers, mesh, limits.maxTokens());
         for (int i = 0; i < axes.size(); i++) {
-            entries.put(axes.get(i), lowered.get(i));
-            steps.put(axes.get(i), 0L);
+            entries.put(axes.get(i), new Entry(lowered.get(i)));
         }
         this.collector = new OutputCollector(mesh, workers, graph.model().task().generates());
         this.encodeAxis = RowAxis.SOURCE.name();
@@ -76,15 +89,14 @@ final class CpuProgram implements Program {
 
     private StepOutput runEntered(StepInput input) {
         checkLimits(input);
-        String axis = axis(input);
-        Lowered entry = entry(input);
+        Entry entry = entry(input);
         state.begin(input);
         OutOfMemoryException failure = null;
         if (!input.repeated) {
             failure = runAll(entry, input);
-            steps.merge(axis, 1L, Long::sum);
+            entry.steps++;
         }
-        StepOutput output = collector.collect(entry.outputs(), state);
+        StepOutput output = collector.collect(entry.outputs, state);
         if (failure != null) {
             throw failure;
         }
@@ -98,7 +110,7 @@ final class CpuProgram implements Program {
      * @return what the first such instruction failed with; null for none
      * @throws OutOfMemoryException at once, where no other rank waits
      */
-    private OutOfMemoryException runAll(Lowered entry, StepInput input) {
+    private OutOfMemoryException runAll(Entry entry, StepInput input) {
         for (int i = 0; i < input.copyCount; i++) {
             resources.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
@@ -106,9 +118,9 @@ final class CpuProgram implements Program {
             profile.begin();
         }
         OutOfMemoryException failure = null;
-        for (int i = 0; i < entry.instructions().size(); i++) {
+        for (int i = 0; i < entry.instructions.size(); i++) {
             try {
-                entry.instructions().get(i).run(state);
+                entry.instructions.get(i).run(state);
             } catch (OutOfMemoryException failed) {
                 if (alone) {
                     throw failed;
@@ -117,7 +129,7 @@ final class CpuProgram implements Program {
                 failure = failure == null ? failed : failure;
             }
             if (profile != null) {
-                profile.ran(entry.names().get(i), input.tokens);
+                profile.ran(entry.lowered.names().get(i), input.tokens);
             }
         }
         return failure;
@@ -128,15 +140,15 @@ final class CpuProgram implements Program {
         MemoryAccount before = Slab.enterIn(account);
         try {
             checkLimits(input);
-            Lowered entry = entry(input);
+            Entry entry = entry(input);
             state.beginProbe(input);
             Set<Object> seen = new HashSet<>();
-            for (Instruction instruction : entry.instructions()) {
+            for (Instruction instruction : entry.instructions) {
                 instruction.probe(state, seen);
             }
             // Ranks met as in any step.
-            steps.merge(axis(input), 1L, Long::sum);
-            collector.collect(entry.outputs(), state);
+            entry.steps++;
+            collector.collect(entry.outputs, state);
         } finally {
             Slab.enterIn(before);
         }
@@ -152,12 +164,8 @@ final class CpuProgram implements Program {
         }
     }
 
-    private String axis(StepInput input) {
-        return input.entry == StepInput.Entry.ENCODE ? encodeAxis : decodeAxis;
-    }
-
-    private Lowered entry(StepInput input) {
-        Lowered entry = entries.get(axis(input));
+    private Entry entry(StepInput input) {
+        Entry entry = entries.get(input.entry == StepInput.Entry.ENCODE ? encodeAxis : decodeAxis);
         if (entry == null) {
             throw new IllegalArgumentException(
                     "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
@@ -186,7 +194,7 @@ final class CpuProgram implements Program {
         List<MeetingCount> counts = new ArrayList<>();
         for (MeetingCounter counter : resources.meetings()) {
             String axis = counter.meeting().node().output().rows().name();
-            counts.add(new MeetingCount(counter.meeting(), counter.exchanges(), steps.get(axis)));
+            counts.add(new MeetingCount(counter.meeting(), counter.exchanges(), entries.get(axis).steps));
         }
         return counts;
     }

@@ -30,16 +30,21 @@ final class OutputCollector {
                     Map.of(StepOutput.EMBEDDING, pooled.pool(OutputValue.named(StepOutput.HIDDEN, outputs), input));
             return StepOutput.whole(0, embedding);
         }
-        Map<String, StepOutput.Rows> full = new LinkedHashMap<>();
-        for (OutputValue output : outputs) {
-            boolean scores = candidates != null && output.name().equals("logits");
-            if (input.fullOutputs) {
+        if (input.fullOutputs) {
+            Map<String, StepOutput.Rows> full = new LinkedHashMap<>();
+            for (OutputValue output : outputs) {
                 full.put(output.name(), whole(output, state.rows(output.rows())));
-            } else if (scores && input.outputRows > 0) {
-                return candidates.exchange(output, input);
+            }
+            return StepOutput.whole(input.outputRows, full);
+        }
+        if (candidates != null && input.outputRows > 0) {
+            for (int i = 0; i < outputs.size(); i++) {
+                if (outputs.get(i).name().equals(StepOutput.LOGITS)) {
+                    return candidates.exchange(outputs.get(i), input);
+                }
             }
         }
-        return StepOutput.whole(input.outputRows, full);
+        return StepOutput.whole(input.outputRows, Map.of());
     }
 
     private StepOutput.Rows whole(OutputValue output, int rows) {

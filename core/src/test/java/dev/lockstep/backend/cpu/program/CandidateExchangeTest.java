@@ -156,11 +156,32 @@ class CandidateExchangeTest {
             int vocabulary = logits[0].length;
             OutputValue value = new OutputValue("logits", ROWS, vocabulary, operand, mesh.size() == 1 ? null : held);
             CandidateExchange exchange = new CandidateExchange(mesh, workers);
-            StepOutput first = exchange.exchange(value, input);
+            StepOutput first = copy(exchange.exchange(value, input));
             input.repeated = true;
             input.candidates = Math.max(input.candidates, more);
             return List.of(first, exchange.exchange(value, input));
         }
+    }
+
+    /** An output is overwritten by the next. */
+    private static StepOutput copy(StepOutput from) {
+        StepOutput.Plain plain = from.plain() == null
+                ? null
+                : new StepOutput.Plain(
+                        from.plain().logits().clone(),
+                        from.plain().logSumExp().clone(),
+                        from.plain().alternatives(),
+                        from.plain().bestTokens().clone(),
+                        from.plain().bestLogits().clone());
+        return new StepOutput(
+                from.rows(),
+                from.candidates(),
+                from.tokens().clone(),
+                from.logits().clone(),
+                from.logSumExp().clone(),
+                from.entropy().clone(),
+                plain,
+                from.full());
     }
 
     /** The message of a step as if it were the first. */
