@@ -34,7 +34,7 @@ final class LinearLoader implements AutoCloseable {
     private final Map<Key, LinearWeights> loaded = new HashMap<>();
     private final Map<Node, LinearWeights> groups = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
-    /** Matrices whose inputs are rounded to 8 bits. */
+    /** Matrices whose inputs are rounded to 8 bits, and whose outputs may be. */
     private final Set<Weight> coarse = new HashSet<>();
 
     /**
@@ -135,12 +135,15 @@ final class LinearLoader implements AutoCloseable {
 
     private void note(Weight matrix, Rounding rounding) {
         Precision precision = precisions.of(matrix);
-        if (precision == Precision.INT8 || precision == Precision.BF16 && rounding == Rounding.ONE_PART) {
+        if ((precision == Precision.INT8 || precision == Precision.BF16) && rounding == Rounding.ONE_PART) {
             coarse.add(matrix);
         }
     }
 
-    /** Whether what a matrix multiplies is rounded to 8 bits; known once it is loaded, until then it is not. */
+    /**
+     * Whether what a matrix multiplies is rounded to 8 bits, and what it yields is not so large that rounding it would
+     * matter; known once it is loaded, until then it is not.
+     */
     boolean isCoarse(Weight matrix) {
         return coarse.contains(matrix);
     }

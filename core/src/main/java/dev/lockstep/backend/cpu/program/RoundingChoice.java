@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /**
  * How the input of a product in bf16 is rounded, known when its matrices have been read: in two parts where one of them
- * must have it, see {@link WeightPrecisions#need}. Ranks may choose differently for what each has for itself; what all have
+ * must have it, see {@link WeightPrecisions#need}. In 8 bits it says no more than whether what it yields may be rounded. Ranks may choose differently for what each has for itself; what all have
  * they measure alike.
  */
 final class RoundingChoice implements Supplier<Rounding> {
@@ -27,7 +27,7 @@ final class RoundingChoice implements Supplier<Rounding> {
 
     /** The rows of one of the product's matrices, looked at as they are read. */
     PanelSource watching(Weight matrix, PanelSource source) {
-        if (precisions.of(matrix) != Precision.BF16) {
+        if (precisions.of(matrix) != Precision.BF16 && precisions.of(matrix) != Precision.INT8) {
             return source;
         }
         switch (precisions.need(matrix)) {
