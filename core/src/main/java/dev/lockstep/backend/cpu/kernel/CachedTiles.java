@@ -211,9 +211,10 @@ final class CachedTiles {
         }
     }
 
-    /** Where few queries of a head look at a block, reading it as it lies is cheaper. */
+    /** Where few queries of a head look at a block, reading it as it lies is cheaper, in integers up to a whole tile. */
     private boolean widens(int i) {
-        return tiles[i].queries() > 2;
+        boolean alone = (i == 0 || kvHeads[i - 1] != kvHeads[i]) && (i + 1 == count || kvHeads[i + 1] != kvHeads[i]);
+        return tiles[i].queries() > 2 && !(alone && cache.isScaled());
     }
 
     private void score(AttentionTile tile, int block, int kvHead, int group, int key, boolean widens) {

@@ -29,18 +29,42 @@ final class VectorTileMath implements TileMath {
         for (int lane = 0; lane < GROUP; lane += LENGTH) {
             if (form == Form.FP32) {
                 fp32Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
-            } else if (form == Form.INT16) {
-                for (int query = 0; query < queries; query++) {
-                    int to = oi + lane + query * oStride;
-                    ScoreTiles.oneInt16(q, qi + query * qStride, width, keys.memory(), ki + lane, kStride, out, to);
-                }
-            } else if (form == Form.INT8) {
-                for (int query = 0; query < queries; query++) {
-                    int to = oi + lane + query * oStride;
-                    ScoreTiles.oneInt8(q, qi + query * qStride, width, keys.memory(), ki + lane, kStride, out, to);
-                }
+            } else if (form == Form.INT16 || form == Form.INT8) {
+                int to = oi + lane;
+                integerScores(
+                        q, qi, qStride, queries, width, keys.memory(), form, ki + lane, kStride, out, to, oStride);
             } else {
                 bf16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
+            }
+        }
+    }
+
+    private static void integerScores(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Object keys,
+            Form form,
+            int ki,
+            int kStride,
+            float[] out,
+            int oi,
+            int oStride) {
+        int query = 0;
+        for (; query + FourQueryTiles.QUERIES <= queries; query += FourQueryTiles.QUERIES) {
+            int from = qi + query * qStride;
+            int to = oi + query * oStride;
+            FourQueryTiles.scores(form, q, from, qStride, width, keys, ki, kStride, out, to, oStride);
+        }
+        for (; query < queries; query++) {
+            int from = qi + query * qStride;
+            int to = oi + query * oStride;
+            if (form == Form.INT16) {
+                ScoreTiles.oneInt16(q, from, width, keys, ki, kStride, out, to);
+            } else {
+                ScoreTiles.oneInt8(q, from, width, keys, ki, kStride, out, to);
             }
         }
     }
@@ -147,7 +171,25 @@ final class VectorTileMath implements TileMath {
             float[] acc,
             int ai,
             int aStride) {
-        for (int query = 0; query < queries; query++) {
+        int query = 0;
+        boolean integers = form == Form.INT16 || form == Form.INT8;
+        for (; integers && query + FourQueryTiles.QUERIES <= queries; query += FourQueryTiles.QUERIES) {
+            int from = pi + query * pStride;
+            fourQueries(
+                    form,
+                    p,
+                    from,
+                    pStride,
+                    keys,
+                    values.memory(),
+                    vi,
+                    vStride,
+                    width,
+                    acc,
+                    ai + query * aStride,
+                    aStride);
+        }
+        for (; query < queries; query++) {
             int from = pi + query * pStride;
             oneQuery(form, p, from, keys, values.memory(), vi, vStride, width, acc, ai + query * aStride);
         }
@@ -211,6 +253,29 @@ final class VectorTileMath implements TileMath {
         if (whole < width) {
             int rest = width - whole;
             TAIL.accumulate(p, pi, pStride, queries, keys, values, vi + whole, vStride, rest, acc, ai + whole, aStride);
+        }
+    }
+
+    private static void fourQueries(
+            Form form,
+            float[] p,
+            int pi,
+            int pStride,
+            int keys,
+            Object values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        int c = 0;
+        for (; c + FourQueryTiles.COLUMNS <= width; c += FourQueryTiles.COLUMNS) {
+            FourQueryTiles.accumulate(form, p, pi, pStride, keys, values, vi + c, vStride, acc, ai + c, aStride);
+        }
+        for (int query = 0; c < width && query < FourQueryTiles.QUERIES; query++) {
+            int from = pi + query * pStride;
+            oneQuery(form, p, from, keys, values, vi + c, vStride, width - c, acc, ai + c + query * aStride);
         }
     }
 

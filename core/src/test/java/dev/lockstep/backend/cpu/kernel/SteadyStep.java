@@ -50,6 +50,9 @@ final class SteadyStep implements AutoCloseable {
     private final KvCache latentCache;
     private final PagedAttention latent;
     private final RowAttention rowAttention;
+    private final MatrixScratch scratch;
+    private final PagedAttention promptAttention;
+    private final RowAttention matrixAttention;
     private final LastRows lastRows;
     private final TopCandidates top;
     private final LogitEdits edits;
@@ -65,6 +68,10 @@ final class SteadyStep implements AutoCloseable {
     private final int[] slots =
             IntStream.range(0, ROWS).map(i -> i % 3 + 16 * (i / 3)).toArray();
     private final int[] offsets = IntStream.range(0, 9).map(i -> 3 * i).toArray();
+    /** One sequence of all rows. */
+    private final int[] wholeOffsets = {0, ROWS};
+
+    private final int[] wholeLengths = {ROWS};
     private final int[] lengths = IntStream.range(0, 8).map(i -> 3).toArray();
     private final int[] tables = IntStream.range(0, 8).toArray();
     private final float[] temperatures = new float[ROWS];
@@ -120,6 +127,10 @@ final class SteadyStep implements AutoCloseable {
                 workers,
                 AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f).softCap(5f).alibi(weight),
                 HEADS);
+        Bf16Products products = engine.bf16Products(workers.threads());
+        scratch = new MatrixScratch(products == null ? new PlainBf16Products() : products);
+        promptAttention = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, 32, 32, 0.2f), HEADS, scratch);
+        matrixAttention = new RowAttention(workers, AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f), HEADS, scratch);
         top = new TopCandidates(workers, ROWS, 4);
         edits = new LogitEdits(workers);
         Arrays.fill(massTemperatures, 0.7f);
@@ -178,6 +189,8 @@ final class SteadyStep implements AutoCloseable {
         cache.write(workers, z, y, slots, ROWS);
         paged.run(z, cache, 8, offsets, lengths, tables, tables, x);
         rowAttention.run(z, y, y, 8, offsets, offsets, x);
+        promptAttention.run(z, cache, 1, wholeOffsets, wholeLengths, tables, tables, x);
+        matrixAttention.run(z, y, y, 1, wholeOffsets, wholeOffsets, x);
         latentCache.write(workers, z, y, slots, ROWS);
         latent.run(z, latentCache, 8, offsets, lengths, tables, tables, entries, null, x);
         lastRows.shift(x, y, 8, offsets, entries, tables, tables);
@@ -212,5 +225,6 @@ final class SteadyStep implements AutoCloseable {
         cache.close();
         latentCache.close();
         lastRows.close();
+        scratch.close();
     }
 }
