@@ -16,7 +16,7 @@ final class FourQueryTiles {
     static final int QUERIES = 4;
 
     /** Columns of values that a loop takes. */
-    static final int COLUMNS = 2 * Lanes.LENGTH;
+    private static final int COLUMNS = 2 * Lanes.LENGTH;
 
     private static final int LENGTH = Lanes.LENGTH;
     private static final MethodHandle[] SCORES = {find("scoreInt16"), find("scoreInt8")};
@@ -61,8 +61,31 @@ final class FourQueryTiles {
         }
     }
 
-    /** As {@link TileMath#accumulate} for {@link #COLUMNS} columns. */
+    /** As {@link TileMath#accumulate}, over whole vectors of columns. */
     static void accumulate(
+            Form form,
+            float[] p,
+            int pi,
+            int pStride,
+            int keys,
+            Object values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai,
+            int aStride) {
+        int c = 0;
+        for (; c + COLUMNS <= width; c += COLUMNS) {
+            columns(form, p, pi, pStride, keys, values, vi + c, vStride, acc, ai + c, aStride);
+        }
+        for (int query = 0; c < width && query < QUERIES; query++) {
+            int from = pi + query * pStride;
+            ValueTiles.one(form, p, from, keys, values, vi + c, vStride, width - c, acc, ai + c + query * aStride);
+        }
+    }
+
+    private static void columns(
             Form form,
             float[] p,
             int pi,

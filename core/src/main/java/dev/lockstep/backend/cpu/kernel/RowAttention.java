@@ -146,19 +146,19 @@ public final class RowAttention {
             int kvTo = items.firstHead(range + 1, sequence);
             int from = items.firstRow(item, sequence);
             int to = items.endRow(item, sequence);
-            boolean multiplies = multiplies(queryOffsets[sequence + 1] - queryOffsets[sequence]);
-            for (int kvHead = kvFrom; !multiplies && kvHead < kvTo; kvHead++) {
+            if (multiplies(queryOffsets[sequence + 1] - queryOffsets[sequence])) {
+                int whole = sequence * headsOfKv.length + kvFrom;
+                multiply(matrices[worker], sequence, kvFrom, kvTo, from, to, whole != packed);
+                packed = whole;
+                continue;
+            }
+            for (int kvHead = kvFrom; kvHead < kvTo; kvHead++) {
                 int whole = sequence * headsOfKv.length + kvHead;
                 if (whole != packed) {
                     pack(worker, sequence, kvHead);
                     packed = whole;
                 }
                 rows(worker, sequence, kvHead, from, to);
-            }
-            if (multiplies) {
-                int whole = sequence * headsOfKv.length + kvFrom;
-                multiply(matrices[worker], sequence, kvFrom, kvTo, from, to, whole != packed);
-                packed = whole;
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import jdk.incubator.vector.FloatVector;
 
@@ -13,6 +14,37 @@ final class ScoreTiles {
     private static final int GROUP = TileMath.GROUP;
 
     private ScoreTiles() {}
+
+    /** Any number of queries, keys in integers: by fours, the rest one by one. */
+    static void integers(
+            float[] q,
+            int qi,
+            int qStride,
+            int queries,
+            int width,
+            Object keys,
+            Form form,
+            int ki,
+            int kStride,
+            float[] out,
+            int oi,
+            int oStride) {
+        int query = 0;
+        for (; query + FourQueryTiles.QUERIES <= queries; query += FourQueryTiles.QUERIES) {
+            int from = qi + query * qStride;
+            int to = oi + query * oStride;
+            FourQueryTiles.scores(form, q, from, qStride, width, keys, ki, kStride, out, to, oStride);
+        }
+        for (; query < queries; query++) {
+            int from = qi + query * qStride;
+            int to = oi + query * oStride;
+            if (form == Form.INT16) {
+                oneInt16(q, from, width, keys, ki, kStride, out, to);
+            } else {
+                oneInt8(q, from, width, keys, ki, kStride, out, to);
+            }
+        }
+    }
 
     static void one(float[] q, int qi, int width, Object keys, int ki, float[] out, int oi) {
         FloatVector sum = FloatVector.zero(Lanes.FLOATS);

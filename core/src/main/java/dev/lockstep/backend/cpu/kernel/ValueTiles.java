@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Lanes;
 import jdk.incubator.vector.FloatVector;
 
@@ -12,6 +13,39 @@ final class ValueTiles {
     private static final int LENGTH = Lanes.LENGTH;
 
     private ValueTiles() {}
+
+    /** One query, over whole vectors of columns. */
+    static void one(
+            Form form,
+            float[] p,
+            int pi,
+            int keys,
+            Object values,
+            int vi,
+            int vStride,
+            int width,
+            float[] acc,
+            int ai) {
+        int c = 0;
+        for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+            if (form == Form.INT8) {
+                oneByFourInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else if (form == Form.FP32) {
+                oneByFour(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else {
+                oneByFourInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            }
+        }
+        for (; c + LENGTH <= width; c += LENGTH) {
+            if (form == Form.INT8) {
+                oneByOneInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else if (form == Form.FP32) {
+                oneByOne(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            } else {
+                oneByOneInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
+            }
+        }
+    }
 
     static void oneByOne(float[] p, int pi, int keys, Object values, int vi, int vStride, float[] acc, int ai) {
         FloatVector sum = load(acc, ai);

@@ -31,40 +31,10 @@ final class VectorTileMath implements TileMath {
                 fp32Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
             } else if (form == Form.INT16 || form == Form.INT8) {
                 int to = oi + lane;
-                integerScores(
+                ScoreTiles.integers(
                         q, qi, qStride, queries, width, keys.memory(), form, ki + lane, kStride, out, to, oStride);
             } else {
                 bf16Scores(q, qi, qStride, queries, width, keys.memory(), ki + lane, out, oi + lane, oStride);
-            }
-        }
-    }
-
-    private static void integerScores(
-            float[] q,
-            int qi,
-            int qStride,
-            int queries,
-            int width,
-            Object keys,
-            Form form,
-            int ki,
-            int kStride,
-            float[] out,
-            int oi,
-            int oStride) {
-        int query = 0;
-        for (; query + FourQueryTiles.QUERIES <= queries; query += FourQueryTiles.QUERIES) {
-            int from = qi + query * qStride;
-            int to = oi + query * oStride;
-            FourQueryTiles.scores(form, q, from, qStride, width, keys, ki, kStride, out, to, oStride);
-        }
-        for (; query < queries; query++) {
-            int from = qi + query * qStride;
-            int to = oi + query * oStride;
-            if (form == Form.INT16) {
-                ScoreTiles.oneInt16(q, from, width, keys, ki, kStride, out, to);
-            } else {
-                ScoreTiles.oneInt8(q, from, width, keys, ki, kStride, out, to);
             }
         }
     }
@@ -175,7 +145,7 @@ final class VectorTileMath implements TileMath {
         boolean integers = form == Form.INT16 || form == Form.INT8;
         for (; integers && query + FourQueryTiles.QUERIES <= queries; query += FourQueryTiles.QUERIES) {
             int from = pi + query * pStride;
-            fourQueries(
+            FourQueryTiles.accumulate(
                     form,
                     p,
                     from,
@@ -191,7 +161,7 @@ final class VectorTileMath implements TileMath {
         }
         for (; query < queries; query++) {
             int from = pi + query * pStride;
-            oneQuery(form, p, from, keys, values.memory(), vi, vStride, width, acc, ai + query * aStride);
+            ValueTiles.one(form, p, from, keys, values.memory(), vi, vStride, width, acc, ai + query * aStride);
         }
         int whole = width & -LENGTH;
         if (whole < width) {
@@ -253,61 +223,6 @@ final class VectorTileMath implements TileMath {
         if (whole < width) {
             int rest = width - whole;
             TAIL.accumulate(p, pi, pStride, queries, keys, values, vi + whole, vStride, rest, acc, ai + whole, aStride);
-        }
-    }
-
-    private static void fourQueries(
-            Form form,
-            float[] p,
-            int pi,
-            int pStride,
-            int keys,
-            Object values,
-            int vi,
-            int vStride,
-            int width,
-            float[] acc,
-            int ai,
-            int aStride) {
-        int c = 0;
-        for (; c + FourQueryTiles.COLUMNS <= width; c += FourQueryTiles.COLUMNS) {
-            FourQueryTiles.accumulate(form, p, pi, pStride, keys, values, vi + c, vStride, acc, ai + c, aStride);
-        }
-        for (int query = 0; c < width && query < FourQueryTiles.QUERIES; query++) {
-            int from = pi + query * pStride;
-            oneQuery(form, p, from, keys, values, vi + c, vStride, width - c, acc, ai + c + query * aStride);
-        }
-    }
-
-    private static void oneQuery(
-            Form form,
-            float[] p,
-            int pi,
-            int keys,
-            Object values,
-            int vi,
-            int vStride,
-            int width,
-            float[] acc,
-            int ai) {
-        int c = 0;
-        for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
-            if (form == Form.INT8) {
-                ValueTiles.oneByFourInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
-            } else if (form == Form.FP32) {
-                ValueTiles.oneByFour(p, pi, keys, values, vi + c, vStride, acc, ai + c);
-            } else {
-                ValueTiles.oneByFourInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
-            }
-        }
-        for (; c + LENGTH <= width; c += LENGTH) {
-            if (form == Form.INT8) {
-                ValueTiles.oneByOneInt8(p, pi, keys, values, vi + c, vStride, acc, ai + c);
-            } else if (form == Form.FP32) {
-                ValueTiles.oneByOne(p, pi, keys, values, vi + c, vStride, acc, ai + c);
-            } else {
-                ValueTiles.oneByOneInt16(p, pi, keys, values, vi + c, vStride, acc, ai + c);
-            }
         }
     }
 
