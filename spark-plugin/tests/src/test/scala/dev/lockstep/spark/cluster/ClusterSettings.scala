@@ -34,6 +34,9 @@ object ClusterSettings {
       "spark.executor.extraJavaOptions" -> ("--add-modules=jdk.incubator.vector" +: logging +: light).mkString(" "),
       "spark.shuffle.io.maxRetries" -> "1",
       "spark.shuffle.io.retryWait" -> "1s",
+      // A barrier stage without its slots is looked at again so often, while executors start.
+      "spark.scheduler.barrier.maxConcurrentTasksCheck.interval" -> "1s",
+      "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures" -> "300",
       // A worker starts a new executor as often as tests kill one.
       "spark.deploy.maxExecutorRetries" -> "-1",
       "spark.scheduler.maxRegisteredResourcesWaitingTime" -> "120s",

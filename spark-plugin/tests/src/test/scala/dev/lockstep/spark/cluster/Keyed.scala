@@ -1,5 +1,7 @@
 package dev.lockstep.spark.cluster
 
+import scala.util.Random
+
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.{DataFrame, Row, SparkSession}
 import org.apache.spark.sql.functions._
@@ -9,6 +11,10 @@ object Keyed {
   /** Rows 0 to count - 1: id, and prompt p0, p1 and so on. */
   def prompts(spark: SparkSession, count: Int, partitions: Int): DataFrame =
     spark.range(0, count, 1, partitions).select(col("id"), concat(lit("p"), col("id")).as("prompt"))
+
+  /** The rows behind a shuffle, in another order whenever they are computed: all that Spark promises of a shuffle. */
+  def anyOrder(rows: DataFrame): DataFrame =
+    rows.sparkSession.createDataFrame(rows.repartition(7).rdd.mapPartitions(part => Random.shuffle(part.toSeq).iterator), rows.schema)
 
   /** What is wrong with rows of columns id and out; empty when each key is there once, with its own text. */
   def problems(rows: DataFrame, count: Int): Seq[String] = problems(rows.select("id", "out").collect().toSeq, count)
