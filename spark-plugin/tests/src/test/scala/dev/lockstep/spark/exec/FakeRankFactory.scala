@@ -26,8 +26,7 @@ final class FakeRankFactory extends RankFactory {
 
   override def open(options: EngineOptions, mesh: Mesh): Rank = {
     val model = FakeEngine.find(options.model).get
-    model.opened.incrementAndGet()
-    model.onOpen(mesh.rank)
+    model.opens(mesh.rank)
     mesh.barrier()
     new FakeRank(model, mesh)
   }
