@@ -1,20 +1,25 @@
 package dev.lockstep.spark.exec;
 
+import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
-import dev.lockstep.spark.interop.Scala;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import scala.Tuple2;
 
 /**
- * How a split model runs: rows are shuffled into chunks, a barrier stage whose tasks are the ranks reads them, and a second
- * shuffle brings rows back to their partitions. The second one makes the barrier stage a map stage, which Spark runs
- * complete and can run again; a failed barrier result stage would abort the job.
+ * How a split model runs: rows are shuffled into one chunk for each group of ranks; every group is a barrier stage of its own,
+ * whose tasks are the ranks; and each of these stages writes a shuffle, from which the last stage puts the original partitions
+ * together. The second shuffles make the barrier stages map stages, which Spark runs complete and can run again; a failed
+ * barrier result stage would abort the job.
+ *
+ * <p>A stage for each group, because a barrier stage starts only when all its slots are free at once: so no group waits for
+ * another one's slots, a lost executor costs its own group's rows only, and what is left of a cluster suffices as long as it
+ * has room for one group.
  */
 final class BarrierStage {
     private BarrierStage() {}
@@ -27,30 +32,39 @@ final class BarrierStage {
             InferenceMetrics metrics) {
         SparkContext context = rows.sparkContext();
         Settings settings = calls.get(0).settings();
-        int ranks = Slots.await(settings, context);
+        int tp = settings.integer(Setting.TP);
+        int groups = Slots.awaitGroups(settings, context);
 
-        List<DataType> chunkTypes = new ArrayList<>(List.of(DataTypes.IntegerType, DataTypes.LongType));
-        chunkTypes.addAll(input);
-        ToChunks toChunks = new ToChunks(chunkTypes.toArray(DataType[]::new), ranks);
+        ToChunks toChunks = new ToChunks(input, groups, Determinism.keepsOrder(rows));
         RDD<Tuple2<Object, InternalRow>> keyed = rows.mapPartitionsWithIndex(toChunks, false, Shuffles.pairTag());
-        RDD<Tuple2<Object, InternalRow>> chunks = Shuffles.byNumber(keyed, ranks, chunkTypes.size());
+        ShuffleDependency<Object, InternalRow, InternalRow> chunks =
+                Shuffles.byNumber(keyed, groups, Head.COLUMNS + input.size());
 
-        ChunkSource source = new ChunkSource(context, Shuffles.dependency(chunks), ranks);
-        List<DataType> types = new ArrayList<>(chunkTypes);
-        types.addAll(results);
-        RankTask rank = new RankTask(
-                source.handle(),
-                ranks,
-                calls,
-                types.toArray(DataType[]::new),
-                rows.getNumPartitions(),
-                context.applicationId(),
-                metrics);
-        RDD<Tuple2<Object, InternalRow>> inferred =
-                source.barrier().mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
-        SlotWatch.during(inferred.id(), ranks, settings, context);
-
-        RDD<Tuple2<Object, InternalRow>> back = Shuffles.byNumber(inferred, rows.getNumPartitions(), types.size());
-        return back.mapPartitionsWithIndex(new Restore(rank.resultTypes()), false, Scala.tag(InternalRow.class));
+        List<CallSpec> shifted =
+                calls.stream().map(call -> call.shifted(Head.COLUMNS)).toList();
+        StageWatch watch = new StageWatch(context, new SlotWait(settings, context), metrics.attemptCounts());
+        FinishedChunks finished = FinishedChunks.under(context);
+        List<ShuffleDependency<Object, InternalRow, InternalRow>> inferred = new ArrayList<>();
+        for (int group = 0; group < groups; group++) {
+            GroupHome home = new GroupHome(group, tp, settings.integer(Setting.GROUPS_PER_EXECUTOR), watch, context);
+            RankTask rank = new RankTask(
+                    chunks.shuffleHandle(),
+                    group,
+                    shifted,
+                    input,
+                    results,
+                    rows.getNumPartitions(),
+                    context.applicationId(),
+                    metrics,
+                    finished);
+            RDD<Tuple2<Object, InternalRow>> ranks = new ChunkSource(chunks, tp, home, context)
+                    .barrier()
+                    .mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
+            watch.over(ranks.id());
+            inferred.add(Shuffles.byNumber(ranks, rows.getNumPartitions(), rank.types().length));
+        }
+        List<DataType> columns = new ArrayList<>(input);
+        columns.addAll(results);
+        return new RestoredRows(rows, inferred, columns);
     }
 }

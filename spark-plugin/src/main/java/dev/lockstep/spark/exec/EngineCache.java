@@ -25,6 +25,9 @@ final class EngineCache {
     /** An engine that nobody uses any more ends in moments, unless it is still loading: then it makes no room. */
     private static final long REST_MILLIS = 2000;
 
+    /** How often a lease that waits looks whether its task was killed. */
+    private static final long SEAT_MILLIS = 200;
+
     /** How long an engine may take to free what it holds, before others no longer wait for that. */
     private static final long CLOSE_MILLIS = 10_000;
 
@@ -132,25 +135,35 @@ final class EngineCache {
     }
 
     /**
+     * The exclusive use of an engine by the tasks that give the same name.
+     *
+     * @param seats engines of one key that may be leased at a time; one more lease waits
+     * @param poll called now and then while it waits; throws to give up
+     */
+    record Lease(String name, int seats, Runnable poll) {}
+
+    /**
      * An engine of this key, made when there is none; to be given back by {@link #release}.
      *
-     * @param lease null to share the engine with whoever asks; else the holder's name: all tasks that give the same name
-     *     get the same engine, and no other task does until {@link CachedEngine#tasksOfLease} of them came and went
+     * @param lease null to share the engine with whoever asks; else all tasks that give the same name get the same engine,
+     *     and no other task does until {@link CachedEngine#tasksOfLease} of them came and went
      * @param idleLimit models that may stay loaded unused; one more is closed before another is loaded
      */
     <E extends CachedEngine> E acquire(
-            Class<E> type, EngineKey key, String lease, int idleLimit, Function<EngineKey, E> make) {
+            Class<E> type, EngineKey key, Lease lease, int idleLimit, Function<EngineKey, E> make) {
         List<CachedEngine> evicted = new ArrayList<>();
         E engine;
         synchronized (this) {
-            engine = find(type, key, lease);
+            awaitSeat(type, key, lease);
+            String name = lease == null ? null : lease.name();
+            engine = find(type, key, name);
             if (engine == null) {
                 evicted.addAll(evict(Math.max(0, idleLimit - 1)));
                 engine = make.apply(key);
                 engines.add(engine);
             }
-            if (!Objects.equals(engine.lease, lease)) {
-                engine.lease = lease;
+            if (!Objects.equals(engine.lease, name)) {
+                engine.lease = name;
                 engine.arrived = 0;
             }
             engine.users++;
@@ -158,6 +171,28 @@ final class EngineCache {
         }
         evicted.forEach(this::close);
         return engine;
+    }
+
+    private void awaitSeat(Class<? extends CachedEngine> type, EngineKey key, Lease lease) {
+        try {
+            while (lease != null && !hasSeat(type, key, lease)) {
+                wait(SEAT_MILLIS);
+                lease.poll().run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + lease.name() + " waited for its engine", e);
+        }
+    }
+
+    /** Engines that failed or that a task died on its way to do not count: they will serve nobody. */
+    private boolean hasSeat(Class<? extends CachedEngine> type, EngineKey key, Lease lease) {
+        long taken = engines.stream()
+                .filter(each -> type.isInstance(each) && each.key().equals(key))
+                .filter(each -> each.users > 0 && each.usable() && each.lease != null)
+                .filter(each -> !each.lease.equals(lease.name()))
+                .count();
+        return taken < lease.seats();
     }
 
     private <E extends CachedEngine> E find(Class<E> type, EngineKey key, String lease) {
@@ -183,6 +218,7 @@ final class EngineCache {
             if (engine.users > 0) {
                 return;
             }
+            notifyAll();
             engine.idleSince = System.nanoTime();
             engine.rest();
             if (engine.lease != null && engine.arrived == engine.tasksOfLease()) {

@@ -22,6 +22,10 @@ final class GroupEngine extends CachedEngine {
     private final Mesh[] meshes;
     private volatile Throwable failure;
     private boolean closed;
+    /** The group whose leader has decided whether there is anything to run, and what. */
+    private String called;
+
+    private boolean needed;
 
     /**
      * @param groups of this model that the executor is to have
@@ -34,6 +38,30 @@ final class GroupEngine extends CachedEngine {
         this.memory = memory;
         this.ranks = new AtomicReferenceArray<>(options.tp());
         this.meshes = new Mesh[options.tp()];
+    }
+
+    /**
+     * The leader tells its followers whether there is anything to run, so that a group without prompts loads nothing.
+     *
+     * @param group as in {@link #open}
+     */
+    synchronized void call(String group, boolean work) {
+        if (!group.equals(called)) {
+            called = group;
+            needed = work;
+            notifyAll();
+        }
+    }
+
+    /** What the leader of the group called; false also when the group failed before it did. */
+    synchronized boolean awaitCall(String group) throws InterruptedException {
+        while (!group.equals(called)) {
+            if (failure != null) {
+                return false;
+            }
+            wait();
+        }
+        return needed;
     }
 
     /**
@@ -87,6 +115,7 @@ final class GroupEngine extends CachedEngine {
     synchronized void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;
+            notifyAll();
         }
         for (Mesh mesh : meshes) {
             if (mesh != null) {

@@ -4,6 +4,7 @@ import dev.lockstep.engine.RankStats;
 import dev.lockstep.generate.Completion;
 import dev.lockstep.spark.interop.Scala;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.sql.execution.metric.SQLMetrics;
@@ -46,6 +47,11 @@ record InferenceMetrics(
                 "generatedTokens", generatedTokens,
                 "loadTime", loadTime,
                 "batchSize", batchSize));
+    }
+
+    /** Sums in which a task that runs again is to count once. */
+    AttemptCounts attemptCounts() {
+        return new AttemptCounts(List.of(rows, failedRows, promptTokens, generatedTokens));
     }
 
     void count(PumpedRow row, int calls) {

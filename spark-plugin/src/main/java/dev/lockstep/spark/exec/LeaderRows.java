@@ -8,43 +8,83 @@ import java.util.concurrent.CancellationException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import scala.Tuple2;
 
 /**
- * What a group's leader writes: the rows of its chunks with their results, as they finish; or, from the first error that
- * would come again on, one record of it for every original partition, and then nothing more.
+ * What a group's leader writes: the rows of its chunk with their results, as they finish, then the chunk's censuses; or, from
+ * the first error that would come again on, one record of it for every original partition, and then nothing more. A chunk
+ * that an earlier attempt finished and kept is copied.
  */
 final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoCloseable {
     private static final long END_MILLIS = 5_000;
 
     private final RankTask task;
+    private final GroupHold hold;
     private final GroupEngine engine;
     private final TaskContext context;
-    private final LeaderThread leader;
-    private final List<CallSpec> calls;
+    private final ChunkRecords chunk;
     private final RowPump pump;
-    private final RankStats before;
     private final ResultProjection projection;
-    private Iterator<Tuple2<Object, InternalRow>> failures;
+    /** Null where results are not kept. */
+    private ChunkKeeper keeper;
+
+    private boolean begun;
+    /** Null until there is a prompt to run. */
+    private LeaderThread leader;
+
+    private RankStats before;
+    /** What is written once no row is under way any more: censuses, failures, or a chunk that was kept. Null before. */
+    private Iterator<Tuple2<Object, InternalRow>> last;
+    /** Whether the engine was left in good order. */
     private boolean ended;
 
-    LeaderRows(RankTask task, GroupEngine engine, String group, Placement place, TaskContext context) {
+    LeaderRows(RankTask task, GroupHold hold, List<Integer> standIns, TaskContext context) {
         this.task = task;
-        this.engine = engine;
+        this.hold = hold;
+        this.engine = hold.engine();
         this.context = context;
-        this.before = engine.rank(0) == null ? null : engine.rank(0).stats();
-        this.leader = LeaderThread.start("lockstep-leader", () -> engine.open(0, group, task.groupTimeout()));
-        this.calls =
-                task.calls().stream().map(call -> call.shifted(ToChunks.ADDED)).toList();
-        Iterator<InternalRow> input =
-                new ChunkRows(task.handle(), place.group(), place.groups(), task.chunks(), context);
-        this.pump = new RowPump(input, calls, () -> leader, false, context, task.metrics());
-        this.projection = ResultProjection.chunkToResult(task.types());
+        this.projection = ResultProjection.from(0, task.types());
+        this.chunk = new ChunkRecords(new ShuffledRecords(List.of(task.chunks()), task.chunk(), context));
+        this.pump = new RowPump(chunk, task.calls(), this::leader, false, context, task.metrics());
+        standIns.forEach(rank -> StandIn.start(hold, rank));
+    }
+
+    private void begin() {
+        begun = true;
+        if (task.finished() == null) {
+            return;
+        }
+        last = task.finished().read(task);
+        if (last == null) {
+            keeper = task.finished().keep(task, context);
+        } else {
+            dismiss();
+        }
+    }
+
+    /** Calls for the group with the first prompt, so that a chunk without any loads nothing. */
+    private LeaderThread leader() {
+        if (leader == null) {
+            before = engine.rank(0) == null ? null : engine.rank(0).stats();
+            engine.call(hold.group(), true);
+            leader = LeaderThread.start("lockstep-leader", () -> engine.open(0, hold.group(), hold.groupTimeout()));
+        }
+        return leader;
+    }
+
+    private void dismiss() {
+        engine.call(hold.group(), false);
+        ended = true;
     }
 
     @Override
     public boolean hasNext() {
-        if (failures == null && !ended) {
+        if (!begun) {
+            begin();
+        }
+        if (last == null) {
             try {
                 if (pump.hasNext()) {
                     return true;
@@ -54,7 +94,7 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
                 fail(e);
             }
         }
-        return failures != null && failures.hasNext();
+        return last.hasNext();
     }
 
     @Override
@@ -62,32 +102,68 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        if (failures == null) {
+        if (last == null) {
             try {
                 PumpedRow row = pump.next();
-                return new Tuple2<>(row.input().getInt(0), projection.join(row.input(), row.results(calls)));
+                return write(Head.partition(row.input()), projection.join(row.input(), row.results(task.calls())));
             } catch (RuntimeException e) {
                 fail(e);
             }
         }
-        return failures.next();
+        return last.next();
+    }
+
+    private Tuple2<Object, InternalRow> write(int partition, UnsafeRow record) {
+        if (keeper != null) {
+            keeper.write(partition, record);
+        }
+        return new Tuple2<>(partition, record);
     }
 
     /** All rows are done: releases the followers. */
     private void end() {
-        leader.queue().finish();
-        while (!leader.join(100)) {
-            context.killTaskIfInterrupted();
+        if (leader == null) {
+            dismiss();
+        } else {
+            leader.queue().finish();
+            while (!leader.join(100)) {
+                context.killTaskIfInterrupted();
+            }
+            if (leader.failure() != null) {
+                throw new InferenceException(
+                        "the leader failed: " + Failures.describe(leader.failure()), leader.failure());
+            }
+            ended = true;
+            RankStats after = engine.rank(0).stats();
+            if (before == null) {
+                task.metrics().loaded(after);
+            }
+            task.metrics().ran(before, after);
         }
-        if (leader.failure() != null) {
-            throw new InferenceException("the leader failed: " + Failures.describe(leader.failure()), leader.failure());
-        }
-        ended = true;
-        RankStats after = engine.rank(0).stats();
-        if (before == null) {
-            task.metrics().loaded(after);
-        }
-        task.metrics().ran(before, after);
+        last = censuses();
+    }
+
+    private Iterator<Tuple2<Object, InternalRow>> censuses() {
+        InternalRow noResults = new GenericInternalRow(task.results().size());
+        Iterator<UnsafeRow> censuses = chunk.censuses().iterator();
+        return new Iterator<>() {
+            private boolean kept;
+
+            @Override
+            public boolean hasNext() {
+                if (!censuses.hasNext() && !kept && keeper != null) {
+                    kept = true;
+                    keeper.finish();
+                }
+                return censuses.hasNext();
+            }
+
+            @Override
+            public Tuple2<Object, InternalRow> next() {
+                UnsafeRow census = censuses.next();
+                return write(Head.partition(census), projection.join(census, noResults));
+            }
+        };
     }
 
     /** Turns an error that would come again into records; throws what another attempt may get over. */
@@ -99,7 +175,9 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
         String message = failure.getMessage();
         if (failure instanceof RowException) {
             pump.withdraw();
-            leader.queue().finish();
+            if (leader != null) {
+                leader.queue().finish();
+            }
         } else {
             engine.fail(failure);
             Throwable first = engine.failure();
@@ -108,25 +186,38 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
             }
             message = "tp_generate failed: " + Failures.describe(first);
         }
-        failures = new FailureRecords(message, task.partitions(), task.resultTypes());
+        last = new FailureRecords(message, task.partitions(), task.types());
     }
 
     /** When the task ends, however it ends: ends the leader's thread and leaves no rank waiting. */
     @Override
     public void close() {
-        if (!ended) {
-            pump.withdraw();
-            leader.queue().finish();
-            if (context.isInterrupted() || context.isFailed()) {
-                leader.queue().cancel();
+        try {
+            if (keeper != null) {
+                keeper.close();
             }
-            if (!leader.join(END_MILLIS)) {
-                engine.fail(new CancellationException("the leader did not end within " + END_MILLIS + " ms"));
-                leader.join(END_MILLIS);
+            if (leader == null) {
+                engine.call(hold.group(), false);
+            } else if (!ended) {
+                stop();
             }
+            if (leader != null && leader.failure() != null) {
+                engine.fail(leader.failure());
+            }
+        } finally {
+            hold.release();
         }
-        if (leader.failure() != null) {
-            engine.fail(leader.failure());
+    }
+
+    private void stop() {
+        pump.withdraw();
+        leader.queue().finish();
+        if (context.isInterrupted() || context.isFailed()) {
+            leader.queue().cancel();
+        }
+        if (!leader.join(END_MILLIS)) {
+            engine.fail(new CancellationException("the leader did not end within " + END_MILLIS + " ms"));
+            leader.join(END_MILLIS);
         }
     }
 }

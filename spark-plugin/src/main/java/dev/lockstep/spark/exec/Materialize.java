@@ -1,14 +1,13 @@
 package dev.lockstep.spark.exec;
 
 import dev.lockstep.spark.interop.Scala;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import scala.Tuple2;
-import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -20,33 +19,41 @@ final class Materialize {
 
     /** @param types of the rows' columns */
     static RDD<InternalRow> keep(RDD<InternalRow> rows, List<DataType> types) {
-        List<DataType> kept = new ArrayList<>(List.of(DataTypes.LongType, DataTypes.StringType));
-        kept.addAll(types);
-        DataType[] record = kept.toArray(DataType[]::new);
         RDD<Tuple2<Object, InternalRow>> keyed =
-                rows.mapPartitionsWithIndex(new InPlace(record), false, Shuffles.pairTag());
-        return Shuffles.byNumber(keyed, rows.getNumPartitions(), record.length)
-                .mapPartitionsWithIndex(new Restore(record), false, Scala.tag(InternalRow.class));
+                rows.mapPartitionsWithIndex(new InPlace(types), false, Shuffles.pairTag());
+        return new RestoredRows(
+                rows, List.of(Shuffles.byNumber(keyed, rows.getNumPartitions(), Head.COLUMNS + types.size())), types);
     }
 
-    /** Sends each row to its own partition, with its place in front. */
-    private record InPlace(DataType[] types)
+    /** Sends each row to its own partition, and the partition's census behind them. */
+    private record InPlace(List<DataType> types)
             implements Scala.SerializableFunction2<
-                    Object, Iterator<InternalRow>, Iterator<Tuple2<Object, InternalRow>>> {
+                    Object,
+                    scala.collection.Iterator<InternalRow>,
+                    scala.collection.Iterator<Tuple2<Object, InternalRow>>> {
         @Override
-        public Iterator<Tuple2<Object, InternalRow>> apply(Object partition, Iterator<InternalRow> input) {
-            java.util.Iterator<InternalRow> rows = CollectionConverters.asJava(input);
-            ResultProjection projection = ResultProjection.from(0, types);
-            Numbered head = new Numbered();
-            return CollectionConverters.asScala(new java.util.Iterator<Tuple2<Object, InternalRow>>() {
+        public scala.collection.Iterator<Tuple2<Object, InternalRow>> apply(
+                Object partition, scala.collection.Iterator<InternalRow> input) {
+            // Written and read as one block, so the order of one attempt is all there is.
+            Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), types, true);
+            return CollectionConverters.asScala(new Iterator<Tuple2<Object, InternalRow>>() {
+                private boolean closed;
+
                 @Override
                 public boolean hasNext() {
-                    return rows.hasNext();
+                    return !closed;
                 }
 
                 @Override
                 public Tuple2<Object, InternalRow> next() {
-                    return new Tuple2<>(partition, projection.join(head.next(), rows.next()));
+                    if (closed) {
+                        throw new NoSuchElementException();
+                    }
+                    if (numbered.hasNext()) {
+                        return new Tuple2<>(partition, numbered.next());
+                    }
+                    closed = true;
+                    return new Tuple2<>(partition, numbered.census());
                 }
             });
         }

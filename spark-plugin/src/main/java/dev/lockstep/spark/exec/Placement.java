@@ -1,49 +1,43 @@
 package dev.lockstep.spark.exec;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * A task's place among the ranks, found after Spark has placed the tasks: the tasks of one executor form groups of
- * {@code tp}, in the order of their partitions; what is left over idles.
+ * What a task of a group's stage does, found after Spark has placed the tasks. The ranks of a group live in one executor:
+ * that of the first task, which leads and alone writes rows. A task that was placed elsewhere has nothing to do, and a thread
+ * beside the leader runs its rank.
  *
- * @param group this task's group, counted over all executors; -1 for a task that idles
- * @param rank within the group; 0 leads
- * @param groups how many groups there are; 0 when no executor has enough tasks
+ * <p>Spark may run some of the tasks only, when it lost the output of those. A partition's rows do not hang on which other
+ * tasks run beside it, so that is as right as a whole attempt.
+ *
+ * @param role this task's
+ * @param standIns of the leader: ranks that no task of this attempt runs in its executor
  */
-record Placement(int group, int rank, int groups) {
+record Placement(Role role, List<Integer> standIns) {
+    enum Role {
+        LEADS,
+        FOLLOWS,
+        /** Has no part in the group. */
+        LEAVES
+    }
 
     /**
-     * @param executors each task's executor, by partition
-     * @param task this task's partition
+     * @param executors of the tasks of this attempt, by rank where all are there
+     * @param rank of this task
      */
-    static Placement of(List<String> executors, int task, int tp, int groupsPerExecutor) {
-        Map<String, List<Integer>> tasks = new LinkedHashMap<>();
-        for (int i = 0; i < executors.size(); i++) {
-            tasks.computeIfAbsent(executors.get(i), any -> new ArrayList<>()).add(i);
+    static Placement of(List<String> executors, int rank, int tp) {
+        boolean whole = executors.size() == tp;
+        if (rank > 0) {
+            boolean here = whole && executors.get(rank).equals(executors.get(0));
+            return new Placement(here ? Role.FOLLOWS : Role.LEAVES, List.of());
         }
-        int groups = 0;
-        int group = -1;
-        int rank = -1;
-        for (List<Integer> here : tasks.values()) {
-            int groupsHere = Math.min(groupsPerExecutor, here.size() / tp);
-            int index = here.indexOf(task);
-            if (index >= 0 && index < groupsHere * tp) {
-                group = groups + index / tp;
-                rank = index % tp;
+        List<Integer> standIns = new ArrayList<>();
+        for (int other = 1; other < tp; other++) {
+            if (!whole || !executors.get(other).equals(executors.get(0))) {
+                standIns.add(other);
             }
-            groups += groupsHere;
         }
-        return new Placement(group, rank, groups);
-    }
-
-    boolean idle() {
-        return group < 0;
-    }
-
-    boolean leads() {
-        return rank == 0;
+        return new Placement(Role.LEADS, standIns);
     }
 }

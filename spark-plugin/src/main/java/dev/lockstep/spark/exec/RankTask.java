@@ -3,7 +3,6 @@ package dev.lockstep.spark.exec;
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.interop.Scala;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -14,6 +13,7 @@ import org.apache.spark.shuffle.ShuffleHandle;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.util.TaskCompletionListener;
+import org.apache.spark.util.TaskFailureListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -21,22 +21,27 @@ import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * A task of the barrier stage: one rank. The leader of a group reads chunks and writes results; the others follow it. An
- * error that would come again is written as a record for every original partition and thrown after shuffle 2, because
- * Spark would run a failed barrier stage again, whole.
+ * A task of a group's barrier stage: one rank. The first leads, reads the group's chunk and writes results; the others
+ * follow it and write nothing. An error that would come again is written as a record for every original partition and thrown
+ * by the last stage, because Spark would run a failed barrier stage again.
  *
- * @param calls their columns count from the row's first, behind {@link ToChunks#ADDED}
- * @param types of a chunk's row, then of the results
+ * @param chunk the group's number, and its chunk's in shuffle 1
+ * @param calls their columns count from the record's first
+ * @param input types of the input's columns
+ * @param results types of the results
  * @param partitions of the input, each of which must hear of a failure
+ * @param finished where results are kept beyond the executor's end; null for nowhere
  */
 record RankTask(
-        ShuffleHandle handle,
-        int chunks,
+        ShuffleHandle chunks,
+        int chunk,
         List<CallSpec> calls,
-        DataType[] types,
+        List<DataType> input,
+        List<DataType> results,
         int partitions,
         String application,
-        InferenceMetrics metrics)
+        InferenceMetrics metrics,
+        FinishedChunks finished)
         implements Scala.SerializableFunction2<Object, Iterator<Object>, Iterator<Tuple2<Object, InternalRow>>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RankTask.class);
@@ -46,64 +51,56 @@ record RankTask(
         return CollectionConverters.asScala(run((Integer) partition));
     }
 
-    private java.util.Iterator<Tuple2<Object, InternalRow>> run(int task) {
+    private java.util.Iterator<Tuple2<Object, InternalRow>> run(int rank) {
         BarrierTaskContext context = BarrierTaskContext.get();
-        Settings settings = calls.get(0).settings();
         // Known to every task without a round trip; allGather would cost about a second.
         List<String> executors = Arrays.stream(context.getTaskInfos())
                 .map(BarrierTaskInfo::address)
                 .toList();
-        Placement place = Placement.of(
-                executors, task, settings.integer(Setting.TP), settings.integer(Setting.GROUPS_PER_EXECUTOR));
-        if (place.groups() == 0) {
-            return task == 0
-                    ? new FailureRecords(Slots.noGroup(executors.size(), settings), partitions, resultTypes())
-                    : List.<Tuple2<Object, InternalRow>>of().iterator();
+        Placement place = Placement.of(executors, rank, settings().integer(Setting.TP));
+        return switch (place.role()) {
+            case LEADS -> lead(place, context);
+            case FOLLOWS -> {
+                follow(rank, context);
+                yield List.<Tuple2<Object, InternalRow>>of().iterator();
+            }
+            case LEAVES -> List.<Tuple2<Object, InternalRow>>of().iterator();
+        };
+    }
+
+    private java.util.Iterator<Tuple2<Object, InternalRow>> lead(Placement place, BarrierTaskContext context) {
+        TaskFailureListener mark = (ended, failure) -> PermanentFailure.mark(failure);
+        context.addTaskFailureListener(mark);
+        if (!place.standIns().isEmpty()) {
+            LOG.warn(
+                    "group {} of {} ranks: the tasks of ranks {} run on other executors or not at all, so threads of this"
+                            + " executor stand in for them",
+                    chunk,
+                    settings().integer(Setting.TP),
+                    place.standIns());
         }
-        if (place.idle()) {
-            return List.<Tuple2<Object, InternalRow>>of().iterator();
-        }
-        String group = application + "/" + context.stageId() + "/" + context.stageAttemptNumber() + "/" + place.group();
-        GroupEngine engine = acquire(settings, group);
-        TaskCompletionListener letGo = ended -> EngineCache.ofExecutor()
-                .release(engine, settings.integer(Setting.IDLE_ENGINES), settings.whole(Setting.IDLE_TIMEOUT));
-        if (place.leads()) {
-            LeaderRows rows = new LeaderRows(this, engine, group, place, context);
-            // Listeners run last first: the leader ends before the engine is let go of.
-            context.addTaskCompletionListener(letGo);
-            TaskCompletionListener end = ended -> rows.close();
-            context.addTaskCompletionListener(end);
-            return rows;
-        }
+        GroupHold hold =
+                GroupHold.take(this, name(context), 1 + place.standIns().size(), context);
+        LeaderRows rows = new LeaderRows(this, hold, place.standIns(), context);
+        TaskCompletionListener end = ended -> rows.close();
+        context.addTaskCompletionListener(end);
+        return rows;
+    }
+
+    private void follow(int rank, BarrierTaskContext context) {
+        GroupHold hold = GroupHold.take(this, name(context), 1, context);
+        TaskCompletionListener letGo = ended -> hold.release();
         context.addTaskCompletionListener(letGo);
-        follow(engine, group, place, context);
-        return List.<Tuple2<Object, InternalRow>>of().iterator();
-    }
-
-    private GroupEngine acquire(Settings settings, String group) {
-        EngineCache cache = EngineCache.ofExecutor();
-        return cache.acquire(
-                GroupEngine.class,
-                EngineKey.of(settings.engineOptions()),
-                group,
-                settings.integer(Setting.IDLE_ENGINES),
-                key -> new GroupEngine(
-                        key,
-                        Threads.withThreads(settings, SparkEnv.get().conf()),
-                        settings.integer(Setting.GROUPS_PER_EXECUTOR),
-                        cache.memory()));
-    }
-
-    private void follow(GroupEngine engine, String group, Placement place, BarrierTaskContext context) {
+        GroupEngine engine = hold.engine();
         Thread here = Thread.currentThread();
         Runnable giveUp = () -> {
-            engine.fail(new CancellationException("rank " + place.rank() + " was killed"));
-            if (engine.rank(place.rank()) == null) {
+            engine.fail(new CancellationException("rank " + rank + " was killed"));
+            if (engine.rank(rank) == null) {
                 here.interrupt();
             }
         };
         try (InterruptWatch watch = new InterruptWatch(context, giveUp)) {
-            engine.open(place.rank(), group, groupTimeout()).follow();
+            hold.follow(rank);
         } catch (Throwable t) { // also errors: the other ranks must hear of it before this task ends
             boolean first = engine.failure() == null;
             engine.fail(t);
@@ -112,25 +109,31 @@ record RankTask(
             }
             context.killTaskIfInterrupted();
             if (first && Failures.brokenGroup(t)) {
-                throw new InferenceException("rank " + place.rank() + " lost its group: " + Failures.describe(t), t);
+                throw new InferenceException("rank " + rank + " lost its group: " + Failures.describe(t), t);
             }
-            LOG.warn("rank {} of group {} failed; its leader reports the error", place.rank(), group, t);
+            LOG.warn("rank {} of group {} failed; its leader reports the error", rank, chunk, t);
         }
     }
 
-    Duration groupTimeout() {
-        return Duration.ofMillis(calls.get(0).settings().whole(Setting.GROUP_TIMEOUT));
+    /** The same for all tasks of one attempt at the stage and for no others. */
+    private String name(BarrierTaskContext context) {
+        return application + "/" + context.stageId() + "/" + context.stageAttemptNumber();
     }
 
-    /** Of a record of shuffle 2: place and failure, the input's columns, the results. */
-    DataType[] resultTypes() {
-        return resultTypes(types);
+    Settings settings() {
+        return calls.get(0).settings();
     }
 
-    static DataType[] resultTypes(DataType[] chunkAndResults) {
-        DataType[] result = chunkAndResults.clone();
-        result[0] = org.apache.spark.sql.types.DataTypes.LongType;
-        result[Restore.FAILURE_COLUMN] = org.apache.spark.sql.types.DataTypes.StringType;
-        return result;
+    GroupEngine newEngine(EngineKey key, EngineCache cache) {
+        return new GroupEngine(
+                key,
+                Threads.withThreads(settings(), SparkEnv.get().conf()),
+                settings().integer(Setting.GROUPS_PER_EXECUTOR),
+                cache.memory());
+    }
+
+    /** Of the records that it writes: head, input, results. */
+    DataType[] types() {
+        return Head.with(input, results);
     }
 }

@@ -1,55 +1,38 @@
 package dev.lockstep.spark.exec;
 
-import dev.lockstep.spark.interop.Scala;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import org.apache.spark.SparkEnv;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.execution.UnsafeExternalRowSorter;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructType;
-import org.apache.spark.unsafe.Platform;
-import org.apache.spark.util.collection.unsafe.sort.PrefixComparators;
-import org.apache.spark.util.collection.unsafe.sort.RecordComparator;
-import scala.Tuple2;
-import scala.collection.Iterator;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * After shuffle 2: the rows of one original partition in their original order, by Spark's external sorter, so that
- * memory stays flat. A record of a failure sorts before all rows, and is thrown.
+ * After the last shuffle: the rows of one original partition in their original order. They come out only if they are the
+ * very rows that were counted when the partition was numbered, each of them once; anything else is an error.
  *
- * @param types long (place) and string (failure), then those of the row's columns
+ * @param columns types of the rows' columns, behind the {@link Head}
  */
-record Restore(DataType[] types)
-        implements Scala.SerializableFunction2<Object, Iterator<Tuple2<Object, InternalRow>>, Iterator<InternalRow>> {
+record Restore(List<DataType> columns) implements Serializable {
 
-    /** Place and failure. */
-    static final int ADDED = 2;
-
-    static final int FAILURE_COLUMN = 1;
-    static final long FAILURE_PLACE = -1;
-
-    @Override
-    public Iterator<InternalRow> apply(Object partition, Iterator<Tuple2<Object, InternalRow>> pairs) {
-        java.util.Iterator<Tuple2<Object, InternalRow>> input = CollectionConverters.asJava(pairs);
-        Iterator<UnsafeRow> rows = CollectionConverters.asScala(new java.util.Iterator<UnsafeRow>() {
-            @Override
-            public boolean hasNext() {
-                return input.hasNext();
-            }
-
-            @Override
-            public UnsafeRow next() {
-                return (UnsafeRow) input.next()._2();
-            }
-        });
-        java.util.Iterator<InternalRow> sorted = CollectionConverters.asJava(sort(rows));
-        ResultProjection projection = ResultProjection.from(ADDED, types);
+    /**
+     * Takes all records before it returns.
+     *
+     * @throws InferenceException for a record of a failure, and for rows that are missing, there twice or not the
+     *     partition's
+     */
+    Iterator<InternalRow> partition(int partition, Iterator<UnsafeRow> records) {
+        DataType[] types = Head.with(columns);
+        Counting counting = new Counting(partition, records);
+        Iterator<InternalRow> sorted = RecordSorter.sort(counting, types, Head.NUMBER);
+        if (counting.failure != null) {
+            throw new InferenceException(counting.failure);
+        }
+        counting.check(sorted);
+        ResultProjection projection = ResultProjection.from(Head.COLUMNS, types);
         InternalRow nothing = new GenericInternalRow(0);
-        return CollectionConverters.asScala(new java.util.Iterator<InternalRow>() {
+        return new Iterator<>() {
             @Override
             public boolean hasNext() {
                 return sorted.hasNext();
@@ -57,58 +40,82 @@ record Restore(DataType[] types)
 
             @Override
             public InternalRow next() {
-                InternalRow row = sorted.next();
-                if (row.getLong(0) == FAILURE_PLACE) {
-                    throw new InferenceException(
-                            row.getUTF8String(FAILURE_COLUMN).toString());
-                }
-                return projection.join(row, nothing);
-            }
-        });
-    }
-
-    private Iterator<InternalRow> sort(Iterator<UnsafeRow> rows) {
-        StructType schema = new StructType();
-        for (int i = 0; i < types.length; i++) {
-            schema = schema.add("column" + i, types[i], true);
-        }
-        UnsafeExternalRowSorter.PrefixComputer place = new UnsafeExternalRowSorter.PrefixComputer() {
-            private final Prefix prefix = new Prefix();
-
-            @Override
-            public Prefix computePrefix(InternalRow row) {
-                prefix.value = row.getLong(0);
-                prefix.isNull = false;
-                return prefix;
+                return projection.join(sorted.next(), nothing);
             }
         };
-        try {
-            return UnsafeExternalRowSorter.createWithRecordComparator(
-                            schema,
-                            () -> new ByPlace(types.length),
-                            PrefixComparators.LONG,
-                            place,
-                            SparkEnv.get().memoryManager().pageSizeBytes(),
-                            true)
-                    .sort(rows);
-        } catch (IOException e) {
-            throw new UncheckedIOException("sorting results back into their order failed: " + e.getMessage(), e);
-        }
     }
 
-    /** The prefix is the whole key; this decides only between equal ones. */
-    private static final class ByPlace extends RecordComparator {
-        private final int nullBits;
+    /** Passes rows on, takes their census, and keeps the other records. */
+    private static final class Counting implements Iterator<UnsafeRow> {
+        private final int partition;
+        private final Iterator<UnsafeRow> records;
+        private final Census found = new Census();
+        private Census expected;
+        private int censuses;
+        private String failure;
+        private UnsafeRow next;
 
-        ByPlace(int columns) {
-            this.nullBits = UnsafeRow.calculateBitSetWidthInBytes(columns);
+        Counting(int partition, Iterator<UnsafeRow> records) {
+            this.partition = partition;
+            this.records = records;
         }
 
         @Override
-        public int compare(
-                Object left, long leftOffset, int leftLength, Object right, long rightOffset, int rightLength) {
-            return Long.compare(
-                    Platform.getLong(left, leftOffset + nullBits), Platform.getLong(right, rightOffset + nullBits));
+        public boolean hasNext() {
+            while (next == null && records.hasNext()) {
+                UnsafeRow record = records.next();
+                switch (Head.kind(record)) {
+                    case Head.ROW -> next = record;
+                    case Head.CENSUS -> {
+                        expected = new Census(Head.number(record), Head.hash(record));
+                        censuses++;
+                    }
+                    default -> failure = Head.message(record);
+                }
+            }
+            return next != null;
+        }
+
+        @Override
+        public UnsafeRow next() {
+            UnsafeRow row = next;
+            next = null;
+            found.add(Head.hash(row));
+            return row;
+        }
+
+        void check(Iterator<InternalRow> sorted) {
+            if (censuses == 1 && found.sameAs(expected)) {
+                return;
+            }
+            String wrong;
+            if (censuses != 1) {
+                wrong = "holds " + found.rows() + " rows and " + censuses
+                        + " records of how many it should hold, expected exactly one";
+            } else if (found.rows() != expected.rows()) {
+                wrong = "holds " + found.rows() + " of its " + expected.rows() + " rows" + firstGap(sorted);
+            } else {
+                wrong = "holds " + found.rows() + " rows as it should, but not the same ones: what computes the"
+                        + " prompts gives other rows when it runs again after a loss" + firstGap(sorted);
+            }
+            throw new InferenceException("tp_generate failed: partition " + partition + " " + wrong
+                    + ". No row is passed on. Run the query again; where its input is not the same every time (random numbers"
+                    + " without a seed, a limit without an order), write the input to a table first");
+        }
+
+        /** The first place that no row or more than one has, where that says anything. */
+        private static String firstGap(Iterator<InternalRow> sorted) {
+            long expected = 0;
+            while (sorted.hasNext()) {
+                long place = Head.number(sorted.next());
+                if (place != expected) {
+                    return place < expected
+                            ? "; row " + place + " is there twice"
+                            : "; row " + expected + " is missing";
+                }
+                expected++;
+            }
+            return "";
         }
     }
 }

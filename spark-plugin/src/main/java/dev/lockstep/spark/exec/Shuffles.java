@@ -21,7 +21,7 @@ final class Shuffles {
      * @param columns of each row
      */
     @SuppressWarnings({"unchecked", "rawtypes"})
-    static RDD<Tuple2<Object, InternalRow>> byNumber(
+    static ShuffleDependency<Object, InternalRow, InternalRow> byNumber(
             RDD<Tuple2<Object, InternalRow>> rows, int partitions, int columns) {
         ShuffledRDD shuffled = new ShuffledRDD(
                 rows,
@@ -29,13 +29,10 @@ final class Shuffles {
                 (ClassTag) Scala.tag(Integer.class),
                 Scala.tag(InternalRow.class),
                 Scala.tag(InternalRow.class));
-        return shuffled.setSerializer(new UnsafeRowSerializer(columns, null));
-    }
-
-    @SuppressWarnings("unchecked")
-    static ShuffleDependency<Object, InternalRow, InternalRow> dependency(RDD<Tuple2<Object, InternalRow>> shuffled) {
         return (ShuffleDependency<Object, InternalRow, InternalRow>)
-                (Object) shuffled.dependencies().head();
+                shuffled.setSerializer(new UnsafeRowSerializer(columns, null))
+                        .dependencies()
+                        .head();
     }
 
     @SuppressWarnings("unchecked")

@@ -1,47 +1,77 @@
 package dev.lockstep.spark.exec;
 
 import dev.lockstep.spark.interop.Scala;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import scala.Tuple2;
-import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Before shuffle 1: puts the row's partition and its place in the partition in front of it, and spreads rows evenly over
- * the chunks. The place restores the order later; it holds within one attempt only, and is never an identity.
+ * Before shuffle 1: puts a {@link Head} in front of each row and spreads the rows of a partition evenly over the chunks,
+ * followed by the partition's census.
  *
- * @param types int and long, then those of the row's columns
+ * <p>Which rows a chunk holds follows from the partition's rows alone, never from the order in which they happened to
+ * arrive: a chunk that is computed again, after its executor was lost, must hold what it held before, or rows would be
+ * missing that the other chunks do not have. Where order may change, rows are therefore dealt out in the order of their
+ * hashes.
+ *
+ * @param columns types of the rows' columns
+ * @param ordered whether a partition has the same order when it is computed again
  */
-record ToChunks(DataType[] types, int chunks)
-        implements Scala.SerializableFunction2<Object, Iterator<InternalRow>, Iterator<Tuple2<Object, InternalRow>>> {
-
-    /** Partition and place. */
-    static final int ADDED = 2;
+record ToChunks(List<DataType> columns, int chunks, boolean ordered)
+        implements Scala.SerializableFunction2<
+                Object,
+                scala.collection.Iterator<InternalRow>,
+                scala.collection.Iterator<Tuple2<Object, InternalRow>>> {
 
     @Override
-    public Iterator<Tuple2<Object, InternalRow>> apply(Object partition, Iterator<InternalRow> input) {
-        java.util.Iterator<InternalRow> rows = CollectionConverters.asJava(input);
-        ResultProjection projection = ResultProjection.from(0, types);
-        GenericInternalRow added = new GenericInternalRow(ADDED);
-        added.setInt(0, (Integer) partition);
-        // Partitions begin at different chunks, lest all short ones fill the first.
-        long start = (Integer) partition * 7919L;
-        return CollectionConverters.asScala(new java.util.Iterator<Tuple2<Object, InternalRow>>() {
-            private long place;
+    public scala.collection.Iterator<Tuple2<Object, InternalRow>> apply(
+            Object partition, scala.collection.Iterator<InternalRow> input) {
+        Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), columns, ordered);
+        Iterator<? extends InternalRow> dealt =
+                ordered || chunks == 1 ? numbered : RecordSorter.sort(numbered, Head.with(columns), Head.HASH);
+        return CollectionConverters.asScala(new Dealing((Integer) partition, numbered, dealt));
+    }
 
-            @Override
-            public boolean hasNext() {
-                return rows.hasNext();
-            }
+    /** Deals records out in turn. */
+    private final class Dealing implements Iterator<Tuple2<Object, InternalRow>> {
+        private final int partition;
+        private final Numbering numbered;
+        private final Iterator<? extends InternalRow> records;
+        private long dealt;
+        private boolean closed;
 
-            @Override
-            public Tuple2<Object, InternalRow> next() {
-                added.setLong(1, place);
-                int chunk = (int) ((start + place++) % chunks);
-                return new Tuple2<>(chunk, projection.join(added, rows.next()));
+        Dealing(int partition, Numbering numbered, Iterator<? extends InternalRow> records) {
+            this.partition = partition;
+            this.numbered = numbered;
+            this.records = records;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return !closed;
+        }
+
+        @Override
+        public Tuple2<Object, InternalRow> next() {
+            if (closed) {
+                throw new NoSuchElementException();
             }
-        });
+            if (records.hasNext()) {
+                return new Tuple2<>(turn(dealt++), records.next());
+            }
+            closed = true;
+            UnsafeRow census = numbered.census();
+            return new Tuple2<>(turn(0), census);
+        }
+
+        /** Partitions begin at different chunks, lest all short ones fill the first. */
+        private int turn(long number) {
+            return (int) ((partition * 7919L + number) % chunks);
+        }
     }
 }

@@ -70,7 +70,7 @@ public final class TpInferenceExec extends SparkPlan {
         List<DataType> types = new ArrayList<>(inputTypes());
         types.addAll(resultTypes());
         ReplicaTask task = new ReplicaTask(calls, types.toArray(DataType[]::new), metricsOfNode());
-        RDD<InternalRow> results = rows.mapPartitionsWithIndex(task, false, Scala.tag(InternalRow.class));
+        RDD<InternalRow> results = new ReplicaRows(rows, task);
         return materialized ? Materialize.keep(results, types) : results;
     }
 
@@ -146,7 +146,7 @@ public final class TpInferenceExec extends SparkPlan {
         List<Object> shown = new ArrayList<>(List.of(prompts, outputs));
         settings.distinct().foreach(each -> shown.add("{" + each + "}"));
         if (settings.head().integer(Setting.TP) > 1) {
-            shown.add("barrier stage between two shuffles: input and results are written to local disks, and nothing"
+            shown.add("barrier stages between two shuffles: input and results are written to local disks, and nothing"
                     + " comes out before the last row is done");
         }
         return CollectionConverters.asScala(shown.iterator());

@@ -1,0 +1,55 @@
+package dev.lockstep.spark.exec;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.sql.execution.metric.SQLMetric;
+
+/**
+ * Keeps sums over tasks right when tasks run again: a task that is repeated counts once, as its last attempt says. Spark adds
+ * up all attempts, and so shows rows that do not exist.
+ *
+ * <p>On the driver's listener thread. Spark adds a task's share before listeners hear of the task, so that the sum is right
+ * when they have heard of the last one.
+ */
+final class AttemptCounts {
+    private final List<SQLMetric> sums;
+    private final Map<Long, Map<Task, Long>> shares = new HashMap<>();
+    private final Map<Long, Long> written = new HashMap<>();
+
+    private record Task(int rdd, int partition) {}
+
+    AttemptCounts(List<SQLMetric> sums) {
+        this.sums = sums;
+    }
+
+    /**
+     * A task ended well.
+     *
+     * @param rdd what it computed, which stays the same when another stage computes it
+     * @param updates of the task's accumulators
+     */
+    void ended(int rdd, int partition, List<AccumulableInfo> updates) {
+        for (SQLMetric sum : sums) {
+            long share = updates.stream()
+                    .filter(each -> each.id() == sum.id() && each.update().isDefined())
+                    .mapToLong(each -> ((Number) each.update().get()).longValue())
+                    .findFirst()
+                    .orElse(0);
+            Map<Task, Long> all = shares.computeIfAbsent(sum.id(), any -> new HashMap<>());
+            // A new action over the same plan begins at zero again.
+            if (value(sum) < written.getOrDefault(sum.id(), 0L)) {
+                all.clear();
+            }
+            all.put(new Task(rdd, partition), share);
+            long total = all.values().stream().mapToLong(Long::longValue).sum();
+            sum.set(total);
+            written.put(sum.id(), total);
+        }
+    }
+
+    private static long value(SQLMetric sum) {
+        return sum.value();
+    }
+}

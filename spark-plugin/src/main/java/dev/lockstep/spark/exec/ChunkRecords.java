@@ -1,0 +1,47 @@
+package dev.lockstep.spark.exec;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+
+/** The rows of a chunk; censuses among them are kept aside. The row object is reused. */
+final class ChunkRecords implements Iterator<InternalRow> {
+    private final Iterator<UnsafeRow> records;
+    private final List<UnsafeRow> censuses = new ArrayList<>();
+    private UnsafeRow next;
+
+    ChunkRecords(Iterator<UnsafeRow> records) {
+        this.records = records;
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (next == null && records.hasNext()) {
+            UnsafeRow record = records.next();
+            if (Head.kind(record) == Head.CENSUS) {
+                censuses.add(record.copy());
+            } else {
+                next = record;
+            }
+        }
+        return next != null;
+    }
+
+    @Override
+    public InternalRow next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        UnsafeRow row = next;
+        next = null;
+        return row;
+    }
+
+    /** Those met so far. */
+    List<UnsafeRow> censuses() {
+        return censuses;
+    }
+}

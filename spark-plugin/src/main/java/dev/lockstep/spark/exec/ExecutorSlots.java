@@ -1,0 +1,61 @@
+package dev.lockstep.spark.exec;
+
+import dev.lockstep.spark.interop.Scala;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.SparkContext;
+
+/**
+ * An executor's task slots as the driver knows them.
+ *
+ * @param total tasks that it runs at a time
+ * @param busy tasks that it runs now; may lag behind by moments
+ */
+record ExecutorSlots(String id, String host, int total, int busy) {
+
+    /** The executors that are there now, in an order that stays; in local mode the one that is the driver. */
+    static List<ExecutorSlots> of(SparkContext context) {
+        // The status store learns of losses by way of a queue, the scheduler at once. In local mode it cannot be asked.
+        Set<String> alive = context.isLocal() ? Set.of("driver") : new HashSet<>(Scala.list(context.getExecutorIds()));
+        return Scala.list(context.statusStore().executorList(true)).stream()
+                .filter(each -> each.isActive() && each.maxTasks() > 0 && alive.contains(each.id()))
+                .map(each -> new ExecutorSlots(
+                        each.id(), host(each.hostPort()), each.maxTasks(), Math.max(0, each.activeTasks())))
+                .sorted(Comparator.comparing((ExecutorSlots each) -> each.id().length())
+                        .thenComparing(ExecutorSlots::id))
+                .toList();
+    }
+
+    private static String host(String hostPort) {
+        int colon = hostPort.lastIndexOf(':');
+        return colon < 0 ? hostPort : hostPort.substring(0, colon);
+    }
+
+    int free() {
+        return Math.max(0, total - busy);
+    }
+
+    /** Groups of {@code tp} ranks that it may run at a time. */
+    int groups(int tp, int groupsPerExecutor) {
+        return Math.min(groupsPerExecutor, total / tp);
+    }
+
+    /** As an RDD's preferred location names it. */
+    String location() {
+        return "executor_" + host + "_" + id;
+    }
+
+    static int largest(List<ExecutorSlots> executors) {
+        return executors.stream().mapToInt(ExecutorSlots::total).max().orElse(0);
+    }
+
+    static int total(List<ExecutorSlots> executors) {
+        return executors.stream().mapToInt(ExecutorSlots::total).sum();
+    }
+
+    static int free(List<ExecutorSlots> executors) {
+        return executors.stream().mapToInt(ExecutorSlots::free).sum();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.lockstep.spark.exec;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.util.Iterator;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Option;
+import scala.Tuple2;
+
+/**
+ * Results of finished chunks, in files under the checkpoint directory of the Spark context, where there is one. Shuffle files
+ * are lost with their executor; a stage that runs again because of that copies what an earlier attempt finished instead of
+ * inferring it again. A chunk's file appears when the chunk is complete, not before.
+ */
+final class FinishedChunks implements Serializable {
+    private static final long serialVersionUID = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(FinishedChunks.class);
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final String folder;
+    private final SerializableConfiguration configuration;
+
+    private FinishedChunks(String folder, SerializableConfiguration configuration) {
+        this.folder = folder;
+        this.configuration = configuration;
+    }
+
+    /** Null where the context has no checkpoint directory. The files go when the plan is no longer used. */
+    static FinishedChunks under(SparkContext context) {
+        Option<String> checkpoints = context.getCheckpointDir();
+        if (checkpoints.isEmpty()) {
+            return null;
+        }
+        String folder = checkpoints.get() + "/lockstep-" + UUID.randomUUID();
+        SerializableConfiguration configuration = new SerializableConfiguration(context.hadoopConfiguration());
+        FinishedChunks chunks = new FinishedChunks(folder, configuration);
+        CLEANER.register(chunks, () -> delete(folder, configuration.value()));
+        return chunks;
+    }
+
+    private static void delete(String folder, Configuration configuration) {
+        try {
+            Path path = new Path(folder);
+            path.getFileSystem(configuration).delete(path, true);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the folder {} of finished results could not be deleted", folder, e);
+        }
+    }
+
+    /**
+     * The records that an earlier attempt at the task's chunk wrote, each for its partition; null when none finished.
+     *
+     * @throws UncheckedIOException when they cannot be read; they are deleted then, and the next attempt infers them
+     */
+    Iterator<Tuple2<Object, InternalRow>> read(RankTask task) {
+        Path path = path(task);
+        try {
+            FileSystem files = files();
+            return files.exists(path) ? new KeptChunk(files, path, task.types().length) : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("finished results " + path + " cannot be looked up: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where this attempt's records go; null when there is no way to write them, which is logged. */
+    ChunkKeeper keep(RankTask task, TaskContext context) {
+        try {
+            Path path = path(task);
+            FileSystem files = files();
+            files.deleteOnExit(new Path(folder));
+            return new ChunkKeeper(files, path, path.suffix("." + context.taskAttemptId()));
+        } catch (IOException e) {
+            LOG.warn("results will not outlive this executor: {} cannot be written", folder, e);
+            return null;
+        }
+    }
+
+    private Path path(RankTask task) {
+        return new Path(folder, "chunk-" + task.chunk());
+    }
+
+    private FileSystem files() throws IOException {
+        return new Path(folder).getFileSystem(configuration.value());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.lockstep.spark.exec;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkContext;
+
+/**
+ * Where a group should run, chosen on the driver each time that Spark is about to submit its stage: all of its ranks on one
+ * executor that has room for them now, different groups on different ones. Spark may still place them elsewhere.
+ */
+final class GroupHome {
+    /** The ranks of one attempt are asked for in ascending order within moments, and must get one answer. */
+    private static final long ATTEMPT_NANOS = 1_000_000_000L;
+
+    private final int group;
+    private final int tp;
+    private final int groupsPerExecutor;
+    private final StageWatch watch;
+    private final SparkContext context;
+    private List<String> chosen = List.of();
+    private long chosenAt;
+    private int lastRank = Integer.MAX_VALUE;
+
+    GroupHome(int group, int tp, int groupsPerExecutor, StageWatch watch, SparkContext context) {
+        this.group = group;
+        this.tp = tp;
+        this.groupsPerExecutor = groupsPerExecutor;
+        this.watch = watch;
+        this.context = context;
+    }
+
+    /** A preferred location, or none, for the attempt that is being submitted and includes this rank. */
+    synchronized List<String> ofAttempt(int rank) {
+        long now = System.nanoTime();
+        if (rank <= lastRank || now - chosenAt > ATTEMPT_NANOS) {
+            chosenAt = now;
+            watch.begin();
+            chosen = context.isLocal() ? List.of() : choose(ExecutorSlots.of(context), group, tp, groupsPerExecutor);
+        }
+        lastRank = rank;
+        return chosen;
+    }
+
+    /** The group's own seat; another one where that has no room now. */
+    static List<String> choose(List<ExecutorSlots> executors, int group, int tp, int groupsPerExecutor) {
+        List<ExecutorSlots> seats = seats(executors, tp, groupsPerExecutor);
+        if (seats.isEmpty()) {
+            return List.of();
+        }
+        ExecutorSlots own = seats.get(group % seats.size());
+        List<ExecutorSlots> free =
+                seats.stream().filter(each -> each.free() >= tp).toList();
+        boolean stays = own.free() >= tp || free.isEmpty();
+        return List.of((stays ? own : free.get(group % free.size())).location());
+    }
+
+    /** Each executor once, then those with room for a second group, and so on. */
+    private static List<ExecutorSlots> seats(List<ExecutorSlots> executors, int tp, int groupsPerExecutor) {
+        List<ExecutorSlots> seats = new ArrayList<>();
+        for (int round = 0; round < groupsPerExecutor; round++) {
+            int before = seats.size();
+            for (ExecutorSlots executor : executors) {
+                if (round < executor.groups(tp, groupsPerExecutor)) {
+                    seats.add(executor);
+                }
+            }
+            if (seats.size() == before) {
+                break;
+            }
+        }
+        return seats;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.lockstep.spark.exec;
+
+import dev.lockstep.spark.interop.Scala;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.Dependency;
+import org.apache.spark.Partition;
+import org.apache.spark.ShuffleDependency;
+import org.apache.spark.TaskContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.shuffle.ShuffleHandle;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * The rows of the original partitions, each put together from what one or more shuffles hold of it. Each partition depends on
+ * what its rows are and not on which attempt inferred them, so after a loss only what is missing is computed again.
+ */
+final class RestoredRows extends RDD<InternalRow> {
+    private static final long serialVersionUID = 1;
+    private final List<ShuffleHandle> handles = new ArrayList<>();
+    private final int partitions;
+    private final Restore restore;
+
+    /** @param shuffles of as many partitions each as the result has */
+    RestoredRows(
+            RDD<InternalRow> original,
+            List<ShuffleDependency<Object, InternalRow, InternalRow>> shuffles,
+            List<DataType> columns) {
+        super(original.sparkContext(), Scala.<Dependency<?>>seq(shuffles), Scala.tag(InternalRow.class));
+        shuffles.forEach(each -> handles.add(each.shuffleHandle()));
+        this.partitions = original.getNumPartitions();
+        this.restore = new Restore(columns);
+    }
+
+    @Override
+    public Partition[] getPartitions() {
+        return NumberedPartition.upTo(partitions);
+    }
+
+    @Override
+    public Iterator<InternalRow> compute(Partition split, TaskContext context) {
+        return CollectionConverters.asScala(
+                restore.partition(split.index(), new ShuffledRecords(handles, split.index(), context)));
+    }
+}
