@@ -11,7 +11,7 @@ import org.apache.spark.sql.SparkSession
 object Jobs {
   private implicit val context: ExecutionContext = ExecutionContext.global
   /** Bounds a hang, nothing else. */
-  private val Patience = 8.minutes
+  private val Patience = 4.minutes
 
   def started[T](body: => T): Future[T] = Future(body)
 

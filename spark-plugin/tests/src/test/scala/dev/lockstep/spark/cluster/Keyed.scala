@@ -13,8 +13,14 @@ object Keyed {
     spark.range(0, count, 1, partitions).select(col("id"), concat(lit("p"), col("id")).as("prompt"))
 
   /** The rows behind a shuffle, in another order whenever they are computed: all that Spark promises of a shuffle. */
-  def anyOrder(rows: DataFrame): DataFrame =
-    rows.sparkSession.createDataFrame(rows.repartition(7).rdd.mapPartitions(part => Random.shuffle(part.toSeq).iterator), rows.schema)
+  def anyOrder(rows: DataFrame): DataFrame = {
+    val shuffled = rows.repartition(7).rdd.mapPartitions(part => Random.shuffle(part.toSeq).iterator)
+    rows.sparkSession.createDataFrame(shuffled, rows.schema)
+  }
+
+  /** The rows dealt out by their places in such an order: in other partitions too whenever they are computed. */
+  def anyPlace(rows: DataFrame): DataFrame =
+    rows.sparkSession.createDataFrame(anyOrder(rows).rdd.repartition(6), rows.schema)
 
   /** What is wrong with rows of columns id and out; empty when each key is there once, with its own text. */
   def problems(rows: DataFrame, count: Int): Seq[String] = problems(rows.select("id", "out").collect().toSeq, count)

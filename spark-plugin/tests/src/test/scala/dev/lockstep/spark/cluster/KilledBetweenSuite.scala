@@ -1,12 +1,13 @@
 package dev.lockstep.spark.cluster
 
-import java.nio.file.Files
+import java.nio.file.{Files, Path}
 
 import org.apache.spark.sql.DataFrame
 import org.apache.spark.sql.functions._
 import org.apache.spark.storage.StorageLevel
 
 import dev.lockstep.spark.exec.FakeEngine
+import dev.lockstep.spark.functions.tpGenerate
 
 /** Executors are killed after inference, and what they held of its output is read again. */
 class KilledBetweenSuite extends ClusterSuite {
@@ -55,6 +56,10 @@ class KilledBetweenSuite extends ClusterSuite {
     collectedTwice(inferred(2, Keyed.anyOrder(prompts(count))), Seq(1))
   }
 
+  test("tp = 2, behind a shuffle that gives other partitions each time, collected twice with a kill in between") {
+    collectedTwice(inferred(2, Keyed.anyPlace(prompts(count))), Seq(1))
+  }
+
   test("tp = 2, behind a group by, collected twice with a kill in between") {
     val groups = prompts(count).crossJoin(spark.range(2).toDF("twice")).groupBy("id", "prompt").agg(sum("twice").as("sum"))
     collectedTwice(inferred(2, groups), Seq(0))
@@ -74,5 +79,19 @@ class KilledBetweenSuite extends ClusterSuite {
 
   test("tp = 1, cached behind a shuffle, an executor killed, written as parquet") {
     cachedAndWritten(inferred(1, Keyed.anyOrder(prompts(count))), StorageLevel.MEMORY_ONLY, Seq(1))
+  }
+
+  test("a real model, tp = 2, collected twice with a kill in between") {
+    val root = Path.of(System.getProperty("lockstep.root")).toAbsolutePath.normalize
+    val dates = spark.read.option("header", "true").csv(root.resolve("examples/dates/heldout.csv").toString)
+      .where("id < 60").repartition(4, col("id"))
+    val options = java.util.Map.of("tp", "2", "split", "max", "max_new_tokens", "16")
+    executors.await(2)
+    val rows = dates.withColumn("out", tpGenerate(col("messy"), root.resolve("examples/dates/model").toString, options)).rdd
+    def right: Seq[String] = rows.collect().toSeq.filter(row => row.getAs[String]("out") == row.getAs[String]("iso"))
+      .map(_.getAs[String]("id")).sortBy(_.toInt)
+    Jobs.run(spark)(right) shouldBe (0 until 60).map(_.toString)
+    lose(Seq(0))
+    Jobs.run(spark)(right) shouldBe (0 until 60).map(_.toString)
   }
 }
