@@ -1,11 +1,13 @@
 package dev.lockstep.spark.plan;
 
+import dev.lockstep.spark.SessionKeys;
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.exec.ResultType;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.internal.SQLConf;
 import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Reads settings from a session, and never from {@code SQLConf.get()}, which inside a view lacks the session's own keys;
@@ -14,7 +16,9 @@ import scala.Option;
 final class SessionSettings {
     private SessionSettings() {}
 
+    /** @throws IllegalArgumentException when a key of the session is mistyped or a value cannot be used */
     static Settings resolve(Settings given, SparkSession session) {
+        SessionKeys.check(CollectionConverters.asJava(session.conf().getAll()).keySet());
         return given.resolve(key -> configured(session, key));
     }
 
