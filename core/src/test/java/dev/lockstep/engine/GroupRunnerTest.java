@@ -72,7 +72,7 @@ class GroupRunnerTest {
 
     @Test
     void aStepThatOneRankHasNoMemoryForEndsOnAll() throws Exception {
-        List<Mesh> meshes = ThreadMesh.group(3, Duration.ofSeconds(60));
+        List<Mesh> meshes = ThreadMesh.group(3, Duration.ofMinutes(10));
         int[] most = {64, 20, 30};
         List<Meeting> programs = new ArrayList<>();
         List<GroupRunner> runners = new ArrayList<>();

@@ -100,7 +100,7 @@ class MemoryProbeTest {
         Path model = write("llama");
         long budget = budget(model, "bf16");
         EngineOptions options = new EngineOptions(model.toString(), 1, "bf16", "cost", 2, budget, TOKENS, ROWS);
-        Mesh mesh = ThreadMesh.group(1, Duration.ofSeconds(60)).get(0);
+        Mesh mesh = ThreadMesh.group(1, Duration.ofMinutes(10)).get(0);
         try (mesh;
                 ModelFiles files = ModelFiles.open(options.model());
                 WeightReader reader = files.checkpoint().reader(files.model().names())) {

@@ -66,7 +66,7 @@ final class WindowedModel implements AutoCloseable {
     static WindowedModel open(Path folder, List<Reach> reaches, int maxTokens, int blocks, int blockSize) {
         Model model = model(reaches);
         Partition partition = new Partitioner(Machine.CPU).partition(model.graph(), 1, Objective.MAX);
-        Mesh mesh = ThreadMesh.group(1, Duration.ofSeconds(60)).get(0);
+        Mesh mesh = ThreadMesh.group(1, Duration.ofMinutes(10)).get(0);
         Limits limits = limits(reaches, maxTokens, blocks, blockSize);
         try (Checkpoint checkpoint = Checkpoints.open(folder);
                 WeightReader reader = checkpoint.reader(model.names())) {

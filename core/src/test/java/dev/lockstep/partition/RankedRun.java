@@ -30,7 +30,7 @@ final class RankedRun {
     private RankedRun() {}
 
     static Result run(Model model, Partition partition, Checkpoint checkpoint, int[][] sequences) throws Exception {
-        List<Mesh> meshes = ThreadMesh.group(partition.ranks(), Duration.ofSeconds(60));
+        List<Mesh> meshes = ThreadMesh.group(partition.ranks(), Duration.ofMinutes(10));
         ExecutorService threads = Executors.newFixedThreadPool(partition.ranks());
         try {
             List<Future<Result>> running = new ArrayList<>();

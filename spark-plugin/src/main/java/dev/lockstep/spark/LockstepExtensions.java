@@ -2,6 +2,7 @@ package dev.lockstep.spark;
 
 import dev.lockstep.spark.exec.DriverChecks;
 import dev.lockstep.spark.plan.CallBuilder;
+import dev.lockstep.spark.plan.CapturedKeys;
 import dev.lockstep.spark.plan.ExtractCalls;
 import dev.lockstep.spark.plan.InferenceStrategy;
 import dev.lockstep.spark.plan.PushDown;
@@ -30,6 +31,7 @@ public final class LockstepExtensions implements SparkSessionExtensionsProvider 
 
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
+        CapturedKeys.register();
         DriverChecks checks = new DriverChecks();
         Function1<Seq<Expression>, Expression> builder = CallBuilder::build;
         extensions.injectFunction(new Tuple3<>(

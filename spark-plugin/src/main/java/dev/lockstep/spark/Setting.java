@@ -1,13 +1,12 @@
 package dev.lockstep.spark;
 
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Every setting there is: its name as an argument of {@code tp_generate} (null where a call cannot set it), its key in
@@ -157,10 +156,13 @@ public enum Setting {
         return defaultValue;
     }
 
-    private boolean answersTo(String name) {
-        return name.equalsIgnoreCase(argument)
-                || this == MAX_NEW_TOKENS && name.equalsIgnoreCase("max_tokens")
-                || this == FAIL_ON_ERROR && name.equalsIgnoreCase("fail_on_error");
+    /** All its names as an argument of a call; empty where a call cannot set it. */
+    List<String> names() {
+        return switch (this) {
+            case MAX_NEW_TOKENS -> List.of(argument, "max_tokens");
+            case FAIL_ON_ERROR -> List.of(argument, "fail_on_error");
+            default -> argument == null ? List.of() : List.of(argument);
+        };
     }
 
     /**
@@ -170,7 +172,7 @@ public enum Setting {
      */
     public static Setting ofArgument(String name) {
         Optional<Setting> found = Arrays.stream(values())
-                .filter(s -> s.argument != null && s.answersTo(name))
+                .filter(setting -> setting.names().stream().anyMatch(name::equalsIgnoreCase))
                 .findFirst();
         return found.orElseThrow(() -> unknown(name));
     }
@@ -178,18 +180,19 @@ public enum Setting {
     private static IllegalArgumentException unknown(String name) {
         Optional<Setting> sessionOnly = Arrays.stream(values())
                 .filter(s -> s.argument == null)
-                .filter(s -> s.name().equalsIgnoreCase(name) || s.key.equals("spark.lockstep." + name))
+                .filter(s -> s.name().equalsIgnoreCase(name) || s.key.equals(SessionKeys.PREFIX + name))
                 .findFirst();
         if (sessionOnly.isPresent()) {
             return new IllegalArgumentException("tp_generate: " + name
                     + " cannot be set by a call, only for a session: set " + sessionOnly.get().key);
         }
-        UTF8String wanted = UTF8String.fromString(name.toLowerCase());
-        List<String> nearest = Stream.concat(Stream.of("prompt", "options"), argumentNames())
-                .sorted(Comparator.comparingInt(each -> wanted.levenshteinDistance(UTF8String.fromString(each))))
-                .toList();
+        Map<String, String> arguments = new LinkedHashMap<>();
+        Stream.concat(
+                        Stream.of("prompt", "options"),
+                        Arrays.stream(values()).flatMap(setting -> setting.names().stream()))
+                .forEach(each -> arguments.put(each, each));
         return new IllegalArgumentException("tp_generate: unknown option " + name + "; the nearest are "
-                + String.join(", ", nearest.subList(0, 3)) + "; all are "
+                + String.join(", ", NearestNames.of(name, arguments)) + "; all are "
                 + argumentNames().collect(Collectors.joining(", ")));
     }
 

@@ -42,8 +42,8 @@ final class BarrierStage {
 
         List<CallSpec> shifted =
                 calls.stream().map(call -> call.shifted(Head.COLUMNS)).toList();
-        StageWatch watch = new StageWatch(context, new SlotWait(settings, context), metrics.attemptCounts());
         FinishedChunks finished = FinishedChunks.under(context);
+        StageWatch watch = new StageWatch(context, new SlotWait(settings, context), metrics, finished);
         List<ShuffleDependency<Object, InternalRow, InternalRow>> inferred = new ArrayList<>();
         for (int group = 0; group < groups; group++) {
             GroupHome home = new GroupHome(group, tp, settings.integer(Setting.GROUPS_PER_EXECUTOR), watch, context);

@@ -49,6 +49,17 @@ final class FinishedChunks implements Serializable {
         return chunks;
     }
 
+    /** On the driver, before the first chunk is finished: the files go when the application ends. */
+    void prepare() {
+        try {
+            FileSystem files = files();
+            files.mkdirs(new Path(folder));
+            files.deleteOnExit(new Path(folder));
+        } catch (IOException e) {
+            LOG.warn("the folder {} of finished results could not be made", folder, e);
+        }
+    }
+
     private static void delete(String folder, Configuration configuration) {
         try {
             Path path = new Path(folder);
@@ -78,7 +89,6 @@ final class FinishedChunks implements Serializable {
         try {
             Path path = path(task);
             FileSystem files = files();
-            files.deleteOnExit(new Path(folder));
             return new ChunkKeeper(files, path, path.suffix("." + context.taskAttemptId()));
         } catch (IOException e) {
             LOG.warn("results will not outlive this executor: {} cannot be written", folder, e);

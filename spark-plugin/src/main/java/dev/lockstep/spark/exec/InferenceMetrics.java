@@ -5,9 +5,12 @@ import dev.lockstep.generate.Completion;
 import dev.lockstep.spark.interop.Scala;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.sql.execution.metric.SQLMetrics;
+import org.apache.spark.util.CollectionAccumulator;
 import scala.collection.immutable.Map;
 
 /**
@@ -19,6 +22,7 @@ import scala.collection.immutable.Map;
  * @param generatedTokens tokens generated
  * @param loadTime milliseconds in which weights were read, one value per loading
  * @param batchSize tokens generated per step, averaged over tasks
+ * @param failures errors that were written as records, for the driver to end other groups early
  */
 record InferenceMetrics(
         SQLMetric rows,
@@ -26,7 +30,8 @@ record InferenceMetrics(
         SQLMetric promptTokens,
         SQLMetric generatedTokens,
         SQLMetric loadTime,
-        SQLMetric batchSize)
+        SQLMetric batchSize,
+        CollectionAccumulator<String> failures)
         implements Serializable {
 
     static InferenceMetrics create(SparkContext context) {
@@ -36,7 +41,8 @@ record InferenceMetrics(
                 SQLMetrics.createMetric(context, "prompt tokens"),
                 SQLMetrics.createMetric(context, "generated tokens"),
                 SQLMetrics.createTimingMetric(context, "model load time", -1),
-                SQLMetrics.createAverageMetric(context, "tokens generated per step"));
+                SQLMetrics.createAverageMetric(context, "tokens generated per step"),
+                context.<String>collectionAccumulator("tp_generate failures"));
     }
 
     Map<String, SQLMetric> byName() {
@@ -52,6 +58,15 @@ record InferenceMetrics(
     /** Sums in which a task that runs again is to count once. */
     AttemptCounts attemptCounts() {
         return new AttemptCounts(List.of(rows, failedRows, promptTokens, generatedTokens));
+    }
+
+    /** The first failure that a task reported. */
+    Optional<String> failureOf(List<AccumulableInfo> updates) {
+        return updates.stream()
+                .filter(each -> each.id() == failures.id() && each.update().isDefined())
+                .flatMap(each -> ((List<?>) each.update().get()).stream())
+                .map(String.class::cast)
+                .findFirst();
     }
 
     void count(PumpedRow row, int calls) {

@@ -186,6 +186,7 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
             }
             message = "tp_generate failed: " + Failures.describe(first);
         }
+        task.metrics().failures().add(message);
         last = new FailureRecords(message, task.partitions(), task.types());
     }
 

@@ -23,7 +23,7 @@ final class ReplicaRows extends RDD<InternalRow> {
                 Scala.<Dependency<?>>seq(List.of(new OneToOneDependency<>(rows))),
                 Scala.tag(InternalRow.class));
         this.task = task;
-        this.watch = new StageWatch(rows.sparkContext(), null, task.metrics().attemptCounts());
+        this.watch = new StageWatch(rows.sparkContext(), null, task.metrics(), null);
         watch.over(id());
     }
 

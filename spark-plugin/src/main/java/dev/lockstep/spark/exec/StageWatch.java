@@ -3,11 +3,13 @@ package dev.lockstep.spark.exec;
 import dev.lockstep.spark.interop.Scala;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.Success$;
+import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
@@ -36,7 +38,10 @@ final class StageWatch extends SparkListener {
     /** Null where tasks wait for slots like any others. */
     private final SlotWait wait;
 
+    private final InferenceMetrics metrics;
     private final AttemptCounts counts;
+    /** Null where results are not kept. */
+    private final FinishedChunks finished;
 
     private final Set<Integer> rdds = new HashSet<>();
     /** The watched RDD of each stage that is under way. */
@@ -44,13 +49,16 @@ final class StageWatch extends SparkListener {
 
     private final Set<Integer> completed = new HashSet<>();
     private boolean listening;
+    private boolean prepared;
     /** Attempts that were begun and not announced to listeners yet. */
     private int begun;
 
-    StageWatch(SparkContext context, SlotWait wait, AttemptCounts counts) {
+    StageWatch(SparkContext context, SlotWait wait, InferenceMetrics metrics, FinishedChunks finished) {
         this.context = context;
         this.wait = wait;
-        this.counts = counts;
+        this.metrics = metrics;
+        this.counts = metrics.attemptCounts();
+        this.finished = finished;
     }
 
     /** @param rdd the id of an RDD that only the stages to be watched compute */
@@ -97,6 +105,10 @@ final class StageWatch extends SparkListener {
                             + " are finished outlive executors where SparkContext.setCheckpointDir names a folder",
                     stage.stageId());
         }
+        if (finished != null && !prepared) {
+            prepared = true;
+            finished.prepare();
+        }
         if (wait != null) {
             wait.begin(stage.stageId());
         }
@@ -116,17 +128,21 @@ final class StageWatch extends SparkListener {
             return;
         }
         if (ended.reason() instanceof Success$) {
-            counts.ended(
-                    rdd,
-                    ended.taskInfo().partitionId(),
-                    Scala.list(ended.taskInfo().accumulables().toSeq()));
-        }
-        if (ended.reason() instanceof ExceptionFailure failure) {
+            List<AccumulableInfo> updates =
+                    Scala.list(ended.taskInfo().accumulables().toSeq());
+            counts.ended(rdd, ended.taskInfo().partitionId(), updates);
+            metrics.failureOf(updates).ifPresent(failure -> cancelOthers(ended.stageId(), failure));
+        } else if (ended.reason() instanceof ExceptionFailure failure) {
             String permanent = PermanentFailure.messageOf(failure);
             if (permanent != null) {
                 context.cancelStage(ended.stageId(), permanent);
             }
         }
+    }
+
+    /** The job will fail when its last stage reads the record of the failure; until then the other groups would go on. */
+    private void cancelOthers(int failed, String failure) {
+        active.keySet().stream().filter(stage -> stage != failed).forEach(stage -> context.cancelStage(stage, failure));
     }
 
     @Override

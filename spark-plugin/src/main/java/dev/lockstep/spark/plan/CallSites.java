@@ -32,7 +32,8 @@ final class CallSites {
         return replace(expression, List.of());
     }
 
-    private Expression replace(Expression expression, List<Expression> guards) {
+    /** @param guards conditions, never null, that all hold where the expression is looked at */
+    Expression replace(Expression expression, List<Expression> guards) {
         if (!Expressions.containsCall(expression)) {
             return expression;
         }

@@ -13,6 +13,7 @@ import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import org.apache.spark.sql.types.DataTypes;
@@ -32,13 +33,23 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
 
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
-        Positions.check(plan);
-        return (LogicalPlan) plan.transformUpWithSubqueries(Scala.<LogicalPlan, LogicalPlan>where(
-                node -> node instanceof TpInference || !containsCall(node) ? null : extract(node)));
+        LogicalPlan narrowed = RowLevelWrites.narrowGroupFilters(plan);
+        Positions.check(narrowed);
+        return (LogicalPlan) narrowed.transformUpWithSubqueries(Scala.<LogicalPlan, LogicalPlan>where(this::visit));
+    }
+
+    /** Null when the node stays as it is. */
+    private LogicalPlan visit(LogicalPlan node) {
+        LogicalPlan command = DeltaCommands.prepare(node, this::apply);
+        if (command != null) {
+            return command;
+        }
+        return node instanceof TpInference || !containsCall(node) ? null : extract(node);
     }
 
     private static boolean containsCall(LogicalPlan node) {
-        return Scala.list(node.expressions()).stream().anyMatch(Expressions::containsCall);
+        return !RowLevelWrites.neverEvaluates(node)
+                && Scala.list(node.expressions()).stream().anyMatch(Expressions::containsCall);
     }
 
     private LogicalPlan extract(LogicalPlan node) {
@@ -49,7 +60,9 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
             return extract(AggregateCalls.moveOut(aggregate, this::extract));
         }
         CallSites sites = new CallSites();
-        LogicalPlan replaced = (LogicalPlan) node.mapExpressions(new ReplaceIn(sites));
+        LogicalPlan replaced = node instanceof MergeRows rows
+                ? MergeClauses.replace(rows, sites)
+                : (LogicalPlan) node.mapExpressions(new ReplaceIn(sites));
         List<LogicalPlan> children = assign(node, sites.found());
         LogicalPlan next = extract((LogicalPlan) replaced.withNewChildren(Scala.seq(children)));
         return next.output().equals(node.output()) ? next : new Project(Scala.seq(Scala.list(node.output())), next);

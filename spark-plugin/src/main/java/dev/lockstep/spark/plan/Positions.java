@@ -4,6 +4,7 @@ import dev.lockstep.spark.interop.Scala;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.LambdaFunction;
 import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
+import org.apache.spark.sql.catalyst.expressions.OuterReference;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
@@ -13,6 +14,7 @@ final class Positions {
 
     /** @throws UnsupportedOperationException when a call depends on something that is no column of one plan node */
     static void check(LogicalPlan plan) {
+        StoredExpressions.check(plan);
         for (LogicalPlan child : Scala.list(plan.children())) {
             check(child);
         }
@@ -29,7 +31,7 @@ final class Positions {
                             + " select id, collect_list(tp_generate(x)) from (select id, explode(xs) as x from t) group by id");
         }
         if (expression instanceof SubqueryExpression subquery) {
-            if (subquery.isCorrelated() && containsCall(subquery.plan())) {
+            if (subquery.isCorrelated() && dependsOnOuterRow(subquery.plan())) {
                 throw new UnsupportedOperationException("tp_generate inside a correlated subquery (" + subquery.sql()
                         + ") is not possible: write a join instead, or compute the column in a common table expression"
                         + " first: with g as (select *, tp_generate(p) as out from t) select ... g.out ...");
@@ -48,9 +50,17 @@ final class Positions {
         return Scala.list(body.children()).stream().anyMatch(Positions::dependsOnLambda);
     }
 
-    private static boolean containsCall(LogicalPlan plan) {
-        return Scala.list(plan.expressions()).stream().anyMatch(Expressions::containsCall)
-                || Scala.list(plan.children()).stream().anyMatch(Positions::containsCall);
+    /** Whether a call is made beside or above an expression of the outer query's row. Below, it is one of any subquery. */
+    private static boolean dependsOnOuterRow(LogicalPlan plan) {
+        boolean call = Scala.list(plan.expressions()).stream().anyMatch(Expressions::containsCall);
+        return call && refersToOuterRow(plan)
+                || Scala.list(plan.children()).stream().anyMatch(Positions::dependsOnOuterRow);
+    }
+
+    private static boolean refersToOuterRow(LogicalPlan plan) {
+        return Scala.list(plan.expressions()).stream()
+                        .anyMatch(expression -> Expressions.contains(expression, OuterReference.class))
+                || Scala.list(plan.children()).stream().anyMatch(Positions::refersToOuterRow);
     }
 
     /** Why a call's prompt is computable over none of the node's children. */
@@ -58,7 +68,9 @@ final class Positions {
         if (node.children().size() > 1) {
             return new UnsupportedOperationException(call.sql() + " in the condition of a " + node.nodeName()
                     + " needs columns of both sides: join on the other conditions first and filter the result:"
-                    + " a.join(b, others).filter(tpGenerate(...).equalTo(...))");
+                    + " a.join(b, others).filter(tpGenerate(...).equalTo(...)); for MERGE compute it in the source: merge into"
+                    + " t using (select s.*, tp_generate(concat(s.p, t.p)) as out from s join t on s.id = t.id) s on t.id ="
+                    + " s.id and s.out = 'x' when matched then ...");
         }
         return new UnsupportedOperationException(call.sql() + " cannot be computed in a " + node.nodeName()
                 + ": compute it as a column first, df.withColumn(\"out\", tpGenerate(...)), and use that column here");

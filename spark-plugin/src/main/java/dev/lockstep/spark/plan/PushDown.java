@@ -8,7 +8,6 @@ import org.apache.spark.sql.catalyst.expressions.AttributeSet;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
-import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
@@ -19,6 +18,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Sample;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
+import org.apache.spark.sql.catalyst.plans.logical.Tail;
 import org.apache.spark.sql.catalyst.rules.Rule;
 
 /**
@@ -37,10 +37,11 @@ public final class PushDown extends Rule<LogicalPlan> {
             return MergeInference.merge(inference);
         }
         if (node instanceof Project project && project.child() instanceof TpInference inference) {
-            return dropUnused(project, inference);
+            LogicalPlan used = dropUnused(project, inference);
+            return used != null ? used : RandomColumns.below(project, inference);
         }
         if (node instanceof Filter filter && filter.child() instanceof TpInference inference) {
-            return filterFirst(filter, inference);
+            return FilterFirst.move(filter, inference);
         }
         if (picksOrOrdersRows(node)) {
             LogicalPlan sunk = sink(node, node.children().head());
@@ -103,7 +104,8 @@ public final class PushDown extends Rule<LogicalPlan> {
                 || node instanceof LocalLimit
                 || node instanceof Offset
                 || node instanceof Sort
-                || node instanceof Sample;
+                || node instanceof Sample
+                || node instanceof Tail;
     }
 
     private static boolean usesResult(AttributeSet references, TpInference inference) {
@@ -128,24 +130,5 @@ public final class PushDown extends Rule<LogicalPlan> {
                 ? inference.child()
                 : new TpInference(Scala.seq(calls), Scala.seq(outputs), inference.materialized(), inference.child());
         return new Project(project.projectList(), child);
-    }
-
-    private static LogicalPlan filterFirst(Filter filter, TpInference inference) {
-        List<Expression> first = new ArrayList<>();
-        List<Expression> after = new ArrayList<>();
-        boolean deterministic = true;
-        for (Expression term : Expressions.conjuncts(filter.condition())) {
-            // What follows a non-deterministic term must not be evaluated on more or other rows than before.
-            deterministic &= term.deterministic();
-            boolean moves = deterministic
-                    && !usesResult(term.references(), inference)
-                    && !SubqueryExpression.hasCorrelatedSubquery(term);
-            (moves ? first : after).add(term);
-        }
-        if (first.isEmpty()) {
-            return null;
-        }
-        LogicalPlan inner = inference.over(new Filter(Expressions.all(first), inference.child()));
-        return after.isEmpty() ? inner : new Filter(Expressions.all(after), inner);
     }
 }

@@ -1,30 +1,37 @@
 package dev.lockstep.spark.plan;
 
+import dev.lockstep.spark.SessionKeys;
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.exec.ResultType;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.internal.SQLConf;
 import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
-/** Reads settings from a session, never from {@code SQLConf.get()}: inside a view that one lacks the session's own keys. */
+/**
+ * Reads settings from a session, and never from {@code SQLConf.get()}, which inside a view lacks the session's own keys;
+ * but for those that a view fixes.
+ */
 final class SessionSettings {
     private SessionSettings() {}
 
+    /** @throws IllegalArgumentException when a key of the session is mistyped or a value cannot be used */
     static Settings resolve(Settings given, SparkSession session) {
+        SessionKeys.check(CollectionConverters.asJava(session.conf().getAll()).keySet());
         return given.resolve(key -> configured(session, key));
     }
 
     /**
      * Adds what the call's type hangs on: whether errors become part of the result, how many texts it has, and whether there
-     * are log-probabilities. These cannot wait for plan normalization; so they come from the session that analyses the query.
+     * are log-probabilities. These cannot wait for plan normalization; so they come from the configuration that the call is
+     * analysed under: the session's, or inside a view what was stored with it ({@link CapturedKeys}).
      */
     static Settings withResultType(Settings given) {
-        Option<SparkSession> active = SparkSession.getActiveSession();
-        Option<SparkSession> session = active.isDefined() ? active : SparkSession.getDefaultSession();
         Settings all = given;
         for (Setting setting : ResultType.SETTINGS) {
             if (!given.has(setting)) {
-                String text = session.isDefined() ? configured(session.get(), setting.key()) : null;
+                String text = SQLConf.get().getConfString(setting.key(), null);
                 all = all.with(setting, text == null ? setting.defaultValue() : text);
             }
         }

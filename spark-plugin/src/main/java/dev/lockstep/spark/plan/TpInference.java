@@ -9,6 +9,7 @@ import org.apache.spark.sql.catalyst.expressions.AttributeSet;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet$;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
@@ -72,6 +73,12 @@ public final class TpInference extends LogicalPlan {
     /** The attributes of the results. */
     AttributeSet generated() {
         return AttributeSet$.MODULE$.apply(Scala.<Expression>seq(Scala.list(outputs)));
+    }
+
+    /** Whether the expression reads no result, so that it may as well be computed over the child's rows. */
+    boolean computesBelow(Expression expression) {
+        return expression.references().intersect(generated()).isEmpty()
+                && !SubqueryExpression.hasCorrelatedSubquery(expression);
     }
 
     /** The columns that the prompts are. */

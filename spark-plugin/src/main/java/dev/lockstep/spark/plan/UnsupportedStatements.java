@@ -4,16 +4,13 @@ import dev.lockstep.spark.interop.Scala;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Locale;
-import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedInlineTable;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.parser.ParserInterface;
-import org.apache.spark.sql.catalyst.plans.logical.DefaultValueExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
  * Watches parsed statements for calls in places that Spark's analyzer evaluates itself, before any rule of a plugin could
- * say something helpful: VALUES lists and column defaults. All else passes unseen.
+ * say something helpful: VALUES lists and what tables store. All else passes unseen.
  *
  * <p>A proxy, because the parser's interface differs between Spark versions.
  */
@@ -47,30 +44,14 @@ public final class UnsupportedStatements {
     private static void check(LogicalPlan plan) {
         if (plan instanceof UnresolvedInlineTable table
                 && Scala.list(table.rows()).stream()
-                        .anyMatch(row -> Scala.list(row).stream().anyMatch(UnsupportedStatements::calls))) {
+                        .anyMatch(row -> Scala.list(row).stream().anyMatch(StoredExpressions::calls))) {
             throw new UnsupportedOperationException(
                     "tp_generate in VALUES is not possible: Spark evaluates VALUES while it"
                             + " analyses. Write insert into t select tp_generate(p) from values ('a prompt') as v(p)");
         }
-        for (Expression expression : Scala.list(plan.expressions())) {
-            check(expression);
-        }
+        StoredExpressions.check(plan);
         for (LogicalPlan child : Scala.list(plan.children())) {
             check(child);
         }
-    }
-
-    private static void check(Expression expression) {
-        if (expression instanceof DefaultValueExpression value && calls(value.child())) {
-            throw new UnsupportedOperationException("tp_generate as a column's DEFAULT is not possible: a default is a"
-                    + " constant. Leave it out and write insert into t select ..., tp_generate(p) from ...");
-        }
-        Scala.list(expression.children()).forEach(UnsupportedStatements::check);
-    }
-
-    private static boolean calls(Expression expression) {
-        boolean call = expression instanceof UnresolvedFunction function
-                && function.nameParts().last().equalsIgnoreCase(TpGenerate.NAME);
-        return call || Scala.list(expression.children()).stream().anyMatch(UnsupportedStatements::calls);
     }
 }

@@ -112,6 +112,17 @@ class BarrierSuite extends SparkSuite {
     of(fresh).collect() should have length 20
   }
 
+  test("a bad row ends the other groups early") {
+    val fresh = FakeEngine.model()
+    fresh.capacity = 1
+    fresh.stepMillis = 20
+    val bad = spark.range(0, 4000, 1, 1).select(
+      tpGenerate(when(col("id") === 0, "bad row").otherwise(col("id").cast("string")), fresh.path))
+    messageOf(bad.collect()) should include("this row is bad; the prompt is 'bad row'")
+    eventually(fresh.leading.get shouldBe 0)
+    fresh.prompts.size should be < 2000
+  }
+
   test("failOnError => false: errors are rows") {
     val frame = sql("select tp_generate(if(id = 3, 'bad row', prompt), failOnError => false) o from t")
     frame.select("o.errorMessage").collect().count(_.getString(0) == "this row is bad") shouldBe 1

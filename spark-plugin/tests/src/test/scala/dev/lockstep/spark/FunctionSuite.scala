@@ -130,4 +130,23 @@ class FunctionSuite extends SparkSuite {
         include("/no/fake is no folder with a config.json")
     } shouldBe 0
   }
+
+  test("a mistyped key, and a value that cannot be read, fail before any job, however the call is written") {
+    val frames = Seq(() => sql("select tp_generate(prompt) from t order by id"), () => rows.withColumn("out", tpGenerate(col("prompt"))))
+    for (frame <- frames) {
+      jobsOf {
+        withConf("spark.lockstep.max_new_tokens" -> "5", "spark.lockstep.temprature" -> "1") {
+          val message = messageOf(frame().collect())
+          message should include("unknown key spark.lockstep.max_new_tokens, the nearest are spark.lockstep.maxNewTokens")
+          message should include("unknown key spark.lockstep.temprature, the nearest are spark.lockstep.temperature")
+        }
+        for ((key, value) <- Seq("maxNewTokens" -> "many", "waitTimeout" -> "soon", "failOnError" -> "perhaps")) {
+          withConf(s"spark.lockstep.$key" -> value) {
+            messageOf(frame().collect()) should include(s"is '$value', expected")
+          }
+        }
+      } shouldBe 0
+    }
+    withConf("spark.lockstep.max_new_tokens" -> "5")(rows.count() shouldBe 20)
+  }
 }

@@ -1,12 +1,14 @@
 package dev.lockstep.spark
 
-import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.{ConcurrentHashMap, CountDownLatch}
 
 import scala.concurrent.{Await, Future}
 import scala.concurrent.ExecutionContext.Implicits.global
 import scala.concurrent.duration._
 
+import org.apache.spark.scheduler.{SparkListener, SparkListenerTaskEnd}
 import org.apache.spark.sql.functions._
+import org.scalatest.time.{Minutes, Span}
 
 import dev.lockstep.spark.exec.{EngineCacheAccess, FakeEngine}
 import dev.lockstep.spark.functions.tpGenerate
@@ -16,11 +18,22 @@ class ReplicaSuite extends SparkSuite {
   private def generate(rows: Long, partitions: Int, path: String) =
     spark.range(0, rows, 1, partitions).select(tpGenerate(concat(lit("r"), col("id")), path).as("out"))
 
+  /** Only bounds a hang. */
+  private val longest = 10.minutes
+
   test("four tasks at a time, eight in all: weights loaded once, rows of several tasks in one batch") {
     val fresh = FakeEngine.model()
-    fresh.stepMillis = 2
     fresh.capacity = 64
-    strings(generate(200, 8, fresh.path)) shouldBe (0 until 200).map(i => s"gen:r$i")
+    // A task has 25 rows, and no row ends in the first step: the second one finds those of three tasks at least.
+    fresh.onStep = (_, step) =>
+      if (step == 0) eventually(timeout(Span(10, Minutes)))(ReplicaSuite.rowsRead(fresh.path) should be > 75)
+    val path = fresh.path
+    val prompt = udf { (id: Long) =>
+      ReplicaSuite.read(path, id)
+      s"r$id"
+    }
+    strings(spark.range(0, 200, 1, 8).select(tpGenerate(prompt(col("id")), path))) shouldBe
+      (0 until 200).map(i => s"gen:r$i")
     fresh.opened.get shouldBe 1
     fresh.largestBatch.get should be > 25
     strings(generate(10, 2, fresh.path)) should have length 10
@@ -50,7 +63,7 @@ class ReplicaSuite extends SparkSuite {
     messageOf(generate(100, 4, fresh.path).collect()) should include("a kernel failed")
     fresh.onStep = (_, _) => ()
     generate(100, 4, fresh.path).collect() should have length 100
-    fresh.closed.get shouldBe fresh.opened.get - 1
+    eventually(fresh.closed.get shouldBe fresh.opened.get - 1)
   }
 
   test("a row's error fails the job and leaves the engine loaded") {
@@ -65,26 +78,36 @@ class ReplicaSuite extends SparkSuite {
   test("a cancelled job withdraws its rows, and what nobody waits for ends soon") {
     val fresh = FakeEngine.model()
     fresh.capacity = 1
-    fresh.stepMillis = 50
+    // Two steps a row: the fourth is under way until all tasks have ended.
+    val running = new CountDownLatch(4)
+    val listener = new SparkListener {
+      override def onTaskEnd(end: SparkListenerTaskEnd): Unit = running.countDown()
+    }
+    fresh.onStep = (_, step) => if (step >= 6) running.await(longest.length, longest.unit)
+    spark.sparkContext.addSparkListener(listener)
     val job = Future {
       spark.sparkContext.setJobGroup("cancelled", "cancelled")
       generate(1000, 4, fresh.path).collect()
     }
     eventually(fresh.prompts.size should be > 2)
     spark.sparkContext.cancelJobGroup("cancelled")
-    intercept[Exception](Await.result(job, 20.seconds))
+    intercept[Exception](Await.result(job, longest))
     eventually(fresh.leading.get shouldBe 0)
-    fresh.prompts.size should be < 100
+    spark.sparkContext.removeSparkListener(listener)
+    fresh.prompts.size should be <= 4
   }
 
   test("a limit that stops a task early withdraws the rest") {
     val fresh = FakeEngine.model()
     fresh.capacity = 4
-    fresh.stepMillis = 1
+    // The row that is looked for has been run by then; no other is until the task has ended.
+    val taskEnded = new CountDownLatch(1)
+    fresh.onStep = (_, _) => if (fresh.prompts.size >= 20) taskEnded.await(longest.length, longest.unit)
     val out = generate(2000, 1, fresh.path).filter("out like '%7'").limit(1)
-    out.collect() should have length 1
+    try out.collect() should have length 1
+    finally taskEnded.countDown()
     eventually(fresh.leading.get shouldBe 0)
-    fresh.prompts.size should be < 400
+    fresh.prompts.size should be <= 24
   }
 
   test("a checkpoint that changed on disk is loaded anew") {
@@ -111,12 +134,8 @@ class ReplicaSuite extends SparkSuite {
   test("two jobs at once share the engine") {
     val fresh = FakeEngine.model()
     fresh.stepMillis = 1
-    val done = new AtomicInteger
-    val jobs = (1 to 2).map(_ => Future {
-      generate(200, 2, fresh.path).collect()
-      done.incrementAndGet()
-    })
-    jobs.foreach(Await.result(_, 60.seconds))
+    val jobs = (1 to 2).map(_ => Future(generate(200, 2, fresh.path).collect()))
+    jobs.foreach(Await.result(_, longest) should have length 200)
     fresh.opened.get shouldBe 1
   }
 
@@ -131,4 +150,13 @@ class ReplicaSuite extends SparkSuite {
     node("batchSize") should be > 0L
     node("failedRows") shouldBe 0
   }
+}
+
+object ReplicaSuite {
+  /** Rows that tasks have read, by model: a task works with a copy of what its function refers to, but finds this. */
+  private val rows = new ConcurrentHashMap[String, java.util.Set[Long]]
+
+  def read(model: String, id: Long): Unit = rows.computeIfAbsent(model, _ => ConcurrentHashMap.newKeySet[Long]()).add(id)
+
+  def rowsRead(model: String): Int = Option(rows.get(model)).fold(0)(_.size)
 }

@@ -114,4 +114,36 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     error("spark.lockstep.regex", "(a") should include("regex is (a, which cannot be used: at 2")
     error("spark.lockstep.tp", "0") should include("tp is 0, expected at least 1")
   }
+
+  private def nearestArguments(name: String): String =
+    intercept[IllegalArgumentException](Setting.ofArgument(name)).getMessage.split("the nearest are ")(1).split("; all are")(0)
+
+  private def nearestKeys(keys: String*): String = {
+    val all = Seq("spark.sql.shuffle.partitions", "spark.lockstep.tp") ++ keys.map("spark.lockstep." + _)
+    intercept[IllegalArgumentException](SessionKeys.check(JavaList.of(all: _*))).getMessage
+  }
+
+  test("a mistyped argument finds its name, aliases among them") {
+    nearestArguments("max_tok") should startWith("max_tokens, ")
+    for ((typed, meant) <- Seq("temprature" -> "temperature", "temp" -> "temperature", "tmeperature" -> "temperature",
+        "topk" -> "top_k", "maxNewTokens" -> "max_new_tokens", "max_new_token" -> "max_new_tokens", "modell" -> "model",
+        "sed" -> "seed", "repeat_penalty" -> "repetition_penalty", "n_beams" -> "num_beams", "beams" -> "num_beams",
+        "failOnErrors" -> "failOnError", "promt" -> "prompt", "stop_tokens" -> "stop_token_ids", "schema" -> "json_schema")) {
+      withClue(typed)(nearestArguments(typed) should (startWith(s"$meant,") or startWith(s"fail_on_error, $meant")))
+    }
+  }
+
+  test("a mistyped key finds its own, and several are all named") {
+    for ((typed, meant) <- Seq("max_new_tokens" -> "maxNewTokens", "maxTokens" -> "maxNewTokens", "maxTok" -> "maxNewTokens",
+        "maxnewtokens" -> "maxNewTokens", "top_k" -> "topK", "batchTokens" -> "maxBatchTokens", "waitTimeOut" -> "waitTimeout",
+        "fail_on_error" -> "failOnError", "memory" -> "memoryBudget", "modelPath" -> "model", "TP" -> "tp")) {
+      withClue(typed)(nearestKeys(typed) should
+        include(s"unknown key spark.lockstep.$typed, the nearest are spark.lockstep.$meant, "))
+    }
+    val two = nearestKeys("temprature", "seeds")
+    two should include("unknown key spark.lockstep.seeds, the nearest are spark.lockstep.seed, ")
+    two should include("unknown key spark.lockstep.temprature, the nearest are spark.lockstep.temperature, ")
+    for (setting <- Setting.values) two should include(setting.key)
+    SessionKeys.check(java.util.Set.of("spark.lockstep.tp", "spark.lockstepper.x", "spark.lockstep"))
+  }
 }

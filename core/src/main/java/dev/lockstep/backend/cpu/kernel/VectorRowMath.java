@@ -2,6 +2,8 @@ package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Lanes;
 import dev.lockstep.backend.cpu.memory.Slab;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -10,6 +12,19 @@ final class VectorRowMath implements RowMath {
 
     private static final int LENGTH = Lanes.LENGTH;
     private static final ScalarRowMath TAIL = new ScalarRowMath();
+
+    /** {@link OutOfLine}, since it ends the attention of a tile, which takes most of a compiler's budget before it. */
+    private static final MethodHandle[] SCALE = {
+        OutOfLine.find(
+                MethodHandles.lookup(),
+                "scaleWhole",
+                float.class,
+                Object.class,
+                int.class,
+                Object.class,
+                int.class,
+                int.class)
+    };
 
     @Override
     public void add(Slab x, int xi, Slab y, int yi, Slab z, int zi, int n) {
@@ -37,13 +52,19 @@ final class VectorRowMath implements RowMath {
 
     @Override
     public void scale(float factor, Slab x, int xi, Slab z, int zi, int n) {
-        Object xm = x.memory();
-        Object zm = z.memory();
         int whole = n & -LENGTH;
-        for (int i = 0; i < whole; i += LENGTH) {
-            Lanes.store(Lanes.load(xm, xi + i).mul(factor), zm, zi + i);
+        try {
+            SCALE[0].invokeExact(factor, x.memory(), xi, z.memory(), zi, whole);
+        } catch (Throwable e) {
+            throw OutOfLine.unchecked(e);
         }
         TAIL.scale(factor, x, xi + whole, z, zi + whole, n - whole);
+    }
+
+    private static void scaleWhole(float factor, Object x, int xi, Object z, int zi, int n) {
+        for (int i = 0; i < n; i += LENGTH) {
+            Lanes.store(Lanes.load(x, xi + i).mul(factor), z, zi + i);
+        }
     }
 
     @Override

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whole programs in a JVM of their own: with the Vector API, and without. */
+/**
+ * Whole programs in a JVM of their own: with the Vector API, and without. Each waits for its compiler, so that what it
+ * makes of a loop follows from how often that has run, and not from who else runs on the machine.
+ */
 class AllocationTest {
 
     @ParameterizedTest
@@ -33,8 +36,8 @@ class AllocationTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), SteadyStep.class.getName(), precision.toString()));
+        command.addAll(List.of("-Xbatch", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(SteadyStep.class.getName(), precision.toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();

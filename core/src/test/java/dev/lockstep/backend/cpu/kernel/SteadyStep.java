@@ -1,6 +1,5 @@
 package dev.lockstep.backend.cpu.kernel;
 
-import com.sun.management.ThreadMXBean;
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
@@ -11,13 +10,13 @@ import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
-import java.lang.management.ManagementFactory;
+import dev.lockstep.measure.Settling;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * One layer's kernels on 8 sequences, again and again: a program of its own, since what the compiler makes of a loop
- * depends on all that ran before it in the process. Prints the fewest bytes that a step allocated on all threads.
+ * depends on all that ran before it in the process. Prints the fewest bytes that some steps allocated on all threads.
  */
 final class SteadyStep implements AutoCloseable {
 
@@ -145,36 +144,27 @@ final class SteadyStep implements AutoCloseable {
         Arrays.fill(temperatures, 0.7f);
     }
 
-    /** Runs until a step allocated nothing, or long enough to be sure that it always will. */
+    /**
+     * Runs until steps allocate nothing, or long enough to be sure that they always will. First with one worker: where
+     * cores are busy, two spend their time waiting for each other, and what is compiled serves both.
+     */
     public static void main(String[] arguments) {
+        Precision precision = Precision.valueOf(arguments[0]);
+        long alone = allocated(precision, 1, 300);
+        long together = allocated(precision, 2, 20);
+        System.out.println("allocated=" + Math.max(alone, together));
+    }
+
+    private static long allocated(Precision precision, int threads, int steps) {
         try (Samples samples = new Samples(1);
-                Workers workers = new Workers(2);
+                Workers workers = new Workers(threads);
                 GemmEngine engine = GemmEngines.open();
-                SteadyStep step = new SteadyStep(samples, workers, engine, Precision.valueOf(arguments[0]))) {
-            long[] before = new long[2];
-            long[] after = new long[2];
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            Workers.Task first = (worker, all) -> before[worker] =
-                    threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-            Workers.Task last = (worker, all) -> after[worker] =
-                    threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-            long least = Long.MAX_VALUE;
-            // Until compiled, vector code boxes; rounds leave the compiler time.
-            for (int round = 0; round < 100 && least > 0; round++) {
-                for (int i = 0; i < 300; i++) {
-                    step.run();
-                }
-                workers.run(first);
-                workers.run(last);
-                long own = Arrays.stream(after).sum() - Arrays.stream(before).sum();
-                workers.run(first);
-                step.run();
-                workers.run(last);
-                least = Math.min(
-                        least,
-                        Arrays.stream(after).sum() - Arrays.stream(before).sum() - own);
-            }
-            System.out.println("allocated=" + Math.max(0, least));
+                SteadyStep step = new SteadyStep(samples, workers, engine, precision)) {
+            WorkerHeap heap = new WorkerHeap(workers);
+            return Settling.least(0, () -> {
+                long own = heap.allocated(0, step::run);
+                return heap.allocated(steps, step::run) - own;
+            });
         }
     }
 

@@ -121,7 +121,7 @@ class CandidateExchangeTest {
     /** On every rank: the first output, and one with more candidates that is taken from the same logits. */
     private static List<List<StepOutput>> run(int[][] held, float[][] logits, StepInput input, int more)
             throws Exception {
-        List<Mesh> meshes = ThreadMesh.group(held.length, Duration.ofMinutes(1));
+        List<Mesh> meshes = ThreadMesh.group(held.length, Duration.ofMinutes(10));
         ExecutorService threads = Executors.newFixedThreadPool(held.length);
         try {
             List<Future<List<StepOutput>>> futures = new ArrayList<>();

@@ -51,7 +51,7 @@ final class PooledRowsTest {
     /** What every rank gets. */
     private static List<StepOutput.Rows> pool(Pooling pooling, int[][] held) throws Exception {
         int ranks = held == null ? 1 : held.length;
-        List<Mesh> meshes = ThreadMesh.group(ranks, Duration.ofMinutes(1));
+        List<Mesh> meshes = ThreadMesh.group(ranks, Duration.ofMinutes(10));
         ExecutorService threads = Executors.newFixedThreadPool(ranks);
         List<Future<StepOutput.Rows>> running = new ArrayList<>();
         for (int rank = 0; rank < ranks; rank++) {

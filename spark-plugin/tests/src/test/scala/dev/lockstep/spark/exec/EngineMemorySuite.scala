@@ -33,7 +33,7 @@ class EngineMemorySuite extends AnyFunSuite {
   private def lead(engine: SharedEngine): Option[Throwable] = {
     val leader = engine.leader
     leader.queue.finish()
-    assert(leader.join(60000))
+    assert(leader.join(idleMillis))
     Option(leader.failure)
   }
 
