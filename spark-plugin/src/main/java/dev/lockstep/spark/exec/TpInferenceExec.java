@@ -70,7 +70,14 @@ public final class TpInferenceExec extends SparkPlan {
         List<DataType> types = new ArrayList<>(inputTypes());
         types.addAll(resultTypes());
         ReplicaTask task = new ReplicaTask(calls, types.toArray(DataType[]::new), metricsOfNode());
-        RDD<InternalRow> results = new ReplicaRows(rows, task);
+        StageWatch watch = new StageWatch(rows.sparkContext(), null, metricsOfNode(), null);
+        Attempts attempts = new Attempts();
+        RDD<InternalRow> results = new WatchedRows<>(rows, task, Scala.tag(InternalRow.class), partition -> {
+            if (attempts.begins(partition)) {
+                watch.begin();
+            }
+        });
+        watch.overInference(results, 1, () -> {}, () -> {});
         return materialized ? Materialize.keep(results, types) : results;
     }
 
