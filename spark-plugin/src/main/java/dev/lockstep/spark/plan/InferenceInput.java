@@ -27,7 +27,9 @@ record InferenceInput(LogicalPlan base, List<Attribute> notNull, List<NamedExpre
             columns.addAll(Scala.list(child.output()));
         }
         List<Attribute> notNull = new ArrayList<>();
-        if (rows instanceof Filter filter && ((Expression) filter.condition()).deterministic()) {
+        // Random columns would be others over other rows.
+        boolean random = columns.stream().anyMatch(column -> !((Expression) column).deterministic());
+        if (!random && rows instanceof Filter filter && filter.condition().deterministic()) {
             List<Expression> others = new ArrayList<>();
             for (Expression term : Expressions.conjuncts(filter.condition())) {
                 if (term instanceof IsNotNull test && test.child() instanceof Attribute attribute) {

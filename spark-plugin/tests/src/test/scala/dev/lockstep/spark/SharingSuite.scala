@@ -77,6 +77,10 @@ class SharingSuite extends SparkSuite {
     promptsOf(one.select("id", "out").join(two.select("id", "out", "other"), "id").collect() should have length 20) shouldBe
       (all ++ all.map(_ => "z" * 50)).sorted
     check(all)(out => { val random = out.withColumn("r", rand(5)); random.join(random, "id") })
+    check(Seq("p0", "p1", "p2", "p0", "p1", "p2", "p4"), stored) { out =>
+      def random(frame: DataFrame) = frame.withColumn("r", rand(5)).select("out", "r")
+      random(out.filter("id is not null")).union(random(out))
+    }
     val some = prompts(rows.filter(rand(5) < 0.5))
     check(some)(out => { val few = out.filter(rand(5) < 0.5); few.join(few, "id") })
   }
