@@ -109,4 +109,14 @@ final class Expressions {
         columns.addAll(added);
         return new Project(Scala.seq(columns), child);
     }
+
+    /** The column that computes this expression, or null. */
+    static Expression columnFor(Expression expression, List<Alias> columns) {
+        for (Alias column : columns) {
+            if (column.child().semanticEquals(expression)) {
+                return (Expression) column.toAttribute();
+            }
+        }
+        return null;
+    }
 }
