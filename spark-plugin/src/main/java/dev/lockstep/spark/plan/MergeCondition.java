@@ -3,15 +3,20 @@ package dev.lockstep.spark.plan;
 import dev.lockstep.spark.interop.Scala;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.LeftAnti$;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
-/** A call that stands both in a MERGE's ON condition and in its clauses becomes a column of the source, computed once. */
+/**
+ * A call that stands both in a MERGE's clauses and in its ON condition, or in the condition of WHEN NOT MATCHED, which Spark
+ * turns into a filter of the source, becomes a column of the source, computed once.
+ */
 final class MergeCondition {
     private MergeCondition() {}
 
@@ -28,13 +33,17 @@ final class MergeCondition {
             return null;
         }
         LogicalPlan source = insertOnly ? join.left() : join.right();
+        boolean filtered = insertOnly && source instanceof Filter;
+        LogicalPlan below = filtered ? source.children().head() : source;
+        List<Expression> conditions = Scala.list(join.expressions());
+        if (filtered) {
+            conditions.addAll(Scala.list(source.expressions()));
+        }
         List<Alias> columns = new ArrayList<>();
-        for (TpGenerate call : calls(join.condition().get())) {
-            boolean shared = Scala.list(clauses.expressions()).stream()
-                    .flatMap(expression -> calls(expression).stream())
-                    .anyMatch(other -> other.semanticEquals(call));
+        for (TpGenerate call : calls(conditions)) {
+            boolean shared = calls(Scala.list(clauses.expressions())).stream().anyMatch(call::semanticEquals);
             if (shared
-                    && call.references().subsetOf(source.outputSet())
+                    && call.references().subsetOf(below.outputSet())
                     && Expressions.columnFor(call, columns) == null) {
                 columns.add(Expressions.alias(call, "generated"));
             }
@@ -42,26 +51,25 @@ final class MergeCondition {
         if (columns.isEmpty()) {
             return null;
         }
-        LogicalPlan computed = Expressions.withColumns(source, columns);
-        LogicalPlan over = replace(
-                (LogicalPlan) join.withNewChildren(
-                        insertOnly ? Scala.seqOf(computed, join.right()) : Scala.seqOf(join.left(), computed)),
-                columns);
-        return replace((LogicalPlan) clauses.withNewChildren(Scala.seqOf(over)), columns);
+        LogicalPlan computed = Expressions.withColumns(below, columns);
+        LogicalPlan left = filtered ? replace(source, columns, computed) : computed;
+        LogicalPlan joined =
+                insertOnly ? replace(join, columns, left, join.right()) : replace(join, columns, join.left(), computed);
+        return replace(clauses, columns, joined);
     }
 
-    private static LogicalPlan replace(LogicalPlan node, List<Alias> columns) {
-        return (LogicalPlan) node.transformExpressions(
+    /** The node over other children, with the columns for the calls they compute. */
+    private static LogicalPlan replace(LogicalPlan node, List<Alias> columns, LogicalPlan... children) {
+        LogicalPlan over = (LogicalPlan) node.withNewChildren(Scala.seqOf(children));
+        return (LogicalPlan) over.transformExpressions(
                 Scala.<Expression, Expression>where(each -> Expressions.columnFor(each, columns)));
     }
 
     /** The outermost calls. */
-    private static List<TpGenerate> calls(Expression expression) {
-        if (expression instanceof TpGenerate call) {
-            return List.of(call);
-        }
-        return Scala.list(expression.children()).stream()
-                .flatMap(child -> calls(child).stream())
+    private static List<TpGenerate> calls(List<Expression> expressions) {
+        return expressions.stream()
+                .flatMap(each ->
+                        each instanceof TpGenerate call ? Stream.of(call) : calls(Scala.list(each.children())).stream())
                 .toList();
     }
 }

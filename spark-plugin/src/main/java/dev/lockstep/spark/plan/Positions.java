@@ -7,6 +7,7 @@ import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.OuterReference;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.OverwriteByExpression;
 
 /** Places where a call cannot be made, and what to write there instead. */
 final class Positions {
@@ -65,6 +66,12 @@ final class Positions {
 
     /** Why a call's prompt is computable over none of the node's children. */
     static UnsupportedOperationException cannotPlace(TpGenerate call, LogicalPlan node) {
+        if (node instanceof OverwriteByExpression) {
+            return new UnsupportedOperationException(
+                    call.sql() + " in the condition of an overwrite is not possible: delete"
+                            + " the rows first, merge into t using (select id from t where tp_generate(p) = 'x') s on t.id = s.id"
+                            + " when matched then delete, and then insert the others, insert into t select ...");
+        }
         if (node.children().size() > 1) {
             return new UnsupportedOperationException(call.sql() + " in the condition of a " + node.nodeName()
                     + " needs columns of both sides: join on the other conditions first and filter the result:"

@@ -20,6 +20,8 @@ abstract class TableSuite extends SparkSuite {
   protected def kinds: Seq[(String, String)]
   /** What follows a table's columns in CREATE TABLE. */
   protected def using(properties: String): String
+  /** Whether the session's SQL has ALTER TABLE ADD CONSTRAINT. */
+  protected def hasConstraints: Boolean = true
   /** The name of a table. */
   protected def name(table: String): String
 
@@ -51,7 +53,8 @@ abstract class TableSuite extends SparkSuite {
     message
   }
 
-  for ((kind, properties) <- kinds) {
+  {
+    val (kind, properties) = kinds.head
     test(s"$kind: insert, overwrite, create as select, replace as select") {
       val target = create("written", properties)
       check(s"insert into $target select id, prompt, tp_generate(prompt) from t where id = 7", Seq("p7"), target,
@@ -67,6 +70,20 @@ abstract class TableSuite extends SparkSuite {
         Seq("p0"), target, "0=gen:p0")
     }
 
+    test(s"$kind: two ranks") {
+      withConf("spark.lockstep.tp" -> "2") {
+        val target = create("ranks", properties)
+        check(s"update $target set out = tp_generate(prompt) where id < 2", Seq("p0", "p1"), target,
+          "0=gen:p0 1=gen:p1 2= 3= 4= 5=")
+        check(s"merge into $target d using (select id, tp_generate(prompt) as out from t where id between 4 and 6) s" +
+          " on d.id = s.id when matched and s.out <> 'gen:p5' then update set out = s.out" +
+          " when not matched then insert (id, out) values (s.id, s.out)",
+          Seq("p4", "p5", "p6"), target, "0=gen:p0 1=gen:p1 2= 3= 4=gen:p4 5= 6=gen:p6")
+      }
+    }
+  }
+
+  for ((kind, properties) <- kinds) {
     test(s"$kind: update computes new values for the rows it changes") {
       val target = create("updated", properties)
       check(s"update $target set out = tp_generate(prompt) where id < 2", Seq("p0", "p1"), target,
@@ -95,25 +112,14 @@ abstract class TableSuite extends SparkSuite {
         " when not matched and s.id = 9 then insert (id, out) values (s.id, tp_generate(s.prompt))",
         Seq("p0p0", "p9"), target, "0=gen:p0p0 1= 2= 3= 4= 5= 9=gen:p9")
       check(s"merge into $target d using (select id, prompt from t where id in (8, 9, 10)) s on d.id = s.id" +
-        " when not matched then insert (id, out) values (s.id, tp_generate(s.prompt))",
-        Seq("p10", "p8"), target, "0=gen:p0p0 1= 2= 3= 4= 5= 8=gen:p8 9=gen:p9 10=gen:p10")
+        " when not matched and tp_generate(s.prompt) <> 'gen:p9'" +
+        " then insert (id, out) values (s.id, tp_generate(s.prompt))",
+        Seq("p10", "p8", "p9"), target, "0=gen:p0p0 1= 2= 3= 4= 5= 8=gen:p8 9=gen:p9 10=gen:p10")
       check(s"merge into $target d using (select id, prompt from t where id < 4) s" +
         " on d.id = s.id and tp_generate(s.prompt) <> 'gen:p0'" +
         " when matched and tp_generate(s.prompt) = 'gen:p1' then update set out = tp_generate(s.prompt)" +
         " when not matched by source and d.id > 3 then delete",
         Seq("p0", "p1", "p2", "p3"), target, "0=gen:p0p0 1=gen:p1 2= 3=")
-    }
-
-    test(s"$kind: two ranks") {
-      withConf("spark.lockstep.tp" -> "2") {
-        val target = create("ranks", properties)
-        check(s"update $target set out = tp_generate(prompt) where id < 2", Seq("p0", "p1"), target,
-          "0=gen:p0 1=gen:p1 2= 3= 4= 5=")
-        check(s"merge into $target d using (select id, tp_generate(prompt) as out from t where id between 4 and 6) s" +
-          " on d.id = s.id when matched and s.out <> 'gen:p5' then update set out = s.out" +
-          " when not matched then insert (id, out) values (s.id, s.out)",
-          Seq("p4", "p5", "p6"), target, "0=gen:p0 1=gen:p1 2= 3= 4=gen:p4 5= 6=gen:p6")
-      }
     }
   }
 
@@ -130,8 +136,10 @@ abstract class TableSuite extends SparkSuite {
 
   test("what a table would store is refused; its advice runs") {
     val target = create("stored", kinds.head._2)
-    refused(target)(sql(s"alter table $target add constraint c check (tp_generate(prompt) > '0')")) should
-      include("check (out > '0')")
+    if (hasConstraints) {
+      refused(target)(sql(s"alter table $target add constraint c check (tp_generate(prompt) > '0')")) should
+        include("check (out > '0')")
+    }
     val format = using(kinds.head._2)
     val made = name("made")
     messageOf(sql(s"create table $made (p string, o string generated always as (tp_generate(p))) $format")) should

@@ -39,6 +39,8 @@ class DeltaSuite extends TableSuite {
       include("when matched then delete")
     check(s"merge into $target t using (select id from $target where id > 3 and tp_generate(prompt) = 'gen:p5') s" +
       " on t.id = s.id when matched then delete", Seq("p4", "p5"), target, "0= 1= 2= 3=y 4=")
+    refused(target)(sql(s"insert into $target replace where tp_generate(prompt) = 'gen:p3'" +
+      " select id, prompt, 'z' from t where id = 3")) should include("delete the rows first")
   }
 
   test("conditions of merge over the target are refused; the advised merges run") {

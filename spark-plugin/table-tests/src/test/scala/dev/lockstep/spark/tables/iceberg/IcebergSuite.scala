@@ -15,6 +15,7 @@ class IcebergSuite extends TableSuite {
     mode -> Seq("delete", "update", "merge").map(kind => s"'write.$kind.mode' = '$mode'").mkString(", "))
 
   override protected def using(properties: String): String = s"using iceberg tblproperties ($properties)"
+  override protected def hasConstraints: Boolean = !spark.version.startsWith("4.0")
   override protected def name(table: String): String = s"ice.db.$table"
 
   for ((kind, properties) <- kinds) {
