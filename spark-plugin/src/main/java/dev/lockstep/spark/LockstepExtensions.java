@@ -6,6 +6,7 @@ import dev.lockstep.spark.plan.CapturedKeys;
 import dev.lockstep.spark.plan.ExtractCalls;
 import dev.lockstep.spark.plan.InferenceStrategy;
 import dev.lockstep.spark.plan.PushDown;
+import dev.lockstep.spark.plan.ShareInference;
 import dev.lockstep.spark.plan.TpGenerate;
 import dev.lockstep.spark.plan.UnsupportedStatements;
 import org.apache.spark.sql.SparkSessionExtensions;
@@ -41,6 +42,7 @@ public final class LockstepExtensions implements SparkSessionExtensionsProvider 
         extensions.injectParser((session, parser) -> UnsupportedStatements.watch(parser));
         extensions.injectPlanNormalizationRule(ExtractCalls::new);
         extensions.injectOptimizerRule(session -> new PushDown());
+        extensions.injectPreCBORule(session -> new ShareInference());
         extensions.injectPlannerStrategy(session -> new InferenceStrategy(checks, session));
         return BoxedUnit.UNIT;
     }

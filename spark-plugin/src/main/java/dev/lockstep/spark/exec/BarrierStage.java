@@ -35,18 +35,19 @@ final class BarrierStage {
         int tp = settings.integer(Setting.TP);
         int groups = Slots.awaitGroups(settings, context);
 
+        FinishedChunks finished = FinishedChunks.under(context);
+        StageWatch watch = new StageWatch(context, new SlotWait(settings, context), metrics, finished);
+        ChunkEditions editions = new ChunkEditions(rows, finished, watch);
         ToChunks toChunks = new ToChunks(input, groups, Determinism.keepsOrder(rows));
-        RDD<Tuple2<Object, InternalRow>> keyed = rows.mapPartitionsWithIndex(toChunks, false, Shuffles.pairTag());
+        RDD<Tuple2<Object, InternalRow>> dealt = new WatchedRows<>(rows, toChunks, Shuffles.pairTag(), editions::asked);
+        watch.overInput(dealt);
         ShuffleDependency<Object, InternalRow, InternalRow> chunks =
-                Shuffles.byNumber(keyed, groups, Head.COLUMNS + input.size());
+                Shuffles.byNumber(dealt, groups, Head.COLUMNS + input.size());
 
         List<CallSpec> shifted =
                 calls.stream().map(call -> call.shifted(Head.COLUMNS)).toList();
-        FinishedChunks finished = FinishedChunks.under(context);
-        StageWatch watch = new StageWatch(context, new SlotWait(settings, context), metrics, finished);
         List<ShuffleDependency<Object, InternalRow, InternalRow>> inferred = new ArrayList<>();
         for (int group = 0; group < groups; group++) {
-            GroupHome home = new GroupHome(group, tp, settings.integer(Setting.GROUPS_PER_EXECUTOR), watch, context);
             RankTask rank = new RankTask(
                     chunks.shuffleHandle(),
                     group,
@@ -57,11 +58,15 @@ final class BarrierStage {
                     context.applicationId(),
                     metrics,
                     finished);
-            RDD<Tuple2<Object, InternalRow>> ranks = new ChunkSource(chunks, tp, home, context)
-                    .barrier()
-                    .mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
-            watch.over(ranks.id());
-            inferred.add(Shuffles.byNumber(ranks, rows.getNumPartitions(), rank.types().length));
+            GroupHome home = new GroupHome(group, tp, settings.integer(Setting.GROUPS_PER_EXECUTOR), watch, context);
+            ChunkSource source = new ChunkSource(chunks, group, tp, home, finished, context);
+            RDD<Tuple2<Object, InternalRow>> ranks =
+                    source.barrier().mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
+            watch.overInference(ranks, tp, source::done, source::failed);
+            ShuffleDependency<Object, InternalRow, InternalRow> written =
+                    Shuffles.byNumber(ranks, rows.getNumPartitions(), rank.types().length);
+            editions.over(source, written.shuffleId());
+            inferred.add(written);
         }
         List<DataType> columns = new ArrayList<>(input);
         columns.addAll(results);

@@ -11,4 +11,9 @@ final class Determinism {
     static boolean keepsOrder(RDD<?> rows) {
         return rows.outputDeterministicLevel().equals(DeterministicLevel.DETERMINATE());
     }
+
+    /** Whether partitions have other rows then. */
+    static boolean changes(RDD<?> rows) {
+        return rows.outputDeterministicLevel().equals(DeterministicLevel.INDETERMINATE());
+    }
 }

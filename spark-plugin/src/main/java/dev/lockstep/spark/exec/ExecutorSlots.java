@@ -2,6 +2,7 @@ package dev.lockstep.spark.exec;
 
 import dev.lockstep.spark.interop.Scala;
 import java.util.Comparator;
+import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,16 @@ record ExecutorSlots(String id, String host, int total, int busy) {
                         each.id(), host(each.hostPort()), each.maxTasks(), Math.max(0, each.activeTasks())))
                 .sorted(Comparator.comparing((ExecutorSlots each) -> each.id().length())
                         .thenComparing(ExecutorSlots::id))
+                .toList();
+    }
+
+    /** Executors that went since then, and why. */
+    static List<String> lostSince(Date start, SparkContext context) {
+        return Scala.list(context.statusStore().executorList(false)).stream()
+                .filter(each -> !each.isActive() && each.removeTime().isDefined())
+                .filter(each -> !each.removeTime().get().before(start))
+                .map(each -> "executor " + each.id() + " on " + host(each.hostPort()) + " ("
+                        + each.removeReason().getOrElse(() -> "no reason given") + ")")
                 .toList();
     }
 

@@ -5,7 +5,9 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -30,6 +32,10 @@ final class FinishedChunks implements Serializable {
 
     private final String folder;
     private final SerializableConfiguration configuration;
+    /** Which dealing out of the rows the chunks are of. Shipped with each attempt at a stage. */
+    private volatile int edition;
+    /** Chunks whose stages rely on what is kept. Shipped likewise. */
+    private final Set<Integer> kept = ConcurrentHashMap.newKeySet();
 
     private FinishedChunks(String folder, SerializableConfiguration configuration) {
         this.folder = folder;
@@ -60,6 +66,31 @@ final class FinishedChunks implements Serializable {
         }
     }
 
+    /** On the driver: chunks hold other rows from now on. */
+    void nextEdition() {
+        edition = edition + 1;
+        kept.clear();
+    }
+
+    /** On the driver: the chunk's stage has ended well. Whether its results are there, to rely on from now on. */
+    boolean rely(int chunk) {
+        try {
+            return files().exists(path(chunk)) && kept.add(chunk);
+        } catch (IOException e) {
+            LOG.warn("finished results {} cannot be looked up", path(chunk), e);
+            return false;
+        }
+    }
+
+    /** On the driver: the chunk's stage has failed. Whether it relied on its results. */
+    boolean forget(int chunk) {
+        return kept.remove(chunk);
+    }
+
+    boolean reliesOn(int chunk) {
+        return kept.contains(chunk);
+    }
+
     private static void delete(String folder, Configuration configuration) {
         try {
             Path path = new Path(folder);
@@ -75,19 +106,26 @@ final class FinishedChunks implements Serializable {
      * @throws UncheckedIOException when they cannot be read; they are deleted then, and the next attempt infers them
      */
     Iterator<Tuple2<Object, InternalRow>> read(RankTask task) {
-        Path path = path(task);
+        Path path = path(task.chunk());
         try {
             FileSystem files = files();
-            return files.exists(path) ? new KeptChunk(files, path, task.types().length) : null;
+            if (files.exists(path)) {
+                return new KeptChunk(files, path, task.types().length);
+            }
+            if (reliesOn(task.chunk())) {
+                // The stage was submitted without its input.
+                throw new IOException("they are gone, and will be inferred again");
+            }
+            return null;
         } catch (IOException e) {
-            throw new UncheckedIOException("finished results " + path + " cannot be looked up: " + e.getMessage(), e);
+            throw new UncheckedIOException("finished results " + path + " cannot be read: " + e.getMessage(), e);
         }
     }
 
     /** Where this attempt's records go; null when there is no way to write them, which is logged. */
     ChunkKeeper keep(RankTask task, TaskContext context) {
         try {
-            Path path = path(task);
+            Path path = path(task.chunk());
             FileSystem files = files();
             return new ChunkKeeper(files, path, path.suffix("." + context.taskAttemptId()));
         } catch (IOException e) {
@@ -96,8 +134,8 @@ final class FinishedChunks implements Serializable {
         }
     }
 
-    private Path path(RankTask task) {
-        return new Path(folder, "chunk-" + task.chunk());
+    private Path path(int chunk) {
+        return new Path(folder, "chunk-" + chunk + "-" + edition);
     }
 
     private FileSystem files() throws IOException {

@@ -9,17 +9,13 @@ import org.apache.spark.SparkContext;
  * executor that has room for them now, different groups on different ones. Spark may still place them elsewhere.
  */
 final class GroupHome {
-    /** The ranks of one attempt are asked for in ascending order within moments, and must get one answer. */
-    private static final long ATTEMPT_NANOS = 1_000_000_000L;
-
     private final int group;
     private final int tp;
     private final int groupsPerExecutor;
     private final StageWatch watch;
     private final SparkContext context;
+    private final Attempts attempts = new Attempts();
     private List<String> chosen = List.of();
-    private long chosenAt;
-    private int lastRank = Integer.MAX_VALUE;
 
     GroupHome(int group, int tp, int groupsPerExecutor, StageWatch watch, SparkContext context) {
         this.group = group;
@@ -29,15 +25,12 @@ final class GroupHome {
         this.context = context;
     }
 
-    /** A preferred location, or none, for the attempt that is being submitted and includes this rank. */
-    synchronized List<String> ofAttempt(int rank) {
-        long now = System.nanoTime();
-        if (rank <= lastRank || now - chosenAt > ATTEMPT_NANOS) {
-            chosenAt = now;
+    /** A preferred location, or none: the same for all ranks of the attempt that is being submitted. */
+    synchronized List<String> of(int rank) {
+        if (attempts.begins(rank)) {
             watch.begin();
             chosen = context.isLocal() ? List.of() : choose(ExecutorSlots.of(context), group, tp, groupsPerExecutor);
         }
-        lastRank = rank;
         return chosen;
     }
 

@@ -2,8 +2,11 @@ package dev.lockstep.spark.exec;
 
 import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
+import java.util.Date;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,10 +26,11 @@ final class SlotWait {
     private final int tp;
     private final long timeout;
     private final SparkContext context;
-    private final Set<Integer> waiting = new HashSet<>();
+    /** Slots that each stage needs. */
+    private final Map<Integer, Integer> waiting = new HashMap<>();
+
     private final Set<Integer> running = new HashSet<>();
-    private int lost;
-    private String lastLost = "";
+    private final Date start = new Date();
     private long since;
     private ScheduledExecutorService timer;
 
@@ -36,15 +40,15 @@ final class SlotWait {
         this.context = context;
     }
 
-    synchronized void begin(int stage) {
-        waiting.add(stage);
+    synchronized void begin(int stage, int slots) {
+        waiting.put(stage, slots);
         if (running.isEmpty() && timer == null) {
             start();
         }
     }
 
     synchronized void running(int stage) {
-        if (waiting.remove(stage)) {
+        if (waiting.remove(stage) != null) {
             running.add(stage);
             stop();
         }
@@ -58,11 +62,6 @@ final class SlotWait {
         } else if (running.isEmpty() && timer == null) {
             start();
         }
-    }
-
-    synchronized void lost(String executor, String reason) {
-        lost++;
-        lastLost = "executor " + executor + ": " + reason;
     }
 
     synchronized void close() {
@@ -93,25 +92,36 @@ final class SlotWait {
         if (timer == null) {
             return;
         }
+        List<ExecutorSlots> executors = ExecutorSlots.of(context);
+        int needed = waiting.values().stream().mapToInt(Integer::intValue).max().orElse(1);
+        if (needed < tp && !executors.isEmpty()) {
+            // The input's tasks take slots one by one, like those of any job.
+            since = System.currentTimeMillis();
+            return;
+        }
         long waited = System.currentTimeMillis() - since;
-        String why = why(ExecutorSlots.of(context), tp, lost, lastLost);
+        String why = why(executors, needed, ExecutorSlots.lostSince(start, context));
         if (waited < timeout) {
             LOG.warn("ranks wait for task slots, {} s of {} s: {}", waited / 1000, timeout / 1000, why);
             return;
         }
-        String message = "tp = " + tp + " needs " + tp + " free task slots at the same time, but within "
+        String message = "tp = " + tp + " needs " + needed + " free task slots at the same time, but within "
                 + timeout / 1000 + " s (" + Setting.WAIT_TIMEOUT.key() + ") they were not there: " + why;
-        Set<Integer> stages = new HashSet<>(waiting);
+        Set<Integer> stages = new HashSet<>(waiting.keySet());
         close();
         stages.forEach(stage -> context.cancelStage(stage, message));
     }
 
-    /** What keeps a group from starting, and what to do. */
-    static String why(List<ExecutorSlots> executors, int tp, int lost, String lastLost) {
-        String losses = lost == 0
+    /**
+     * What keeps a group from starting, and what to do.
+     *
+     * @param lost executors that went, and why
+     */
+    static String why(List<ExecutorSlots> executors, int tp, List<String> lost) {
+        String losses = lost.isEmpty()
                 ? ""
-                : "; " + lost + (lost == 1 ? " executor was" : " executors were") + " lost, the last one was "
-                        + lastLost;
+                : "; " + lost.size() + (lost.size() == 1 ? " executor was" : " executors were") + " lost meanwhile: "
+                        + String.join("; ", lost);
         if (executors.isEmpty()) {
             return "no executor is left" + losses + ". Give the application executors, then run the query again";
         }

@@ -5,14 +5,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.Success$;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
-import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -31,9 +32,6 @@ import org.slf4j.LoggerFactory;
 final class StageWatch extends SparkListener {
     private static final Logger LOG = LoggerFactory.getLogger(StageWatch.class);
 
-    /** The one thread in which Spark's scheduler submits stages. */
-    private static final String SCHEDULER = "dag-scheduler-event-loop";
-
     private final SparkContext context;
     /** Null where tasks wait for slots like any others. */
     private final SlotWait wait;
@@ -43,15 +41,23 @@ final class StageWatch extends SparkListener {
     /** Null where results are not kept. */
     private final FinishedChunks finished;
 
-    private final Set<Integer> rdds = new HashSet<>();
-    /** The watched RDD of each stage that is under way. */
-    private final Map<Integer, Integer> active = new HashMap<>();
+    private final Map<Integer, Watched> rdds = new HashMap<>();
+    /** What each stage computes that is under way. */
+    private final Map<Integer, Watched> active = new HashMap<>();
 
     private final Set<Integer> completed = new HashSet<>();
     private boolean listening;
     private boolean prepared;
     /** Attempts that were begun and not announced to listeners yet. */
     private int begun;
+
+    /**
+     * @param slots that its stage must have at the same time
+     * @param infers whether its stage runs inference
+     * @param done to be run when its stage has ended well
+     * @param failed to be run when a task of it has failed
+     */
+    private record Watched(int rdd, int slots, boolean infers, Runnable done, Runnable failed) {}
 
     StageWatch(SparkContext context, SlotWait wait, InferenceMetrics metrics, FinishedChunks finished) {
         this.context = context;
@@ -61,19 +67,23 @@ final class StageWatch extends SparkListener {
         this.finished = finished;
     }
 
-    /** @param rdd the id of an RDD that only the stages to be watched compute */
-    synchronized void over(int rdd) {
-        rdds.add(rdd);
+    /**
+     * @param rdd an RDD that only the stages to be watched compute
+     * @param slots that such a stage must have at the same time
+     * @param done run on the listener's thread when such a stage has ended well
+     * @param failed run there when a task of it has failed
+     */
+    synchronized void overInference(RDD<?> rdd, int slots, Runnable done, Runnable failed) {
+        rdds.put(rdd.id(), new Watched(rdd.id(), slots, true, done, failed));
     }
 
-    /**
-     * Called on the driver by an RDD that is asked where it would like to run. Only the scheduler asks because it is about to
-     * submit a stage; others, such as the RDD of a {@code coalesce}, just look.
-     */
+    /** @param rdd an RDD that only the stage before inference computes */
+    synchronized void overInput(RDD<?> rdd) {
+        rdds.put(rdd.id(), new Watched(rdd.id(), 1, false, () -> {}, () -> {}));
+    }
+
+    /** The scheduler is about to submit a stage that is watched, and to tell listeners of it. */
     synchronized void begin() {
-        if (!Thread.currentThread().getName().equals(SCHEDULER)) {
-            return;
-        }
         begun++;
         if (!listening) {
             listening = true;
@@ -93,13 +103,14 @@ final class StageWatch extends SparkListener {
     @Override
     public synchronized void onStageSubmitted(SparkListenerStageSubmitted submitted) {
         StageInfo stage = submitted.stageInfo();
-        Integer rdd = watched(stage);
-        if (rdd == null) {
+        Watched watched = watched(stage);
+        if (watched == null) {
             return;
         }
         begun = Math.max(0, begun - 1);
-        active.put(stage.stageId(), rdd);
-        if (stage.attemptNumber() > 0 || completed.contains(stage.stageId())) {
+        active.put(stage.stageId(), watched);
+        boolean again = stage.attemptNumber() > 0 || watched.slots() > 1 && completed.contains(watched.rdd());
+        if (watched.infers() && again) {
             LOG.warn(
                     "stage {} infers rows again, because results were lost with their executor or ranks failed; results that"
                             + " are finished outlive executors where SparkContext.setCheckpointDir names a folder",
@@ -110,7 +121,7 @@ final class StageWatch extends SparkListener {
             finished.prepare();
         }
         if (wait != null) {
-            wait.begin(stage.stageId());
+            wait.begin(stage.stageId(), watched.slots());
         }
     }
 
@@ -123,16 +134,17 @@ final class StageWatch extends SparkListener {
 
     @Override
     public synchronized void onTaskEnd(SparkListenerTaskEnd ended) {
-        Integer rdd = active.get(ended.stageId());
-        if (rdd == null) {
+        Watched watched = active.get(ended.stageId());
+        if (watched == null) {
             return;
         }
-        if (ended.reason() instanceof Success$) {
+        if (ended.reason() instanceof Success$ && watched.infers()) {
             List<AccumulableInfo> updates =
                     Scala.list(ended.taskInfo().accumulables().toSeq());
-            counts.ended(rdd, ended.taskInfo().partitionId(), updates);
+            counts.ended(watched.rdd(), ended.taskInfo().partitionId(), updates);
             metrics.failureOf(updates).ifPresent(failure -> cancelOthers(ended.stageId(), failure));
         } else if (ended.reason() instanceof ExceptionFailure failure) {
+            watched.failed().run();
             String permanent = PermanentFailure.messageOf(failure);
             if (permanent != null) {
                 context.cancelStage(ended.stageId(), permanent);
@@ -148,10 +160,15 @@ final class StageWatch extends SparkListener {
     @Override
     public synchronized void onStageCompleted(SparkListenerStageCompleted ended) {
         int stage = ended.stageInfo().stageId();
-        if (active.remove(stage) == null) {
+        Watched watched = active.remove(stage);
+        if (watched == null) {
             return;
         }
-        completed.add(stage);
+        boolean well = ended.stageInfo().failureReason().isEmpty();
+        if (well) {
+            watched.done().run();
+        }
+        completed.add(watched.rdd());
         if (wait != null) {
             wait.end(stage);
         }
@@ -161,22 +178,15 @@ final class StageWatch extends SparkListener {
     }
 
     @Override
-    public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-        if (wait != null) {
-            wait.lost(removed.executorId(), removed.reason());
-        }
-    }
-
-    @Override
     public synchronized void onApplicationEnd(SparkListenerApplicationEnd ended) {
         end();
     }
 
-    /** The watched RDD that the stage computes, or null. */
-    private Integer watched(StageInfo stage) {
+    /** What the stage computes that is watched, or null. */
+    private Watched watched(StageInfo stage) {
         return Scala.list(stage.rddInfos()).stream()
-                .map(each -> each.id())
-                .filter(rdds::contains)
+                .map(each -> rdds.get(each.id()))
+                .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
     }

@@ -4,9 +4,11 @@ import dev.lockstep.spark.interop.Scala;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.util.TaskFailureListener;
 import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -31,6 +33,8 @@ record ToChunks(List<DataType> columns, int chunks, boolean ordered)
     @Override
     public scala.collection.Iterator<Tuple2<Object, InternalRow>> apply(
             Object partition, scala.collection.Iterator<InternalRow> input) {
+        TaskFailureListener mark = (ended, failure) -> PermanentFailure.mark(failure);
+        TaskContext.get().addTaskFailureListener(mark);
         Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), columns, ordered);
         Iterator<? extends InternalRow> dealt =
                 ordered || chunks == 1 ? numbered : RecordSorter.sort(numbered, Head.with(columns), Head.HASH);

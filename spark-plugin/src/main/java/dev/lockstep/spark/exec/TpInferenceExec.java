@@ -4,6 +4,7 @@ import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import dev.lockstep.spark.interop.Scala;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -35,6 +36,7 @@ public final class TpInferenceExec extends SparkPlan {
     private final Seq<Settings> settings;
     private final boolean materialized;
     private final SparkPlan child;
+    private final transient SharedRows sharing;
     private transient InferenceMetrics metrics;
 
     /**
@@ -42,22 +44,29 @@ public final class TpInferenceExec extends SparkPlan {
      * @param outputs each call's result
      * @param settings each call's, resolved, equal but for what calls may differ in
      * @param materialized whether results are kept on disk, because what comes above reads them twice
+     * @param sharing where equal nodes of the query find each other's rows; null when there are none
      */
     public TpInferenceExec(
             Seq<Attribute> prompts,
             Seq<Attribute> outputs,
             Seq<Settings> settings,
             boolean materialized,
-            SparkPlan child) {
+            SparkPlan child,
+            SharedRows sharing) {
         this.prompts = prompts;
         this.outputs = outputs;
         this.settings = settings;
         this.materialized = materialized;
         this.child = child;
+        this.sharing = sharing;
     }
 
     @Override
     public RDD<InternalRow> doExecute() {
+        return sharing == null ? infer() : sharing.of(this, this::infer);
+    }
+
+    private RDD<InternalRow> infer() {
         Settings shared = settings.head();
         RDD<InternalRow> rows = child.execute();
         if (rows.getNumPartitions() == 0) {
@@ -70,7 +79,14 @@ public final class TpInferenceExec extends SparkPlan {
         List<DataType> types = new ArrayList<>(inputTypes());
         types.addAll(resultTypes());
         ReplicaTask task = new ReplicaTask(calls, types.toArray(DataType[]::new), metricsOfNode());
-        RDD<InternalRow> results = new ReplicaRows(rows, task);
+        StageWatch watch = new StageWatch(rows.sparkContext(), null, metricsOfNode(), null);
+        Attempts attempts = new Attempts();
+        RDD<InternalRow> results = new WatchedRows<>(rows, task, Scala.tag(InternalRow.class), partition -> {
+            if (attempts.begins(partition)) {
+                watch.begin();
+            }
+        });
+        watch.overInference(results, 1, () -> {}, () -> {});
         return materialized ? Materialize.keep(results, types) : results;
     }
 
@@ -137,7 +153,7 @@ public final class TpInferenceExec extends SparkPlan {
 
     @Override
     public SparkPlan withNewChildrenInternal(IndexedSeq<SparkPlan> children) {
-        return new TpInferenceExec(prompts, outputs, settings, materialized, children.head());
+        return new TpInferenceExec(prompts, outputs, settings, materialized, children.head(), sharing);
     }
 
     /** What EXPLAIN shows: the columns, the settings that differ from the defaults, and what a split model costs. */
@@ -148,6 +164,9 @@ public final class TpInferenceExec extends SparkPlan {
         if (settings.head().integer(Setting.TP) > 1) {
             shown.add("barrier stages between two shuffles: input and results are written to local disks, and nothing"
                     + " comes out before the last row is done");
+        }
+        if (sharing != null) {
+            shown.add("shared: run once for all equal nodes of the query");
         }
         return CollectionConverters.asScala(shown.iterator());
     }
@@ -166,6 +185,11 @@ public final class TpInferenceExec extends SparkPlan {
             case 3 -> materialized;
             default -> child;
         };
+    }
+
+    @Override
+    public Seq<Object> otherCopyArgs() {
+        return Scala.seq(Collections.singletonList(sharing));
     }
 
     @Override

@@ -32,6 +32,11 @@ final class CallSite {
         alternatives.add(List.copyOf(guards));
     }
 
+    /** Whether the result is there wherever all of these conditions hold. */
+    boolean isMadeWhen(List<Expression> guards) {
+        return alternatives.stream().anyMatch(guards::containsAll);
+    }
+
     /** The prompt over the columns of {@code child}, null in rows whose value is never looked at. */
     Expression guardedPrompt(LogicalPlan child) {
         List<Expression> any = new ArrayList<>();

@@ -17,8 +17,8 @@ import org.apache.spark.sql.catalyst.expressions.Or;
 
 /**
  * Walks the expressions of a node and replaces the calls that can be made now by attributes. A call waits for the next
- * round while its prompt or a condition it stands under contains a call itself; the first one in order of evaluation
- * never waits, so every round makes progress.
+ * round while its prompt or a condition it stands under contains a call itself, unless the same call is made anyway; the
+ * first one in order of evaluation never waits, so every round makes progress.
  */
 final class CallSites {
     private final Map<Expression, CallSite> sites = new LinkedHashMap<>();
@@ -41,7 +41,13 @@ final class CallSites {
         if (expression instanceof TpGenerate call) {
             boolean ready =
                     !Expressions.containsCall(call.prompt()) && guards.stream().noneMatch(Expressions::containsCall);
-            return ready ? site(call, guards).output : each(expression, children, (child, index) -> guards);
+            if (ready) {
+                return site(call, guards).output;
+            }
+            CallSite made = sites.get(key(call));
+            return made != null && made.isMadeWhen(guards)
+                    ? made.output
+                    : each(expression, children, (child, index) -> guards);
         }
         if (expression instanceof If || expression instanceof CaseWhen) {
             return each(expression, children, (child, index) -> with(guards, beforeBranch(children, index)));
@@ -74,10 +80,13 @@ final class CallSites {
     }
 
     private CallSite site(TpGenerate call, List<Expression> guards) {
-        Expression key = call.deterministic() ? call.canonicalized() : call;
-        CallSite site = sites.computeIfAbsent(key, any -> new CallSite(call));
+        CallSite site = sites.computeIfAbsent(key(call), any -> new CallSite(call));
         site.lookedAtWhen(guards);
         return site;
+    }
+
+    private static Expression key(TpGenerate call) {
+        return call.deterministic() ? call.canonicalized() : call;
     }
 
     private Expression each(

@@ -67,8 +67,8 @@ final class DeltaCommands {
         if (columns.isEmpty() && !GeneratedColumns.mentionsCall(source)) {
             return command;
         }
-        LogicalPlan replaced = (LogicalPlan)
-                command.transformExpressions(Scala.<Expression, Expression>where(each -> columnFor(each, columns)));
+        LogicalPlan replaced = (LogicalPlan) command.transformExpressions(
+                Scala.<Expression, Expression>where(each -> Expressions.columnFor(each, columns)));
         Object[] parts = new Object[replaced.productArity()];
         for (int i = 0; i < parts.length; i++) {
             parts[i] = replaced.productElement(i);
@@ -89,21 +89,12 @@ final class DeltaCommands {
                                 + " from t left anti join s on s.id = t.id where tp_generate(t.p) = 'x') s on t.id = s.id when matched"
                                 + " then ...");
             }
-            if (columnFor(call, columns) == null) {
+            if (Expressions.columnFor(call, columns) == null) {
                 columns.add(Expressions.alias(call, "generated"));
             }
         } else if (!part.getClass().getSimpleName().equals("DeltaMergeAction")) {
             Scala.list(part.children()).forEach(child -> collectFromConditions(child, source, columns));
         }
-    }
-
-    private static Expression columnFor(Expression expression, List<Alias> columns) {
-        for (Alias column : columns) {
-            if (column.child().semanticEquals(expression)) {
-                return (Expression) column.toAttribute();
-            }
-        }
-        return null;
     }
 
     /** -1 in a version of Delta that has no such element; the node is then treated as any other. */

@@ -9,6 +9,7 @@ import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.EqualNullSafe;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression$;
@@ -50,6 +51,12 @@ final class Expressions {
                 Scala.seqOf());
     }
 
+    /** The value under the name and the identity of {@code own}. */
+    static Alias named(NamedExpression own, Expression value) {
+        return new Alias(
+                value, own.name(), own.exprId(), own.qualifier(), scala.Option.apply(own.metadata()), Scala.seqOf());
+    }
+
     static Attribute attribute(String name, DataType type) {
         return new AttributeReference(
                 name, type, true, Metadata.empty(), NamedExpression$.MODULE$.newExprId(), Scala.seqOf());
@@ -61,6 +68,13 @@ final class Expressions {
 
     static Expression isFalse(Expression condition) {
         return new EqualNullSafe(condition, Literal.create(false, DataTypes.BooleanType));
+    }
+
+    /** @param attributes at least one */
+    static Expression notNull(List<Attribute> attributes) {
+        return all(attributes.stream()
+                .<Expression>map(attribute -> new IsNotNull((Expression) attribute))
+                .toList());
     }
 
     static Expression not(Expression condition) {
@@ -94,5 +108,15 @@ final class Expressions {
         List<NamedExpression> columns = new ArrayList<>(Scala.list(child.output()));
         columns.addAll(added);
         return new Project(Scala.seq(columns), child);
+    }
+
+    /** The column that computes this expression, or null. */
+    static Expression columnFor(Expression expression, List<Alias> columns) {
+        for (Alias column : columns) {
+            if (column.child().semanticEquals(expression)) {
+                return (Expression) column.toAttribute();
+            }
+        }
+        return null;
     }
 }

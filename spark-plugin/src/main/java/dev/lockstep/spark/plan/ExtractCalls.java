@@ -15,6 +15,8 @@ import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.ReplaceData;
+import org.apache.spark.sql.catalyst.plans.logical.RowLevelWrite;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NullType;
@@ -33,9 +35,18 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
 
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
-        LogicalPlan narrowed = RowLevelWrites.narrowGroupFilters(plan);
-        Positions.check(narrowed);
-        return (LogicalPlan) narrowed.transformUpWithSubqueries(Scala.<LogicalPlan, LogicalPlan>where(this::visit));
+        LogicalPlan shared = (LogicalPlan) plan.transform(Scala.<LogicalPlan, LogicalPlan>where(MergeCondition::share));
+        if (shared instanceof ReplaceData write) {
+            shared = RowLevelWrites.narrowGroupFilter(write);
+        }
+        Positions.check(shared);
+        return shared instanceof RowLevelWrite write
+                ? (LogicalPlan) shared.withNewChildren(Scala.seqOf(extractAll(write.query())))
+                : extractAll(shared);
+    }
+
+    private LogicalPlan extractAll(LogicalPlan plan) {
+        return (LogicalPlan) plan.transformUpWithSubqueries(Scala.<LogicalPlan, LogicalPlan>where(this::visit));
     }
 
     /** Null when the node stays as it is. */
@@ -48,8 +59,7 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
     }
 
     private static boolean containsCall(LogicalPlan node) {
-        return !RowLevelWrites.neverEvaluates(node)
-                && Scala.list(node.expressions()).stream().anyMatch(Expressions::containsCall);
+        return Scala.list(node.expressions()).stream().anyMatch(Expressions::containsCall);
     }
 
     private LogicalPlan extract(LogicalPlan node) {

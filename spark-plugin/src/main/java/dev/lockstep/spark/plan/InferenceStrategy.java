@@ -52,6 +52,11 @@ public final class InferenceStrategy extends SparkStrategy {
         checks.check(inference.shared(), chat, session);
         SparkPlan child = planLater(inference.child());
         return new TpInferenceExec(
-                Scala.seq(prompts), inference.outputs(), Scala.seq(settings), inference.materialized(), child);
+                Scala.seq(prompts),
+                inference.outputs(),
+                Scala.seq(settings),
+                inference.materialized(),
+                child,
+                inference.sharing());
     }
 }

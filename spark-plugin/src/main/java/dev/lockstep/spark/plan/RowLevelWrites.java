@@ -10,7 +10,6 @@ import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.ReplaceData;
-import org.apache.spark.sql.catalyst.plans.logical.RowLevelWrite;
 
 /**
  * UPDATE, DELETE and MERGE as Spark's analyzer rewrites them for tables that replace groups of rows (Iceberg's
@@ -18,31 +17,19 @@ import org.apache.spark.sql.catalyst.plans.logical.RowLevelWrite;
  * statement's condition, and with MERGE its source, to find the groups that must be read. The group filter may find too
  * many. So it is kept without what hangs on generated values: each row is generated once, for the query.
  *
- * <p>The condition of such a node is only offered to the table, which pushes down what it can and never evaluates the rest.
- * There calls stay: a DELETE whose condition lost a term could become one of whole files.
+ * <p>The condition of such a node is only offered to the table, which takes what it can and never evaluates the rest. There
+ * calls stay as they are: a DELETE whose condition lost a term could become one of whole files.
  */
 final class RowLevelWrites {
     private RowLevelWrites() {}
 
-    /** Whether calls in the node's own expressions are never evaluated. */
-    static boolean neverEvaluates(LogicalPlan node) {
-        return node instanceof RowLevelWrite;
-    }
-
-    static LogicalPlan narrowGroupFilters(LogicalPlan plan) {
-        return (LogicalPlan)
-                plan.transform(Scala.<LogicalPlan, LogicalPlan>where(node -> node instanceof ReplaceData write
-                                && write.groupFilterCondition().isDefined()
-                        ? narrow(write)
-                        : null));
-    }
-
-    private static LogicalPlan narrow(ReplaceData write) {
-        Expression filter = write.groupFilterCondition().get();
-        if (!GeneratedColumns.mentionsCall(filter)) {
-            return null;
+    /** The node itself when its group filter hangs on no call. */
+    static ReplaceData narrowGroupFilter(ReplaceData write) {
+        scala.Option<Expression> filter = write.groupFilterCondition();
+        if (filter.isEmpty() || !GeneratedColumns.mentionsCall(filter.get())) {
+            return write;
         }
-        Expression narrowed = filter instanceof Exists exists ? narrow(exists) : withoutCalls(filter);
+        Expression narrowed = filter.get() instanceof Exists exists ? narrow(exists) : withoutCalls(filter.get());
         return write.copy(
                 write.table(),
                 write.condition(),

@@ -8,7 +8,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.DefaultValueExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.connector.expressions.Transform;
-import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.Metadata;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -22,6 +22,8 @@ final class StoredExpressions {
     private static final Set<String> WITH_PROPERTIES = Set.of(
             "CreateTable", "CreateTableAsSelect", "ReplaceTable", "ReplaceTableAsSelect", "SaveIntoDataSourceCommand");
     private static final String CHECK_PROPERTY = "delta.constraints.";
+    private static final Set<String> GENERATION_KEYS = Set.of("delta.generationExpression", "GENERATION_EXPRESSION");
+    private static final String DEFAULT_KEY = "CURRENT_DEFAULT";
     private static final String INSERT_INSTEAD =
             " Leave it out and write insert into t select ..., tp_generate(p) from ...";
 
@@ -80,9 +82,12 @@ final class StoredExpressions {
                     "tp_generate as a table's partition is not possible: make a column of"
                             + " it and partition by that: create table t partitioned by (out) as select ..., tp_generate(p) as out"
                             + " from ...");
-        } else if (part instanceof StructField field) {
-            if (mentionsCall(field.metadata().json())) {
+        } else if (part instanceof Metadata column) {
+            if (GENERATION_KEYS.stream().anyMatch(key -> column.contains(key) && mentionsCall(column.getString(key)))) {
                 throw generatedColumn();
+            }
+            if (column.contains(DEFAULT_KEY) && mentionsCall(column.getString(DEFAULT_KEY))) {
+                throw defaultValue();
             }
         } else if (part instanceof scala.collection.Iterable<?> several) {
             CollectionConverters.asJava(several).forEach(StoredExpressions::checkPart);

@@ -1,8 +1,10 @@
 package dev.lockstep.spark.plan;
 
 import dev.lockstep.spark.Settings;
+import dev.lockstep.spark.exec.SharedRows;
 import dev.lockstep.spark.interop.Scala;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
@@ -27,18 +29,30 @@ public final class TpInference extends LogicalPlan {
     private final Seq<Expression> calls;
     private final Seq<Attribute> outputs;
     private final boolean materialized;
+    private final transient SharedRows sharing;
     private final LogicalPlan child;
 
     /**
      * @param calls {@link TpGenerate} with resolved settings whose {@link Settings#shared() shared} part is equal
      * @param outputs the attribute of each call's result
      * @param materialized whether results are kept on disk, because what comes above reads them twice
+     * @param sharing where equal inferences of the query find each other's rows; null when there are none
      */
-    public TpInference(Seq<Expression> calls, Seq<Attribute> outputs, boolean materialized, LogicalPlan child) {
+    public TpInference(
+            Seq<Expression> calls,
+            Seq<Attribute> outputs,
+            boolean materialized,
+            LogicalPlan child,
+            SharedRows sharing) {
         this.calls = calls;
         this.outputs = outputs;
         this.materialized = materialized;
         this.child = child;
+        this.sharing = sharing;
+    }
+
+    TpInference(Seq<Expression> calls, Seq<Attribute> outputs, boolean materialized, LogicalPlan child) {
+        this(calls, outputs, materialized, child, null);
     }
 
     public Seq<Expression> calls() {
@@ -59,7 +73,7 @@ public final class TpInference extends LogicalPlan {
     }
 
     TpInference over(LogicalPlan other) {
-        return new TpInference(calls, outputs, materialized, other);
+        return new TpInference(calls, outputs, materialized, other, sharing);
     }
 
     public boolean materialized() {
@@ -67,7 +81,11 @@ public final class TpInference extends LogicalPlan {
     }
 
     TpInference materialize() {
-        return new TpInference(calls, outputs, true, child);
+        return new TpInference(calls, outputs, true, child, sharing);
+    }
+
+    public SharedRows sharing() {
+        return sharing;
     }
 
     /** The attributes of the results. */
@@ -91,6 +109,12 @@ public final class TpInference extends LogicalPlan {
     @Override
     public boolean deterministic() {
         return false;
+    }
+
+    /** All columns where it is shared: fitted to each of its places it would not be the same any more. */
+    @Override
+    public AttributeSet references() {
+        return sharing == null ? super.references() : child.outputSet();
     }
 
     @Override
@@ -143,6 +167,11 @@ public final class TpInference extends LogicalPlan {
             case 2 -> materialized;
             default -> child;
         };
+    }
+
+    @Override
+    public Seq<Object> otherCopyArgs() {
+        return Scala.seq(Collections.singletonList(sharing));
     }
 
     @Override

@@ -97,6 +97,8 @@ class ExtractionSuite extends SparkSuite {
       Seq("p1", "p3"))
     check(s"select case when lang = 1 then tp_generate(prompt) when id = 2 then upper(tp_generate(prompt)) end from $few order by id",
       Seq(null, "gen:p1", "GEN:P2", "gen:p3"), Seq("p1", "p2", "p3"))
+    check(s"select case when tp_generate(prompt) = 'gen:p1' then upper(tp_generate(prompt)) end from $few order by id",
+      Seq(null, "GEN:P1", null, null), Seq("p0", "p1", "p2", "p3"))
     check(s"select case when tp_generate(prompt) = 'gen:p1' then tp_generate(wide) end is null from $few order by id",
       Seq(true, false, true, true), Seq("p0", "p1", "p2", "p3", "z" * 50))
     check(s"select case when lang = 1 then case when id = 3 then tp_generate(prompt) end end from $few order by id",
@@ -113,6 +115,9 @@ class ExtractionSuite extends SparkSuite {
       include("write a join instead")
     messageOf(sql("select id from t where exists (select 1 from t b where b.id = t.id and tp_generate(b.prompt) = 'x')")
       .collect()) should include("correlated subquery")
+    check("with g as (select *, tp_generate(prompt) as out from t where id < 4)" +
+      " select id from t where exists (select 1 from g where g.id = t.id and g.out = 'gen:p3')", Seq(3L),
+      Seq("p0", "p1", "p2", "p3"))
     sql("create table target (o string) using parquet")
     messageOf(sql("insert into target values (tp_generate('x'))")) should include("insert into t select tp_generate(p) from values")
     messageOf(sql("create table d (a int, o string default tp_generate('x')) using parquet")) should include("DEFAULT is not possible")

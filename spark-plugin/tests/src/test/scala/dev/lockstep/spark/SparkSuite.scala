@@ -14,7 +14,7 @@ import dev.lockstep.spark.exec.{FakeEngine, FakeModel}
 
 /** A Spark session for the whole suite, whose model is a fake one. Nothing names the extension: it loads by itself. */
 trait SparkSuite extends AnyFunSuite with Matchers with BeforeAndAfterAll with Eventually {
-  implicit override val patienceConfig: PatienceConfig = PatienceConfig(Span(20, Seconds), Span(50, Millis))
+  implicit override val patienceConfig: PatienceConfig = PatienceConfig(Span(300, Seconds), Span(50, Millis))
 
   protected def master: String = "local[4]"
   protected def settings: Map[String, String] = Map.empty
@@ -49,6 +49,8 @@ trait SparkSuite extends AnyFunSuite with Matchers with BeforeAndAfterAll with E
 
   /** The prompts that the body ran through the model, sorted. */
   protected def promptsOf(body: => Any): Seq[String] = {
+    // Rows of an earlier query that nobody waits for any more may still run.
+    eventually(model.leading.get shouldBe 0)
     model.forget()
     body
     model.prompts.sorted

@@ -13,13 +13,13 @@ class ViewSuite extends SparkSuite {
     super.beforeAll()
     sql("create table kept (id int, prompt string) using parquet")
     sql("insert into kept values (1, 'p1')")
-    if (!permanent) info(s"Spark ${spark.version} has no permanent views of tp_generate: temporary ones only")
   }
 
   /** Makes the view under these settings: a temporary one, and a permanent one where Spark has them. Gives their names. */
   private def views(name: String, settings: (String, String)*)(body: String): Seq[String] = withConf(settings: _*) {
     sql(s"create or replace temporary view temp_$name as $body")
     if (permanent) sql(s"create or replace view $name as $body")
+    else info(s"$name: a temporary view only, permanent ones of tp_generate need Spark 4.2")
     Seq(s"temp_$name") ++ Option.when(permanent)(name)
   }
 

@@ -5,5 +5,5 @@ object ListenerAccess {
   /** Listeners of the context, those of all queues. */
   def count(context: SparkContext): Int = context.listenerBus.listeners.size
 
-  def drain(context: SparkContext): Unit = context.listenerBus.waitUntilEmpty(20000)
+  def drain(context: SparkContext): Unit = context.listenerBus.waitUntilEmpty(300000)
 }

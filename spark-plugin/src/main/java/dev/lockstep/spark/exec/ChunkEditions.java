@@ -1,0 +1,53 @@
+package dev.lockstep.spark.exec;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.MapOutputTrackerMaster;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.rdd.RDD;
+
+/**
+ * Keeps groups and chunks together where the input gives other rows when it is computed again, and Spark knows that: when
+ * chunks are dealt out again, what groups have written of the old ones is void. Spark sees to the stages of a job that is
+ * under way; this, to what earlier jobs left, and to results that are kept.
+ */
+final class ChunkEditions {
+    private final boolean changes;
+    private final FinishedChunks finished;
+    private final StageWatch watch;
+    private final Attempts attempts = new Attempts();
+    private final List<ChunkSource> groups = new ArrayList<>();
+    private final List<Integer> shuffles = new ArrayList<>();
+    private boolean dealt;
+
+    /** @param finished null where results are not kept */
+    ChunkEditions(RDD<?> input, FinishedChunks finished, StageWatch watch) {
+        this.changes = Determinism.changes(input);
+        this.finished = finished;
+        this.watch = watch;
+    }
+
+    /** @param shuffle that the group writes */
+    void over(ChunkSource group, int shuffle) {
+        groups.add(group);
+        shuffles.add(shuffle);
+    }
+
+    /** A partition of shuffle 1 is about to be submitted. */
+    void asked(int partition) {
+        if (!attempts.begins(partition)) {
+            return;
+        }
+        watch.begin();
+        if (dealt && changes) {
+            if (finished != null) {
+                finished.nextEdition();
+                groups.forEach(ChunkSource::changed);
+            }
+            MapOutputTrackerMaster tracker =
+                    (MapOutputTrackerMaster) SparkEnv.get().mapOutputTracker();
+            shuffles.stream().filter(tracker::containsShuffle).forEach(tracker::unregisterAllMapAndMergeOutput);
+        }
+        dealt = true;
+    }
+}
