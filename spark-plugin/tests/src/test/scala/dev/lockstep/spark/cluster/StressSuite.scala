@@ -52,7 +52,7 @@ class StressSuite extends ClusterSuite {
     val count = 1000 + random.nextInt(2000)
     val (shapeName, shape) = shapes(random.nextInt(shapes.size))
     val (childName, child) = children(random.nextInt(if (shapeName == "cached") 2 else 3))
-    val moment = random.nextInt(6000)
+    val moment = random.nextInt(4000)
     val victim = random.nextInt(2)
     val all = executors.await(2)
     val rows = child(prompts(count, partitions = 1 + random.nextInt(9)))
