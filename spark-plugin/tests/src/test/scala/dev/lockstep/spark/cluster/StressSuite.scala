@@ -48,12 +48,11 @@ class StressSuite extends ClusterSuite {
     "rows behind a shuffle" -> (rows => Keyed.anyOrder(rows)),
     "rows that move" -> (rows => Keyed.anyPlace(rows)))
 
-  private def job(number: Int): Outcome = {
-    val random = new Random(seed * 1000L + number)
+  private def job(number: Int, random: Random): Outcome = {
     val count = 1000 + random.nextInt(2000)
     val (shapeName, shape) = shapes(random.nextInt(shapes.size))
     val (childName, child) = children(random.nextInt(if (shapeName == "cached") 2 else 3))
-    val moment = random.nextInt(6000)
+    val moment = random.nextInt(4000)
     val victim = random.nextInt(2)
     val all = executors.await(2)
     val rows = child(prompts(count, partitions = 1 + random.nextInt(9)))
@@ -73,7 +72,8 @@ class StressSuite extends ClusterSuite {
   }
 
   test(s"$jobs jobs, seed $seed") {
-    val outcomes = (0 until jobs).map(job)
+    val seeds = new Random(seed)
+    val outcomes = (0 until jobs).map(number => job(number, new Random(seeds.nextLong())))
     val errors = outcomes.collect { case Failed(message) => message.linesIterator.next().take(160) }
     println(s"stress: $jobs jobs, ${outcomes.count(_ == Whole)} right, ${errors.size} failed with an error, " +
       s"${outcomes.count(_.isInstanceOf[Wrong])} with rows lost or repeated")
