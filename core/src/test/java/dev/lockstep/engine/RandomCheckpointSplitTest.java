@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RandomCheckpointSplitTest {
     private static final int TOKENS = 300;
+    /** Every family runs at each of these with its first shape; the others share them. */
+    private static final List<Integer> RANKS = List.of(2, 3, 4, 5, 6, 7);
 
     @TempDir
     private Path folder;
@@ -63,7 +65,7 @@ class RandomCheckpointSplitTest {
     void anyNumberOfRanksEqualsOne(String name, long seed) {
         Path model = RandomCheckpoints.write(folder.resolve(name), name, seed, RandomCheckpoints.Depth.FULL);
         List<Map<String, StepOutput.Rows>> expected = outputs(model, 1, seed);
-        for (int tp = 2; tp <= 7; tp++) {
+        for (int tp : ranksOf(seed)) {
             List<Map<String, StepOutput.Rows>> found = outputs(model, tp, seed);
             for (int i = 0; i < expected.size(); i++) {
                 int index = i;
@@ -74,6 +76,13 @@ class RandomCheckpointSplitTest {
                                 assertClose(found.get(index).get(output).values(), rows.values(), where + output));
             }
         }
+    }
+
+    private static List<Integer> ranksOf(long seed) {
+        return RANKS.stream()
+                .filter(tp -> seed != 2 || tp % 2 == 1)
+                .filter(tp -> seed != 3 || tp % 2 == 0)
+                .toList();
     }
 
     private static List<Map<String, StepOutput.Rows>> outputs(Path model, int tp, long seed) {
