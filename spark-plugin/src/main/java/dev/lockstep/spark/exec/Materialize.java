@@ -1,9 +1,7 @@
 package dev.lockstep.spark.exec;
 
 import dev.lockstep.spark.interop.Scala;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
@@ -36,26 +34,7 @@ final class Materialize {
                 Object partition, scala.collection.Iterator<InternalRow> input) {
             // Written and read as one block, so the order of one attempt is all there is.
             Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), types, true);
-            return CollectionConverters.asScala(new Iterator<Tuple2<Object, InternalRow>>() {
-                private boolean closed;
-
-                @Override
-                public boolean hasNext() {
-                    return !closed;
-                }
-
-                @Override
-                public Tuple2<Object, InternalRow> next() {
-                    if (closed) {
-                        throw new NoSuchElementException();
-                    }
-                    if (numbered.hasNext()) {
-                        return new Tuple2<>(partition, numbered.next());
-                    }
-                    closed = true;
-                    return new Tuple2<>(partition, numbered.census());
-                }
-            });
+            return CollectionConverters.asScala(new NumberedRecords(numbered, numbered, any -> (Integer) partition));
         }
     }
 }

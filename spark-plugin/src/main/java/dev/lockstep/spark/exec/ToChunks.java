@@ -3,10 +3,8 @@ package dev.lockstep.spark.exec;
 import dev.lockstep.spark.interop.Scala;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.util.TaskFailureListener;
 import scala.Tuple2;
@@ -38,44 +36,12 @@ record ToChunks(List<DataType> columns, int chunks, boolean ordered)
         Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), columns, ordered);
         Iterator<? extends InternalRow> dealt =
                 ordered || chunks == 1 ? numbered : RecordSorter.sort(numbered, Head.with(columns), Head.HASH);
-        return CollectionConverters.asScala(new Dealing((Integer) partition, numbered, dealt));
+        int first = (Integer) partition;
+        return CollectionConverters.asScala(new NumberedRecords(numbered, dealt, number -> chunkOf(first, number)));
     }
 
-    /** Deals records out in turn. */
-    private final class Dealing implements Iterator<Tuple2<Object, InternalRow>> {
-        private final int partition;
-        private final Numbering numbered;
-        private final Iterator<? extends InternalRow> records;
-        private long dealt;
-        private boolean closed;
-
-        Dealing(int partition, Numbering numbered, Iterator<? extends InternalRow> records) {
-            this.partition = partition;
-            this.numbered = numbered;
-            this.records = records;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return !closed;
-        }
-
-        @Override
-        public Tuple2<Object, InternalRow> next() {
-            if (closed) {
-                throw new NoSuchElementException();
-            }
-            if (records.hasNext()) {
-                return new Tuple2<>(turn(dealt++), records.next());
-            }
-            closed = true;
-            UnsafeRow census = numbered.census();
-            return new Tuple2<>(turn(0), census);
-        }
-
-        /** Partitions begin at different chunks, lest all short ones fill the first. */
-        private int turn(long number) {
-            return (int) ((partition * 7919L + number) % chunks);
-        }
+    /** In turn. Partitions begin at different chunks, lest all short ones fill the first. */
+    private int chunkOf(int partition, long number) {
+        return (int) ((partition * 7919L + number) % chunks);
     }
 }
