@@ -38,11 +38,12 @@ final class BarrierStage {
         FinishedChunks finished = FinishedChunks.under(context);
         StageWatch watch = new StageWatch(context, new SlotWait(settings, context), metrics, finished);
         ChunkEditions editions = new ChunkEditions(rows, finished, watch);
-        ToChunks toChunks = new ToChunks(input, groups, Determinism.keepsOrder(rows));
+        ToChunks toChunks = new ToChunks(input, groups, Determinism.keepsOrder(rows), Determinism.changes(rows));
         RDD<Tuple2<Object, InternalRow>> dealt = new WatchedRows<>(rows, toChunks, Shuffles.pairTag(), editions::asked);
         watch.overInput(dealt);
         ShuffleDependency<Object, InternalRow, InternalRow> chunks =
                 Shuffles.byNumber(dealt, groups, Head.COLUMNS + input.size());
+        editions.of(chunks.shuffleId());
 
         List<CallSpec> shifted =
                 calls.stream().map(call -> call.shifted(Head.COLUMNS)).toList();
@@ -62,7 +63,12 @@ final class BarrierStage {
             ChunkSource source = new ChunkSource(chunks, group, tp, home, finished, context);
             RDD<Tuple2<Object, InternalRow>> ranks =
                     source.barrier().mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
-            watch.overInference(ranks, tp, source::done, source::failed);
+            watch.overInference(ranks, tp, source::done, failure -> {
+                source.failed();
+                if (failure.className().equals(ChangedInputException.class.getName())) {
+                    editions.mixed();
+                }
+            });
             ShuffleDependency<Object, InternalRow, InternalRow> written =
                     Shuffles.byNumber(ranks, rows.getNumPartitions(), rank.types().length);
             editions.over(source, written.shuffleId());
@@ -70,6 +76,6 @@ final class BarrierStage {
         }
         List<DataType> columns = new ArrayList<>(input);
         columns.addAll(results);
-        return new RestoredRows(rows, inferred, columns);
+        return new RestoredRows(rows, inferred, columns, toChunks.censuses());
     }
 }

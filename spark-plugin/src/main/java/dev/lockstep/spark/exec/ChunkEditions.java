@@ -18,6 +18,7 @@ final class ChunkEditions {
     private final Attempts attempts = new Attempts();
     private final List<ChunkSource> groups = new ArrayList<>();
     private final List<Integer> shuffles = new ArrayList<>();
+    private int chunks;
     private boolean dealt;
 
     /** @param finished null where results are not kept */
@@ -25,6 +26,11 @@ final class ChunkEditions {
         this.changes = Determinism.changes(input);
         this.finished = finished;
         this.watch = watch;
+    }
+
+    /** @param shuffle number 1 */
+    void of(int shuffle) {
+        chunks = shuffle;
     }
 
     /** @param shuffle that the group writes */
@@ -40,14 +46,27 @@ final class ChunkEditions {
         }
         watch.begin();
         if (dealt && changes) {
-            if (finished != null) {
-                finished.nextEdition();
-                groups.forEach(ChunkSource::changed);
-            }
-            MapOutputTrackerMaster tracker =
-                    (MapOutputTrackerMaster) SparkEnv.get().mapOutputTracker();
-            shuffles.stream().filter(tracker::containsShuffle).forEach(tracker::unregisterAllMapAndMergeOutput);
+            voidGroups();
         }
         dealt = true;
+    }
+
+    /** A group met chunks of several runs of the input: none of them is of use. On the listener's thread. */
+    void mixed() {
+        tracker().unregisterAllMapAndMergeOutput(chunks);
+        voidGroups();
+    }
+
+    private void voidGroups() {
+        if (finished != null) {
+            finished.nextEdition();
+            groups.forEach(ChunkSource::changed);
+        }
+        MapOutputTrackerMaster tracker = tracker();
+        shuffles.stream().filter(tracker::containsShuffle).forEach(tracker::unregisterAllMapAndMergeOutput);
+    }
+
+    private static MapOutputTrackerMaster tracker() {
+        return (MapOutputTrackerMaster) SparkEnv.get().mapOutputTracker();
     }
 }

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
-/** The rows of a chunk; censuses among them are kept aside. The row object is reused. */
+/** The rows of a chunk; censuses among them are kept aside, which must be of one run of the input. The row object is reused. */
 final class ChunkRecords implements Iterator<InternalRow> {
     private final Iterator<UnsafeRow> records;
     private final List<UnsafeRow> censuses = new ArrayList<>();
@@ -22,7 +23,7 @@ final class ChunkRecords implements Iterator<InternalRow> {
         while (next == null && records.hasNext()) {
             UnsafeRow record = records.next();
             if (Head.kind(record) == Head.CENSUS) {
-                censuses.add(record.copy());
+                add(record.copy());
             } else {
                 next = record;
             }
@@ -30,6 +31,15 @@ final class ChunkRecords implements Iterator<InternalRow> {
         return next != null;
     }
 
+    private void add(UnsafeRow census) {
+        String run = Head.text(census);
+        if (!censuses.isEmpty() && !Objects.equals(run, Head.text(censuses.get(0)))) {
+            throw new ChangedInputException(Head.partition(census), run, Head.text(censuses.get(0)));
+        }
+        censuses.add(census);
+    }
+
+    /** @throws ChangedInputException from here or {@link #hasNext} */
     @Override
     public InternalRow next() {
         if (!hasNext()) {

@@ -13,7 +13,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * rows it has and the sum of their hashes), or a failure that ends the job.
  *
  * <p>Columns: kind (int), partition (int), number (long: a row's place in its partition, or a census's count), hash (long: a
- * row's, or a census's sum), message (string: of a failure).
+ * row's, or a census's sum), text (string: a failure's message, or which run of the input a census is of).
  */
 final class Head {
     static final int ROW = 0;
@@ -25,7 +25,7 @@ final class Head {
     /** Column of a row's hash. */
     static final int HASH = 3;
 
-    private static final int MESSAGE = 4;
+    private static final int TEXT = 4;
 
     static final List<DataType> TYPES = List.of(
             DataTypes.IntegerType, DataTypes.IntegerType, DataTypes.LongType, DataTypes.LongType, DataTypes.StringType);
@@ -53,20 +53,21 @@ final class Head {
         return fill(ROW, partition, place, hash, null);
     }
 
-    InternalRow census(int partition, Census census) {
-        return fill(CENSUS, partition, census.rows(), census.sum(), null);
+    /** @param run of the input that the rows are of; null where every run gives the same */
+    InternalRow census(int partition, Census census, String run) {
+        return fill(CENSUS, partition, census.rows(), census.sum(), run == null ? null : UTF8String.fromString(run));
     }
 
     InternalRow failure(int partition, String message) {
         return fill(FAILURE, partition, 0, 0, UTF8String.fromString(message));
     }
 
-    private InternalRow fill(int kind, int partition, long number, long hash, UTF8String message) {
+    private InternalRow fill(int kind, int partition, long number, long hash, UTF8String text) {
         head.setInt(0, kind);
         head.setInt(1, partition);
         head.setLong(NUMBER, number);
         head.setLong(HASH, hash);
-        head.update(MESSAGE, message);
+        head.update(TEXT, text);
         return head;
     }
 
@@ -86,7 +87,8 @@ final class Head {
         return record.getLong(HASH);
     }
 
-    static String message(InternalRow record) {
-        return record.getUTF8String(MESSAGE).toString();
+    /** Null where there is none. */
+    static String text(InternalRow record) {
+        return record.isNullAt(TEXT) ? null : record.getUTF8String(TEXT).toString();
     }
 }

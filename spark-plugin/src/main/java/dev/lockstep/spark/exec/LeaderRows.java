@@ -168,7 +168,7 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
 
     /** Turns an error that would come again into records; throws what another attempt may get over. */
     private void fail(RuntimeException failure) {
-        if (failure instanceof TaskKilledException) {
+        if (failure instanceof TaskKilledException || failure instanceof ChangedInputException) {
             throw failure;
         }
         context.killTaskIfInterrupted();

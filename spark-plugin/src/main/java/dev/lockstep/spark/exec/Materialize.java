@@ -20,7 +20,10 @@ final class Materialize {
         RDD<Tuple2<Object, InternalRow>> keyed =
                 rows.mapPartitionsWithIndex(new InPlace(types), false, Shuffles.pairTag());
         return new RestoredRows(
-                rows, List.of(Shuffles.byNumber(keyed, rows.getNumPartitions(), Head.COLUMNS + types.size())), types);
+                rows,
+                List.of(Shuffles.byNumber(keyed, rows.getNumPartitions(), Head.COLUMNS + types.size())),
+                types,
+                1);
     }
 
     /** Sends each row to its own partition, and the partition's census behind them. */
@@ -34,7 +37,8 @@ final class Materialize {
                 Object partition, scala.collection.Iterator<InternalRow> input) {
             // Written and read as one block, so the order of one attempt is all there is.
             Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), types, true);
-            return CollectionConverters.asScala(new NumberedRecords(numbered, numbered, any -> (Integer) partition));
+            return CollectionConverters.asScala(
+                    new NumberedRecords(numbered, numbered, any -> (Integer) partition, null, 1));
         }
     }
 }

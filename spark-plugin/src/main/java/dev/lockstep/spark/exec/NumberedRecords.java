@@ -6,38 +6,48 @@ import java.util.function.LongToIntFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
-/** What a task of a shuffle writes of a numbered partition: its records, each with where it goes, and its census last. */
+/** What a task of a shuffle writes of a numbered partition: its records, each with where it goes, and at last its census. */
 final class NumberedRecords implements Iterator<Tuple2<Object, InternalRow>> {
     private final Numbering numbering;
     private final Iterator<? extends InternalRow> records;
     private final LongToIntFunction target;
+    private final String run;
+    private final int censuses;
     private long written;
-    private boolean closed;
+    private int closed;
 
     /**
      * @param records those of the numbering, in any order
-     * @param target of the n-th record; the census goes where the first does
+     * @param target of the n-th record
+     * @param run as in {@link Numbering#census}
+     * @param censuses how many there shall be; they go where the first records do
      */
-    NumberedRecords(Numbering numbering, Iterator<? extends InternalRow> records, LongToIntFunction target) {
+    NumberedRecords(
+            Numbering numbering,
+            Iterator<? extends InternalRow> records,
+            LongToIntFunction target,
+            String run,
+            int censuses) {
         this.numbering = numbering;
         this.records = records;
         this.target = target;
+        this.run = run;
+        this.censuses = censuses;
     }
 
     @Override
     public boolean hasNext() {
-        return !closed;
+        return closed < censuses;
     }
 
     @Override
     public Tuple2<Object, InternalRow> next() {
-        if (closed) {
+        if (!hasNext()) {
             throw new NoSuchElementException();
         }
         if (records.hasNext()) {
             return new Tuple2<>(target.applyAsInt(written++), records.next());
         }
-        closed = true;
-        return new Tuple2<>(target.applyAsInt(0), numbering.census());
+        return new Tuple2<>(target.applyAsInt(closed++), numbering.census(run));
     }
 }

@@ -50,8 +50,13 @@ final class Numbering implements Iterator<UnsafeRow> {
         return record.join(head.row(partition, place, hash), row);
     }
 
-    /** The record that closes the partition, once all rows are out. */
-    UnsafeRow census() {
-        return record.join(head.census(partition, census), new GenericInternalRow(record.columns() - Head.COLUMNS));
+    /**
+     * The record that closes the partition, once all rows are out.
+     *
+     * @param run of the input; null where every run gives the same rows
+     */
+    UnsafeRow census(String run) {
+        return record.join(
+                head.census(partition, census, run), new GenericInternalRow(record.columns() - Head.COLUMNS));
     }
 }

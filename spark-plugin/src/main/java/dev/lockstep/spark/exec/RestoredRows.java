@@ -24,15 +24,19 @@ final class RestoredRows extends RDD<InternalRow> {
     private final int partitions;
     private final Restore restore;
 
-    /** @param shuffles of as many partitions each as the result has */
+    /**
+     * @param shuffles of as many partitions each as the result has
+     * @param censuses as in {@link Restore}
+     */
     RestoredRows(
             RDD<InternalRow> original,
             List<ShuffleDependency<Object, InternalRow, InternalRow>> shuffles,
-            List<DataType> columns) {
+            List<DataType> columns,
+            int censuses) {
         super(original.sparkContext(), Scala.<Dependency<?>>seq(shuffles), Scala.tag(InternalRow.class));
         shuffles.forEach(each -> handles.add(each.shuffleHandle()));
         this.partitions = original.getNumPartitions();
-        this.restore = new Restore(columns);
+        this.restore = new Restore(columns, censuses);
     }
 
     @Override

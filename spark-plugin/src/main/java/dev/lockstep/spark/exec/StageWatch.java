@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.Success$;
@@ -57,7 +58,7 @@ final class StageWatch extends SparkListener {
      * @param done to be run when its stage has ended well
      * @param failed to be run when a task of it has failed
      */
-    private record Watched(int rdd, int slots, boolean infers, Runnable done, Runnable failed) {}
+    private record Watched(int rdd, int slots, boolean infers, Runnable done, Consumer<ExceptionFailure> failed) {}
 
     StageWatch(SparkContext context, SlotWait wait, InferenceMetrics metrics, FinishedChunks finished) {
         this.context = context;
@@ -73,13 +74,13 @@ final class StageWatch extends SparkListener {
      * @param done run on the listener's thread when such a stage has ended well
      * @param failed run there when a task of it has failed
      */
-    synchronized void overInference(RDD<?> rdd, int slots, Runnable done, Runnable failed) {
+    synchronized void overInference(RDD<?> rdd, int slots, Runnable done, Consumer<ExceptionFailure> failed) {
         rdds.put(rdd.id(), new Watched(rdd.id(), slots, true, done, failed));
     }
 
     /** @param rdd an RDD that only the stage before inference computes */
     synchronized void overInput(RDD<?> rdd) {
-        rdds.put(rdd.id(), new Watched(rdd.id(), 1, false, () -> {}, () -> {}));
+        rdds.put(rdd.id(), new Watched(rdd.id(), 1, false, () -> {}, any -> {}));
     }
 
     /** The scheduler is about to submit a stage that is watched, and to tell listeners of it. */
@@ -144,7 +145,7 @@ final class StageWatch extends SparkListener {
             counts.ended(watched.rdd(), ended.taskInfo().partitionId(), updates);
             metrics.failureOf(updates).ifPresent(failure -> cancelOthers(ended.stageId(), failure));
         } else if (ended.reason() instanceof ExceptionFailure failure) {
-            watched.failed().run();
+            watched.failed().accept(failure);
             String permanent = PermanentFailure.messageOf(failure);
             if (permanent != null) {
                 context.cancelStage(ended.stageId(), permanent);

@@ -19,10 +19,14 @@ import scala.jdk.javaapi.CollectionConverters;
  * missing that the other chunks do not have. Where order may change, rows are therefore dealt out in the order of their
  * hashes.
  *
+ * <p>Where partitions have other rows when they are computed again, every chunk is told which run of the input it is of, lest
+ * partitions of several runs are taken for a whole.
+ *
  * @param columns types of the rows' columns
  * @param ordered whether a partition has the same order when it is computed again
+ * @param changes whether it has other rows then
  */
-record ToChunks(List<DataType> columns, int chunks, boolean ordered)
+record ToChunks(List<DataType> columns, int chunks, boolean ordered, boolean changes)
         implements Scala.SerializableFunction2<
                 Object,
                 scala.collection.Iterator<InternalRow>,
@@ -32,12 +36,23 @@ record ToChunks(List<DataType> columns, int chunks, boolean ordered)
     public scala.collection.Iterator<Tuple2<Object, InternalRow>> apply(
             Object partition, scala.collection.Iterator<InternalRow> input) {
         TaskFailureListener mark = (ended, failure) -> PermanentFailure.mark(failure);
-        TaskContext.get().addTaskFailureListener(mark);
+        TaskContext context = TaskContext.get();
+        context.addTaskFailureListener(mark);
         Numbering numbered = new Numbering((Integer) partition, CollectionConverters.asJava(input), columns, ordered);
         Iterator<? extends InternalRow> dealt =
                 ordered || chunks == 1 ? numbered : RecordSorter.sort(numbered, Head.with(columns), Head.HASH);
         int first = (Integer) partition;
-        return CollectionConverters.asScala(new NumberedRecords(numbered, dealt, number -> chunkOf(first, number)));
+        return CollectionConverters.asScala(
+                new NumberedRecords(numbered, dealt, number -> chunkOf(first, number), run(context), censuses()));
+    }
+
+    /** How many records say what a partition holds: one, or one in every chunk. */
+    int censuses() {
+        return changes ? chunks : 1;
+    }
+
+    private String run(TaskContext context) {
+        return changes ? context.stageId() + "." + context.stageAttemptNumber() : null;
     }
 
     /** In turn. Partitions begin at different chunks, lest all short ones fill the first. */

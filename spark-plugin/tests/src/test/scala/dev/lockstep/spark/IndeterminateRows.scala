@@ -9,7 +9,3 @@ final class IndeterminateRows(rows: RDD[Long]) extends RDD[Long](rows) {
   override def compute(split: Partition, context: TaskContext): Iterator[Long] = rows.iterator(split, context)
   override protected def getOutputDeterministicLevel: DeterministicLevel.Value = DeterministicLevel.INDETERMINATE
 }
-
-object IndeterminateRows {
-  def apply(rows: RDD[Long]): RDD[Long] = new IndeterminateRows(rows)
-}

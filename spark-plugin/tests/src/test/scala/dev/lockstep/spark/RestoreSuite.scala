@@ -88,19 +88,28 @@ class RestoreSuite extends SparkSuite {
       include("partition 0 holds 55 of its 50 rows"))
   }
 
-  /** Rows of which Spark knows that they are others when they are computed again. */
+  /** Rows that a shuffle puts into other partitions each time it is computed, which Spark knows. */
   private def moving: DataFrame = {
-    val rows = spark.range(0, 1000, 1, 4).rdd.map(_.longValue)
-    spark.createDataset(IndeterminateRows(rows))(org.apache.spark.sql.Encoders.scalaLong).toDF("id")
+    val shuffled = spark.range(0, 1000, 1, 4).rdd.mapPartitions { rows =>
+      val random = new scala.util.Random
+      random.shuffle(rows.map(_.longValue).toSeq).iterator
+    }
+    val moved = new IndeterminateRows(shuffled).map(id => id).repartition(5)
+    spark.createDataset(moved)(org.apache.spark.sql.Encoders.scalaLong).toDF("id")
   }
 
-  test("behind rows that change, a lost chunk makes all groups infer again") {
-    val rdd = generate(moving).queryExecution.toRdd
-    ids(rdd).sorted shouldBe (0 until 1000)
-    val (groups, chunks) = shuffles(rdd)
-    ShuffleAccess.lose(chunks, Some(1))
-    ShuffleAccess.lose(groups(1))
-    inferred(ids(rdd).sorted shouldBe (0 until 1000)) shouldBe 1000
+  test("behind rows that move, a lost part makes all of it run again") {
+    for (groupsLost <- Seq(Seq(0), Seq(1), Seq(0, 1))) {
+      val rdd = generate(moving).queryExecution.toRdd
+      ids(rdd).sorted shouldBe (0 until 1000)
+      val all = ShuffleAccess.of(rdd)
+      val (groups, chunks, before) = (all.take(2), all(2), all(3))
+      ShuffleAccess.lose(before, Some(1))
+      ShuffleAccess.lose(chunks, Some(1))
+      ShuffleAccess.lose(chunks, Some(3))
+      groupsLost.foreach(lost => ShuffleAccess.lose(groups(lost)))
+      ids(rdd).sorted shouldBe (0 until 1000)
+    }
   }
 
   test("metrics after a loss say what there is") {
