@@ -1,7 +1,10 @@
 package dev.lockstep.spark
 
-import org.apache.spark.{ListenerAccess, ShuffleAccess}
+import scala.jdk.CollectionConverters._
+
+import org.apache.spark.{ExceptionFailure, ListenerAccess, ShuffleAccess}
 import org.apache.spark.rdd.RDD
+import org.apache.spark.scheduler.{SparkListener, SparkListenerTaskEnd}
 import org.apache.spark.sql.DataFrame
 import org.apache.spark.sql.catalyst.InternalRow
 import org.apache.spark.sql.functions._
@@ -108,8 +111,25 @@ class RestoreSuite extends SparkSuite {
       ShuffleAccess.lose(chunks, Some(1))
       ShuffleAccess.lose(chunks, Some(3))
       groupsLost.foreach(lost => ShuffleAccess.lose(groups(lost)))
-      ids(rdd).sorted shouldBe (0 until 1000)
+      failuresOf(ids(rdd).sorted shouldBe (0 until 1000)).exists(_.endsWith("ChangedInputException")) shouldBe true
     }
+  }
+
+  /** Classes of what tasks failed with meanwhile. */
+  private def failuresOf(body: => Any): Seq[String] = {
+    val failures = new java.util.concurrent.ConcurrentLinkedQueue[String]
+    val listener = new SparkListener {
+      override def onTaskEnd(ended: SparkListenerTaskEnd): Unit = ended.reason match {
+        case failure: ExceptionFailure => failures.add(failure.className)
+        case _ =>
+      }
+    }
+    spark.sparkContext.addSparkListener(listener)
+    try {
+      body
+      ListenerAccess.drain(spark.sparkContext)
+      failures.asScala.toSeq
+    } finally spark.sparkContext.removeSparkListener(listener)
   }
 
   test("metrics after a loss say what there is") {
