@@ -31,6 +31,10 @@ final class AttemptCounts {
      * @param updates of the task's accumulators
      */
     void ended(int rdd, int partition, List<AccumulableInfo> updates) {
+        boolean counted = updates.stream().anyMatch(each -> sums.stream().anyMatch(sum -> sum.id() == each.id()));
+        if (!counted) {
+            return; // It had nothing to do, or copied what an earlier attempt had counted.
+        }
         for (SQLMetric sum : sums) {
             long share = updates.stream()
                     .filter(each -> each.id() == sum.id() && each.update().isDefined())

@@ -63,12 +63,7 @@ final class BarrierStage {
             ChunkSource source = new ChunkSource(chunks, group, tp, home, finished, context);
             RDD<Tuple2<Object, InternalRow>> ranks =
                     source.barrier().mapPartitionsWithIndex(rank, false, Shuffles.pairTag());
-            watch.overInference(ranks, tp, source::done, failure -> {
-                source.failed();
-                if (failure.className().equals(ChangedInputException.class.getName())) {
-                    editions.mixed();
-                }
-            });
+            watch.overInference(ranks, tp, source::done, failure -> editions.failed(source, failure));
             ShuffleDependency<Object, InternalRow, InternalRow> written =
                     Shuffles.byNumber(ranks, rows.getNumPartitions(), rank.types().length);
             editions.over(source, written.shuffleId());

@@ -2,6 +2,7 @@ package dev.lockstep.spark.exec;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.ExceptionFailure;
 import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.rdd.RDD;
@@ -18,12 +19,14 @@ final class ChunkEditions {
     private final Attempts attempts = new Attempts();
     private final List<ChunkSource> groups = new ArrayList<>();
     private final List<Integer> shuffles = new ArrayList<>();
+    private final int partitions;
     private int chunks;
     private boolean dealt;
 
     /** @param finished null where results are not kept */
     ChunkEditions(RDD<?> input, FinishedChunks finished, StageWatch watch) {
         this.changes = Determinism.changes(input);
+        this.partitions = input.getNumPartitions();
         this.finished = finished;
         this.watch = watch;
     }
@@ -51,8 +54,24 @@ final class ChunkEditions {
         dealt = true;
     }
 
+    /**
+     * A task of a group's stage has failed.
+     *
+     * @return why the job must end, or null: a stage that was submitted without its input cannot wait for it any more
+     */
+    String failed(ChunkSource group, ExceptionFailure failure) {
+        if (failure.className().equals(ChangedInputException.class.getName())) {
+            mixed();
+        }
+        boolean relied = group.failed();
+        return relied && tracker().getNumAvailableOutputs(chunks) < partitions
+                ? "tp_generate failed: results that were finished and kept under the checkpoint directory are gone, and so is"
+                        + " a part of the input that they were made of: run the query again. " + failure.description()
+                : null;
+    }
+
     /** A group met chunks of several runs of the input: none of them is of use. On the listener's thread. */
-    void mixed() {
+    private void mixed() {
         tracker().unregisterAllMapAndMergeOutput(chunks);
         voidGroups();
     }

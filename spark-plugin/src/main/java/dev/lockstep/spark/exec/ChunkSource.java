@@ -50,11 +50,17 @@ final class ChunkSource extends RDD<Object> {
         }
     }
 
-    /** A task of the group's stage has failed: perhaps because what was kept is spoilt. */
-    void failed() {
-        if (finished != null && finished.forget(chunk)) {
+    /**
+     * A task of the group's stage has failed: perhaps because what was kept is gone or spoilt. It is not relied on any more.
+     *
+     * @return whether the stage was submitted without its input
+     */
+    boolean failed() {
+        boolean relied = finished != null && finished.forget(chunk);
+        if (relied) {
             clearDependencies();
         }
+        return relied;
     }
 
     /** Chunks hold other rows from now on. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.Success$;
@@ -56,9 +56,10 @@ final class StageWatch extends SparkListener {
      * @param slots that its stage must have at the same time
      * @param infers whether its stage runs inference
      * @param done to be run when its stage has ended well
-     * @param failed to be run when a task of it has failed
+     * @param failed to be run when a task of it has failed; says why to end the job, or null to let Spark go on
      */
-    private record Watched(int rdd, int slots, boolean infers, Runnable done, Consumer<ExceptionFailure> failed) {}
+    private record Watched(
+            int rdd, int slots, boolean infers, Runnable done, Function<ExceptionFailure, String> failed) {}
 
     StageWatch(SparkContext context, SlotWait wait, InferenceMetrics metrics, FinishedChunks finished) {
         this.context = context;
@@ -72,15 +73,15 @@ final class StageWatch extends SparkListener {
      * @param rdd an RDD that only the stages to be watched compute
      * @param slots that such a stage must have at the same time
      * @param done run on the listener's thread when such a stage has ended well
-     * @param failed run there when a task of it has failed
+     * @param failed run there when a task of it has failed; says why to end the job, or null to let Spark go on
      */
-    synchronized void overInference(RDD<?> rdd, int slots, Runnable done, Consumer<ExceptionFailure> failed) {
+    synchronized void overInference(RDD<?> rdd, int slots, Runnable done, Function<ExceptionFailure, String> failed) {
         rdds.put(rdd.id(), new Watched(rdd.id(), slots, true, done, failed));
     }
 
     /** @param rdd an RDD that only the stage before inference computes */
     synchronized void overInput(RDD<?> rdd) {
-        rdds.put(rdd.id(), new Watched(rdd.id(), 1, false, () -> {}, any -> {}));
+        rdds.put(rdd.id(), new Watched(rdd.id(), 1, false, () -> {}, any -> null));
     }
 
     /** The scheduler is about to submit a stage that is watched, and to tell listeners of it. */
@@ -113,9 +114,12 @@ final class StageWatch extends SparkListener {
         boolean again = stage.attemptNumber() > 0 || watched.slots() > 1 && completed.contains(watched.rdd());
         if (watched.infers() && again) {
             LOG.warn(
-                    "stage {} infers rows again, because results were lost with their executor or ranks failed; results that"
-                            + " are finished outlive executors where SparkContext.setCheckpointDir names a folder",
-                    stage.stageId());
+                    "stage {} runs again, because results were lost with their executor or ranks failed{}",
+                    stage.stageId(),
+                    finished != null
+                            ? "; rows that were finished are copied from the checkpoint directory"
+                            : " and infers its rows again; those that are finished outlive executors where"
+                                    + " SparkContext.setCheckpointDir names a folder");
         }
         if (finished != null && !prepared) {
             prepared = true;
@@ -145,8 +149,8 @@ final class StageWatch extends SparkListener {
             counts.ended(watched.rdd(), ended.taskInfo().partitionId(), updates);
             metrics.failureOf(updates).ifPresent(failure -> cancelOthers(ended.stageId(), failure));
         } else if (ended.reason() instanceof ExceptionFailure failure) {
-            watched.failed().accept(failure);
-            String permanent = PermanentFailure.messageOf(failure);
+            String ending = watched.failed().apply(failure);
+            String permanent = ending != null ? ending : PermanentFailure.messageOf(failure);
             if (permanent != null) {
                 context.cancelStage(ended.stageId(), permanent);
             }

@@ -86,7 +86,7 @@ public final class TpInferenceExec extends SparkPlan {
                 watch.begin();
             }
         });
-        watch.overInference(results, 1, () -> {}, any -> {});
+        watch.overInference(results, 1, () -> {}, any -> null);
         return materialized ? Materialize.keep(results, types) : results;
     }
 

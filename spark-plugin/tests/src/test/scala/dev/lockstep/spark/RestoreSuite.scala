@@ -146,10 +146,32 @@ class RestoreSuite extends SparkSuite {
 
   test("results that are kept under the checkpoint directory are copied, not inferred again") {
     spark.sparkContext.setCheckpointDir(java.nio.file.Files.createTempDirectory("checkpoints").toString)
-    val rdd = generate(spark.range(0, 100, 1, 3).toDF).queryExecution.toRdd
+    val frame = generate(spark.range(0, 100, 1, 3).toDF)
+    val rdd = frame.queryExecution.toRdd
     ids(rdd) shouldBe (0 until 100)
     shuffles(rdd)._1.foreach(ShuffleAccess.lose(_))
     inferred(ids(rdd) shouldBe (0 until 100)) shouldBe 0
+    ListenerAccess.drain(spark.sparkContext)
+    MetricsOf(frame, "TpInference")("numOutputRows") shouldBe 100
+  }
+
+  test("kept results that vanish: inferred again, or an error where their input is lost too, and then inferred again") {
+    val folder = java.nio.file.Files.createTempDirectory("checkpoints")
+    spark.sparkContext.setCheckpointDir(folder.toString)
+    val rdd = generate(spark.range(0, 100, 1, 3).toDF).queryExecution.toRdd
+    val (groups, chunks) = shuffles(rdd)
+    def vanish(): Unit = {
+      ListenerAccess.drain(spark.sparkContext)
+      org.apache.commons.io.FileUtils.cleanDirectory(folder.toFile)
+      ShuffleAccess.lose(groups.head)
+    }
+    ids(rdd) shouldBe (0 until 100)
+    vanish()
+    inferred(ids(rdd) shouldBe (0 until 100)) shouldBe 50
+    vanish()
+    ShuffleAccess.lose(chunks, Some(1))
+    messageOf(ids(rdd)) should include("are gone, and so is a part of the input that they were made of: run the query again")
+    ids(rdd) shouldBe (0 until 100)
   }
 
   test("what is kept needs no input, and is void where the input has changed") {
