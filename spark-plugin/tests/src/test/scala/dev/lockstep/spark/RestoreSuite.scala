@@ -111,7 +111,9 @@ class RestoreSuite extends SparkSuite {
       ShuffleAccess.lose(chunks, Some(1))
       ShuffleAccess.lose(chunks, Some(3))
       groupsLost.foreach(lost => ShuffleAccess.lose(groups(lost)))
-      failuresOf(ids(rdd).sorted shouldBe (0 until 1000)).exists(_.endsWith("ChangedInputException")) shouldBe true
+      val failures = failuresOf(ids(rdd).sorted shouldBe (0 until 1000))
+      // Spark 4.2 computes a part of such rows again in a later job; before, all of them.
+      failures.exists(_.endsWith("ChangedInputException")) shouldBe spark.version >= "4.2"
     }
   }
 
