@@ -16,7 +16,8 @@ import org.apache.spark.sql.execution.metric.SQLMetric;
 final class AttemptCounts {
     private final List<SQLMetric> sums;
     private final Map<Long, Map<Task, Long>> shares = new HashMap<>();
-    private final Map<Long, Long> written = new HashMap<>();
+    /** Of the shares, by sum. */
+    private final Map<Long, Long> totals = new HashMap<>();
 
     private record Task(int rdd, int partition) {}
 
@@ -42,18 +43,16 @@ final class AttemptCounts {
                     .findFirst()
                     .orElse(0);
             Map<Task, Long> all = shares.computeIfAbsent(sum.id(), any -> new HashMap<>());
+            long total = totals.getOrDefault(sum.id(), 0L);
             // A new action over the same plan begins at zero again.
-            if (value(sum) < written.getOrDefault(sum.id(), 0L)) {
+            if (sum.value() < total) {
                 all.clear();
+                total = 0;
             }
-            all.put(new Task(rdd, partition), share);
-            long total = all.values().stream().mapToLong(Long::longValue).sum();
+            Long before = all.put(new Task(rdd, partition), share);
+            total += share - (before == null ? 0 : before);
             sum.set(total);
-            written.put(sum.id(), total);
+            totals.put(sum.id(), total);
         }
-    }
-
-    private static long value(SQLMetric sum) {
-        return sum.value();
     }
 }

@@ -40,7 +40,6 @@ record ExecutorSlots(String id, String host, int total, int busy) {
 
     /** Executors that went since then, and why. */
     static List<String> lostSince(Date start, SparkContext context) {
-        scala.collection.Map<String, Object> running = running(context);
         return Scala.list(context.statusStore().executorList(false)).stream()
                 .filter(each -> !each.isActive() && each.removeTime().isDefined())
                 .filter(each -> !each.removeTime().get().before(start))
