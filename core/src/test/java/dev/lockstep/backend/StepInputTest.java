@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.graph.Reach;
+import dev.lockstep.testing.Seeds;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class StepInputTest {
     private static final Limits LIMITS =
             new Limits(40, 8, 12, 100, 4, List.of(Reach.ALL, Reach.window(7), Reach.chunk(5)));
 
-    @Property(tries = 200)
-    void everythingTravels(@ForAll long seed) {
+    @Seeds(200)
+    void everythingTravels(long seed) {
         StepInput sent = random(new Random(seed));
         StepInput received = new StepInput(LIMITS);
         received.decode(sent.encode());
@@ -27,8 +26,8 @@ class StepInputTest {
     }
 
     /** A short step after a long one: nothing is left of the long one. */
-    @Property(tries = 100)
-    void messagesTakeEachOthersPlace(@ForAll long seed) {
+    @Seeds(100)
+    void messagesTakeEachOthersPlace(long seed) {
         StepInput leader = random(new Random(seed));
         StepInput follower = new StepInput(LIMITS);
         int[] first = leader.encode();
@@ -44,8 +43,8 @@ class StepInputTest {
         assertThat(describe(follower)).isEqualTo(describe(leader));
     }
 
-    @Property(tries = 1000)
-    void anyFlippedBitIsNoticed(@ForAll long seed) {
+    @Seeds(1000)
+    void anyFlippedBitIsNoticed(long seed) {
         Random random = new Random(seed);
         int[] message = random(random).encode();
         message[random.nextInt(message.length)] ^= 1 << random.nextInt(32);

@@ -13,6 +13,7 @@ import dev.lockstep.checkpoint.WeightExpression.RowNormalised;
 import dev.lockstep.checkpoint.WeightExpression.Sliced;
 import dev.lockstep.checkpoint.WeightExpression.Stacked;
 import dev.lockstep.checkpoint.WeightExpression.Tensor;
+import dev.lockstep.testing.Seeds;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -25,8 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 
 /** Any slice of any expression equals the slice of the whole, element by element, however reads are grouped. */
 class SliceReaderPropertiesTest {
@@ -155,8 +154,8 @@ class SliceReaderPropertiesTest {
         }
     }
 
-    @Property(tries = 1500)
-    void anySliceEqualsTheSliceOfTheWhole(@ForAll long seed) throws IOException {
+    @Seeds(1500)
+    void anySliceEqualsTheSliceOfTheWhole(long seed) throws IOException {
         Case tried = new Case(seed);
         WeightExpression weight = tried.expression(tried.random.nextInt(5));
         Dense whole = ReferenceExpression.evaluate(weight, tried.tensors);

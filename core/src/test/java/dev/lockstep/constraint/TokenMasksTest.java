@@ -2,20 +2,19 @@ package dev.lockstep.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.testing.Seeds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class TokenMasksTest {
     private static final int END = 0;
     private static final int SPELLED = 40;
 
-    @Property(tries = 200)
-    void aMaskIsWhatEachTokenAloneWouldSay(@ForAll long seed) {
+    @Seeds(200)
+    void aMaskIsWhatEachTokenAloneWouldSay(long seed) {
         Random random = new Random(seed);
         byte[][] first = tokens(random);
         byte[][] later = random.nextBoolean() ? first : tokens(random);

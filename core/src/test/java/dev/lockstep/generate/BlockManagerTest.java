@@ -3,24 +3,21 @@ package dev.lockstep.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.testing.Seeds;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class BlockManagerTest {
 
-    @Property(tries = 300)
-    void referencesCountTheTablesThatHoldABlock(
-            @ForAll long seed,
-            @ForAll @IntRange(min = 1, max = 24) int blocks,
-            @ForAll @IntRange(min = 1, max = 4) int size) {
+    @Seeds(300)
+    void referencesCountTheTablesThatHoldABlock(long seed) {
         Random random = new Random(seed);
+        int blocks = 1 + random.nextInt(24);
+        int size = 1 + random.nextInt(4);
         BlockManager manager = new BlockManager(blocks, size);
         List<BlockTable> tables = new ArrayList<>();
         List<Integer> lengths = new ArrayList<>();

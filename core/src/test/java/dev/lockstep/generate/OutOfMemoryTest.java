@@ -7,12 +7,11 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Steps that run out of memory: they are run again in parts, and every row gets the text it gets alone. */
@@ -56,8 +55,8 @@ class OutOfMemoryTest {
         }
     }
 
-    @Property(tries = 300)
-    void nothingIsLost(@ForAll long seed) {
+    @Seeds(300)
+    void nothingIsLost(long seed) {
         Random random = new Random(seed);
         boolean encodes = random.nextInt(3) == 0;
         HashModel model = new HashModel(50);

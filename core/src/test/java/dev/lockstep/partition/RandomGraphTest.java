@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * what one rank gives, and every element of every weight is on some rank.
  */
 class RandomGraphTest {
-    private static final int GRAPHS_PER_BATCH = 40;
+    private static final int GRAPHS_PER_BATCH = 25;
     private static final int CHOICES = 3;
     private static final int[][] SEQUENCES = {{3, 1, 4, 1, 5, 9}, {2}, {6, 5, 3, 5}};
 
