@@ -1,5 +1,6 @@
 package dev.lockstep.backend;
 
+import dev.lockstep.graph.Op;
 import java.util.Arrays;
 
 /**
@@ -163,6 +164,15 @@ public final class StepInput {
         seeds[row] = 0;
         sampleSteps[row] = 0;
         rules.begin(row);
+    }
+
+    /** What a look-up is indexed by, [tokens]. */
+    public int[] indices(Op.IndexSource source) {
+        return switch (source) {
+            case TOKENS -> tokenIds;
+            case POSITIONS -> positions;
+            case TOKEN_TYPES -> tokenTypes;
+        };
     }
 
     /** Adds a block copy. */

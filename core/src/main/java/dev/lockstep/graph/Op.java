@@ -13,8 +13,28 @@ public sealed interface Op {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
+    /** What partitioning and cost know of it beside its axis signature. */
+    OpTraits traits();
+
+    /**
+     * Calls the visitor's method for this kind of op.
+     *
+     * @param node the node whose op this is
+     */
+    void accept(OpVisitor visitor, Node node);
+
     /** Table rows by index; weights: table [entries, features]. */
-    record Lookup(IndexSource index, int offset) implements Op {}
+    record Lookup(IndexSource index, int offset) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.POSITION, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.lookup(node, this);
+        }
+    }
 
     /** What a look-up is indexed by; learned position tables may start at an offset. */
     enum IndexSource {
@@ -27,18 +47,64 @@ public sealed interface Op {
      * Positions that are computed instead of learned: sines in the first half of the features, cosines in the second, of
      * {@code (position + offset) * 10000^(-i * step)} for the i-th of a half; a last odd feature is zero.
      */
-    record Sinusoids(int offset, double step) implements Op {}
+    record Sinusoids(int offset, double step) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.POSITION, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.sinusoids(node, this);
+        }
+    }
 
     /** x · Wᵀ (+ b); weights: W [out, in], then b [out] where {@code bias}. */
-    record Linear(boolean bias) implements Op {}
+    record Linear(boolean bias) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.MATRIX);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.linear(node, this);
+        }
+    }
 
     /** Every head by a matrix of its own: [heads * in] to [heads * out]; weights: W [heads, out, in]. */
-    record HeadLinear(int heads) implements Op {}
+    record HeadLinear(int heads) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.MATRIX);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.headLinear(node, this);
+        }
+    }
 
     /** Element by element. */
     enum Binary implements Op {
-        ADD,
-        MULTIPLY;
+        ADD(OpTraits.Sums.LINEAR),
+        MULTIPLY(OpTraits.Sums.ONE_OPERAND);
+
+        private final OpTraits traits;
+
+        Binary(OpTraits.Sums sums) {
+            this.traits = new OpTraits(OpTraits.Rows.EACH, sums, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public OpTraits traits() {
+            return traits;
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.binary(node, this);
+        }
 
         @Override
         public String toString() {
@@ -47,47 +113,157 @@ public sealed interface Op {
     }
 
     /** Times a constant. */
-    record Scale(double factor) implements Op {}
+    record Scale(double factor) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.LINEAR, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.scale(node, this);
+        }
+    }
 
     /** Every row of the first input times the one number of the second input's row. */
-    record ScaleRows() implements Op {}
+    record ScaleRows() implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.FIRST_OPERAND, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.scaleRows(node, this);
+        }
+    }
 
     /** Every row times a factor that its position tells. */
-    record ScaleByPosition(PositionFactor factor) implements Op {}
+    record ScaleByPosition(PositionFactor factor) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.POSITION, OpTraits.Sums.LINEAR, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.scaleByPosition(node, this);
+        }
+    }
 
     /** Values held between two bounds. */
-    record Clamp(double low, double high) implements Op {}
+    record Clamp(double low, double high) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.clamp(node, this);
+        }
+    }
 
     /** cap * tanh(x / cap). */
-    record SoftCap(double cap) implements Op {}
+    record SoftCap(double cap) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.softCap(node, this);
+        }
+    }
 
     /** Consecutive indices of one factor: {@code part} of {@code whole} from {@code offset}, over {@code minor} features each. */
-    record Select(int whole, int offset, int part, int minor) implements Op {}
+    record Select(int whole, int offset, int part, int minor) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.LINEAR, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.select(node, this);
+        }
+    }
 
     /** Features joined, in each of {@code major} groups: {@code parts} features of every input. */
     record Concat(int major, List<Integer> parts) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.concat(node, this);
+        }
+
         public Concat {
             parts = List.copyOf(parts);
         }
     }
 
     /** The row before in the same sequence, zero for the first; the last row of a sequence is kept for the next step. */
-    record Previous() implements Op {}
+    record Previous() implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.SEQUENCE, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
 
-    record Activate(ActivationFunction function) implements Op {}
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.previous(node, this);
+        }
+    }
+
+    record Activate(ActivationFunction function) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.activate(node, this);
+        }
+    }
 
     /**
      * The expanded integral of ELU (Huang and Schlag 2024), of learned shape. Weights: [4] = p, n, beta, epsilon; with a+ =
      * softplus(p) and a- = beta + softplus(n), {@code a+ x² + beta x} above zero and {@code a- (exp(min(x, epsilon)) - 1 - x)
      * + beta x} below.
      */
-    record Xielu() implements Op {}
+    record Xielu() implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.xielu(node, this);
+        }
+    }
 
     /**
      * Over all features or, with {@code groups} above 1, over each of so many runs of them. Weights: scale where {@code
      * weight}, then shift where {@code bias}, each [features] or one run's features, which all runs share.
      */
-    record Norm(NormKind kind, double epsilon, boolean weight, boolean bias, int groups) implements Op {}
+    record Norm(NormKind kind, double epsilon, boolean weight, boolean bias, int groups) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.norm(node, this);
+        }
+    }
 
     /** How a norm centres and scales. */
     enum NormKind {
@@ -98,16 +274,46 @@ public sealed interface Op {
     }
 
     /** Rotary positions over {@code rotated} of every head's {@code headDim} features, from {@code first} on. */
-    record Rotary(int headDim, int first, int rotated, boolean interleaved, RotaryTable table) implements Op {}
+    record Rotary(int headDim, int first, int rotated, boolean interleaved, RotaryTable table) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.POSITION, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.rotary(node, this);
+        }
+    }
 
     /** Rows of an axis: those whose outputs are asked for, or the first of each sequence. */
-    record PickRows(RowAxis.Picked which) implements Op {}
+    record PickRows(RowAxis.Picked which) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.PICKED, OpTraits.Sums.LINEAR, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.pickRows(node, this);
+        }
+    }
 
     /**
      * Chooses experts: the router's logits [experts] become weights [experts], zero for those not chosen. Weights: the
      * correction [experts] that is added for the choice alone, where there is one.
      */
-    record Route(Routing routing) implements Op {}
+    record Route(Routing routing) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.route(node, this);
+        }
+    }
 
     /**
      * A mixture of gated feed-forwards: sum over experts e of weight[e] * down_e(gating(gate_e x, up_e x)). Inputs: x
@@ -117,7 +323,17 @@ public sealed interface Op {
      * @param weighsInput whether the routing weight multiplies an expert's input instead of its output
      * @param chosen experts a row has at most
      */
-    record Experts(Gating gating, boolean bias, boolean weighsInput, int chosen) implements Op {}
+    record Experts(Gating gating, boolean bias, boolean weighsInput, int chosen) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.EXPERTS);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.experts(node, this);
+        }
+    }
 
     /**
      * Softmax attention. Inputs: query, key, value. Weights: the relative bias table [buckets, heads] where there is
@@ -139,6 +355,15 @@ public sealed interface Op {
             OptionalInt resetToken,
             boolean valuesInKeys)
             implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.SEQUENCE, OpTraits.Sums.NONE, OpTraits.Work.SCORES);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.attention(node, this);
+        }
 
         /** No more than heads, a scale and a pattern: everything is seen, nothing is added. */
         public Attention(int heads, int keyValueHeads, double scale, Pattern pattern) {

@@ -31,16 +31,6 @@ final class RowPicks {
         return node.op() instanceof Op.PickRows pick && pick.which() == RowAxis.Picked.OUTPUTS;
     }
 
-    private static boolean rowByRow(Op op) {
-        return !(op instanceof Op.Attention
-                || op instanceof Op.PickRows
-                || op instanceof Op.Lookup
-                || op instanceof Op.Sinusoids
-                || op instanceof Op.Previous
-                || op instanceof Op.ScaleByPosition
-                || op instanceof Op.Rotary);
-    }
-
     /** A node is narrowed when all its uses are: uses by picks count, uses as a whole output do not. */
     private void findNarrowed() {
         int[] uses = new int[graph.nodes().size()];
@@ -55,7 +45,9 @@ final class RowPicks {
         }
         for (int id = uses.length - 1; id >= 0; id--) {
             Node node = graph.nodes().get(id);
-            boolean narrow = uses[id] > 0 && uses[id] == narrowUses[id] && rowByRow(node.op());
+            boolean narrow = uses[id] > 0
+                    && uses[id] == narrowUses[id]
+                    && node.op().traits().rows() == OpTraits.Rows.EACH;
             if (narrow) {
                 narrowed.set(id);
             }

@@ -33,17 +33,22 @@ final class Cost {
     double flops(int rank) {
         double sum = 0;
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof Op.Linear || node.op() instanceof Op.HeadLinear) {
-                sum += 2.0 * machine.rows() * split.elements(node.weights().get(0), rank);
-            } else if (node.op() instanceof Op.Experts experts) {
-                sum += 2.0 * machine.rows() * expertElements(node, experts, rank);
-            } else if (node.op() instanceof Op.Attention) {
-                long held = split.count(node.input(0).dim(), rank)
-                        + split.count(node.output().dim(), rank);
-                sum += 2.0 * machine.rows() * machine.context() * held;
-            }
+            sum += 2.0 * machine.rows() * perRow(node, rank);
         }
         return sum;
+    }
+
+    /** Multiplications of a row. */
+    private double perRow(Node node, int rank) {
+        return switch (node.op().traits().work()) {
+            case NONE -> 0;
+            case MATRIX -> split.elements(node.weights().get(0), rank);
+            case EXPERTS -> expertElements(node, (Op.Experts) node.op(), rank);
+            case SCORES ->
+                (double) machine.context()
+                        * (split.count(node.input(0).dim(), rank)
+                                + split.count(node.output().dim(), rank));
+        };
     }
 
     /** Elements of a mixture on a rank that a row meets, when its experts are as often one as another. */

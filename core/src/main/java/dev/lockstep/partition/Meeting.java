@@ -2,6 +2,7 @@ package dev.lockstep.partition;
 
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
+import dev.lockstep.graph.OpTraits;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -59,7 +60,7 @@ public record Meeting(Node node, Plan.Exchange.Kind kind, String place, String l
 
     /** The contractions and look-ups whose shares meet in a node's output. */
     private static List<Node> producers(Node node, Plan plan) {
-        if (!Planner.passesSums(node.op())) {
+        if (node.op().traits().sums() != OpTraits.Sums.LINEAR) {
             return List.of(node);
         }
         List<Node> found = new ArrayList<>();

@@ -3,7 +3,6 @@ package dev.lockstep.partition;
 import dev.lockstep.graph.AxisUse;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
-import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -36,21 +35,18 @@ final class Planner {
         return new Plan(planner.schedule(), planner.partial, planner.reduced);
     }
 
-    /** Ops that a sum over ranks passes through. */
-    static boolean passesSums(Op op) {
-        return op == Op.Binary.ADD
-                || op instanceof Op.Scale
-                || op instanceof Op.ScaleByPosition
-                || op instanceof Op.Select
-                || op instanceof Op.PickRows;
-    }
-
-    /** Whether a sum passes through products: of one operand, and of rows scaled by numbers that are complete. */
-    private boolean passesProduct(Node node, int open) {
-        if (node.op() == Op.Binary.MULTIPLY) {
-            return open < 2;
-        }
-        return node.op() instanceof Op.ScaleRows && !isOpen(node.input(1));
+    /**
+     * Whether a sum over ranks passes through a node.
+     *
+     * @param open inputs that are summands of a sum
+     */
+    private boolean passesSums(Node node, int open) {
+        return switch (node.op().traits().sums()) {
+            case NONE -> false;
+            case LINEAR -> true;
+            case ONE_OPERAND -> open < 2;
+            case FIRST_OPERAND -> !isOpen(node.input(1));
+        };
     }
 
     private boolean isOpen(Value value) {
@@ -103,7 +99,7 @@ final class Planner {
                 // Inputs are counted, not collected: x * x meets one sum twice.
                 open += isOpen(input) ? 1 : 0;
             }
-            if (passesSums(node.op()) || passesProduct(node, open)) {
+            if (passesSums(node, open)) {
                 if (open > 0) {
                     partial.set(node.id());
                 }

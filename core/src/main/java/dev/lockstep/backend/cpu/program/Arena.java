@@ -2,6 +2,8 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.lowering.ArenaPlan;
+import dev.lockstep.backend.lowering.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,26 +12,27 @@ final class Arena implements AutoCloseable {
     private final List<Slab> slabs = new ArrayList<>();
 
     /** Allocates what the largest of the entry points needs and points every operand into it. */
-    static Arena of(List<Lowered> entries, Limits limits, int workers) {
+    static Arena of(List<BoundEntry> entries, Limits limits, int workers) {
         Arena arena = new Arena();
         List<ArenaPlan> plans = new ArrayList<>();
-        for (Lowered entry : entries) {
-            plans.add(ArenaPlan.of(entry.buffers(), limits));
+        for (BoundEntry entry : entries) {
+            plans.add(entry.tiled().plan(limits));
         }
         for (long floats : largest(plans)) {
             arena.slabs.add(Slab.floats(floats, "activations"));
         }
         for (int i = 0; i < plans.size(); i++) {
             for (Operand operand : entries.get(i).operands()) {
-                arena.place(operand, plans.get(i), workers);
+                arena.place(operand, entries.get(i).tiled(), plans.get(i), workers);
             }
         }
         return arena;
     }
 
-    private void place(Operand operand, ArenaPlan plan, int workers) {
-        TileScratch scratch = operand.buffer().scratch();
-        ArenaPlan.Place place = plan.place(scratch == null ? operand.buffer() : scratch.buffer());
+    private void place(Operand operand, TiledEntry entry, ArenaPlan plan, int workers) {
+        Buffer buffer = operand.view().buffer();
+        TileScratch scratch = entry.scratchOf().get(buffer);
+        ArenaPlan.Place place = plan.place(scratch == null ? buffer : scratch.buffer());
         if (place == null) {
             return; // of a buffer that nothing touches
         }
@@ -42,10 +45,10 @@ final class Arena implements AutoCloseable {
     }
 
     /** Bytes that {@link #of} would allocate. */
-    static long bytes(List<Lowered> entries, Limits limits) {
+    static long bytes(List<TiledEntry> entries, Limits limits) {
         List<ArenaPlan> plans = new ArrayList<>();
-        for (Lowered entry : entries) {
-            plans.add(ArenaPlan.of(entry.buffers(), limits));
+        for (TiledEntry entry : entries) {
+            plans.add(entry.plan(limits));
         }
         long sum = 0;
         for (long floats : largest(plans)) {

@@ -7,6 +7,8 @@ import dev.lockstep.backend.cpu.kernel.LastRows;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.Rotary;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
+import dev.lockstep.backend.lowering.Angles;
+import dev.lockstep.backend.lowering.CacheTables;
 import dev.lockstep.graph.Op;
 
 /** Instructions around attention: positions, cache writes, attention itself. */
@@ -33,7 +35,7 @@ final class AttentionInstructions {
                         .rotate(
                                 step.matrix(in),
                                 step.matrix(out),
-                                step.filledRows(out.buffer().rows()),
+                                step.filledRows(out.rows()),
                                 angles.entries(step.input()),
                                 step.firstRow(),
                                 heads,
@@ -42,12 +44,7 @@ final class AttentionInstructions {
         };
     }
 
-    /** Where a step has the tables of a cache. */
-    interface Tables {
-        StepTables of(StepInput input);
-    }
-
-    static RowByRow writeCache(KvCache cache, Tables tables, Operand key, Operand value) {
+    static RowByRow writeCache(KvCache cache, CacheTables tables, Operand key, Operand value) {
         return new RowByRow() {
             @Override
             public void prepare(StepState step, int rows) {
@@ -57,7 +54,7 @@ final class AttentionInstructions {
             @Override
             public void run(StepState step) {
                 int[] slots = tables.of(step.input()).writeSlots;
-                int rows = step.filledRows(key.buffer().rows());
+                int rows = step.filledRows(key.rows());
                 if (step.worker() < 0) {
                     cache.write(step.workers(), key.matrix(), value.matrix(), slots, rows);
                 } else {
@@ -88,17 +85,10 @@ final class AttentionInstructions {
     }
 
     /**
-     * @param cross whether keys are those of the other axis
      * @param resets whether tokens hide keys before them
      */
     static Instruction overCache(
-            PagedAttention kernel,
-            KvCache cache,
-            Tables tables,
-            boolean cross,
-            boolean resets,
-            Operand query,
-            Operand out) {
+            PagedAttention kernel, KvCache cache, CacheTables tables, boolean resets, Operand query, Operand out) {
         Instruction attend = step -> {
             StepInput input = step.input();
             StepTables own = tables.of(input);
@@ -107,7 +97,7 @@ final class AttentionInstructions {
                     cache,
                     input.sequences,
                     input.queryOffsets,
-                    cross ? input.crossLengths : input.keyLengths,
+                    tables.keyLengths(input),
                     own.blocks,
                     own.starts,
                     resets ? input.firstKeys : null,

@@ -7,7 +7,10 @@ import dev.lockstep.backend.cpu.kernel.RelativeBias;
 import dev.lockstep.backend.cpu.kernel.RoundedAlibiTerm;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.memory.Workers;
-import dev.lockstep.graph.Node;
+import dev.lockstep.backend.lowering.AttentionLayer;
+import dev.lockstep.backend.lowering.DistanceBuckets;
+import dev.lockstep.backend.lowering.HeadLayout;
+import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
@@ -30,7 +33,7 @@ final class AttentionKernels {
             Op.Attention op,
             int queryWidth,
             int valueWidth,
-            Object table,
+            Object weights,
             boolean coarse) {}
 
     private final Workers workers;
@@ -52,37 +55,42 @@ final class AttentionKernels {
         this.coarse = coarse;
     }
 
-    PagedAttention paged(Node node, HeadLayout layout) {
+    PagedAttention paged(AttentionLayer layer) {
         return paged.computeIfAbsent(
-                key(node, layout),
+                key(layer),
                 key -> new PagedAttention(
-                        workers, spec(node, layout), layout.keyValueHeads(), key.coarse() ? scratch : null));
+                        workers, spec(layer), layer.heads().keyValueHeads(), key.coarse() ? scratch : null));
     }
 
-    RowAttention overRows(Node node, HeadLayout layout) {
+    RowAttention overRows(AttentionLayer layer) {
         return overRows.computeIfAbsent(
-                key(node, layout),
+                key(layer),
                 key -> new RowAttention(
-                        workers, spec(node, layout), layout.keyValueHeads(), key.coarse() ? scratch : null));
+                        workers, spec(layer), layer.heads().keyValueHeads(), key.coarse() ? scratch : null));
     }
 
     /** Where queries and keys bear rounding to 8 bits: those of large scores do not. */
-    private boolean isCoarse(Node node) {
-        Weight query = ScoreMaps.map(node.input(0));
-        Weight key = ScoreMaps.map(node.input(1));
+    private boolean isCoarse(AttentionLayer layer) {
+        Weight query = layer.queryMap();
+        Weight key = layer.keyMap();
         return query != null && key != null && coarse.test(query) && coarse.test(key);
     }
 
-    private Key key(Node node, HeadLayout layout) {
+    private Key key(AttentionLayer layer) {
+        HeadLayout layout = layer.heads();
         List<Integer> of = Arrays.stream(layout.keyValueHeadOf()).boxed().toList();
         List<Integer> heads = Arrays.stream(layout.headIndices()).boxed().toList();
-        Object table = node.weights().stream().map(Weight::expression).toList();
-        Op.Attention op = (Op.Attention) node.op();
-        return new Key(of, heads, op, layout.queryWidth(), layout.valueWidth(), table, isCoarse(node));
+        Object weights = Arrays.asList(expression(layer.relativeTable()), expression(layer.sinks()));
+        return new Key(of, heads, layer.op(), layout.queryWidth(), layout.valueWidth(), weights, isCoarse(layer));
     }
 
-    private AttentionSpec spec(Node node, HeadLayout layout) {
-        Op.Attention op = (Op.Attention) node.op();
+    private static WeightExpression expression(Weight weight) {
+        return weight == null ? null : weight.expression();
+    }
+
+    private AttentionSpec spec(AttentionLayer layer) {
+        HeadLayout layout = layer.heads();
+        Op.Attention op = layer.op();
         float scale = (float) op.scale();
         AttentionSpec spec = op.pattern() == Op.Pattern.CAUSAL
                 ? AttentionSpec.causal(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale)
@@ -98,7 +106,7 @@ final class AttentionKernels {
             spec = spec.withValuesInKeys();
         }
         if (op.sinks()) {
-            spec = spec.sinks(slices.vector(node.weights().get(node.weights().size() - 1)));
+            spec = spec.sinks(slices.vector(layer.sinks()));
         }
         if (op.softCap().isPresent()) {
             spec = spec.softCap((float) op.softCap().getAsDouble());
@@ -108,7 +116,7 @@ final class AttentionKernels {
         } else if (op.bias() instanceof Op.RoundedAlibi alibi) {
             spec = spec.extra(new RoundedAlibiTerm(slopes(alibi.slopes(), layout), (float) alibi.factor()));
         } else if (op.bias() instanceof Op.RelativeBuckets relative) {
-            spec = spec.bias(relativeBias(node, relative, layout));
+            spec = spec.bias(relativeBias(layer.relativeTable(), relative, layout));
         }
         return spec;
     }
@@ -121,10 +129,8 @@ final class AttentionKernels {
         return slopes;
     }
 
-    private RelativeBias relativeBias(Node node, Op.RelativeBuckets relative, HeadLayout layout) {
-        float[] table = tables.computeIfAbsent(
-                node.weights().get(0).expression(),
-                expression -> slices.matrix(node.weights().get(0)));
+    private RelativeBias relativeBias(Weight weight, Op.RelativeBuckets relative, HeadLayout layout) {
+        float[] table = tables.computeIfAbsent(weight.expression(), expression -> slices.matrix(weight));
         // Beyond the largest distance all keys of a side share a bucket.
         int reach = relative.maxDistance() + 1;
         int[] buckets = new int[2 * reach + 1];

@@ -10,18 +10,18 @@ import dev.lockstep.backend.Program;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.LoweredProgram;
+import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Dim;
 import dev.lockstep.graph.Graph;
-import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Holdings;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -64,23 +64,21 @@ public final class CpuBackend implements Backend {
 
     @Override
     public MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision) {
-        long weights = weights(graph, precision);
-        List<Lowered> entries = new ArrayList<>();
-        for (String axis : axes(graph)) {
-            entries.add(Lowering.lower(graph, axis, Resources.NONE, TileSize.of(threads)));
-        }
-        long cache = CacheStore.bytes(graph, limits, CacheType.named(cacheType, precision))
-                + LastRowStore.bytes(graph, limits);
+        LoweredProgram program = LoweredProgram.of(graph, precision, false);
+        long arena = Arena.bytes(Tiling.of(program, TileSize.of(threads)), limits);
+        long cache = CacheStore.bytes(program.caches(), limits, CacheType.named(cacheType, precision))
+                + LastRowStore.bytes(program.caches(), limits);
         return new MemoryLedger(
-                weights, Arena.bytes(entries, limits), WorkBuffers.bytes(graph, limits, precision, threads), cache);
+                weights(program, precision), arena, WorkBuffers.bytes(graph, limits, precision, threads), cache);
     }
 
-    private static long weights(RankGraph graph, Precision precision) {
+    private static long weights(LoweredProgram program, Precision precision) {
+        RankGraph graph = program.graph();
         Graph model = graph.model().graph();
         Holdings holdings = new Holdings(model, graph.split());
-        WeightPrecisions precisions = new WeightPrecisions(model, precision);
-        Set<Weight> lookedUp = LoadedResources.lookedUp(model);
-        Set<Weight> multiplied = LoadedResources.multiplied(model);
+        WeightPrecisions precisions = program.precisions();
+        Set<Weight> lookedUp = program.tables();
+        Set<Weight> multiplied = program.matrices();
         long bytes = 0;
         for (Weight weight : model.weights()) {
             long elements = holdings.elements(weight, graph.rank());
@@ -149,21 +147,16 @@ public final class CpuBackend implements Backend {
         Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
         LoadedResources resources = null;
         try {
-            resources = new LoadedResources(
-                    graph,
-                    reader,
-                    limits,
-                    precision,
-                    CacheType.named(cacheType, precision),
-                    workers,
-                    checksReplicas,
-                    deterministic);
-            List<String> axes = axes(graph);
-            List<Lowered> entries = new ArrayList<>();
-            for (String axis : axes) {
-                entries.add(Lowering.lower(graph, axis, resources, TileSize.of(threads)));
+            LoweredProgram program = LoweredProgram.of(graph, precision, checksReplicas);
+            CacheType caches = CacheType.named(cacheType, precision);
+            resources = new LoadedResources(program, reader, limits, precision, caches, workers, deterministic);
+            TileSize size = TileSize.of(threads);
+            List<TiledEntry> tiled = Tiling.of(program, size);
+            List<BoundEntry> entries = new ArrayList<>();
+            for (int i = 0; i < tiled.size(); i++) {
+                entries.add(BoundEntry.of(program.entries().get(i), tiled.get(i), resources, size));
             }
-            return new CpuProgram(graph, axes, entries, limits, resources, workers, mesh, account);
+            return new CpuProgram(program, entries, limits, resources, workers, mesh, account);
         } catch (RuntimeException | Error failed) {
             if (resources != null) {
                 resources.close();
@@ -171,14 +164,5 @@ public final class CpuBackend implements Backend {
             workers.close();
             throw failed;
         }
-    }
-
-    /** The row axes of a graph in the order their entry points run. */
-    static List<String> axes(RankGraph graph) {
-        Set<String> axes = new LinkedHashSet<>();
-        for (Node node : graph.model().graph().nodes()) {
-            axes.add(node.output().rows().name());
-        }
-        return List.copyOf(axes);
     }
 }

@@ -10,9 +10,9 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.RowAxis;
-import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,15 +25,15 @@ final class CpuProgram implements Program {
 
     /** An entry point, and how often it was run. */
     private static final class Entry {
-        final Lowered lowered;
+        final BoundEntry bound;
         final List<Instruction> instructions;
         final List<OutputValue> outputs;
         long steps;
 
-        Entry(Lowered lowered) {
-            this.lowered = lowered;
-            this.instructions = lowered.instructions();
-            this.outputs = lowered.outputs();
+        Entry(BoundEntry bound) {
+            this.bound = bound;
+            this.instructions = bound.instructions();
+            this.outputs = bound.outputs();
         }
     }
 
@@ -53,9 +53,8 @@ final class CpuProgram implements Program {
     private final boolean alone;
 
     CpuProgram(
-            RankGraph graph,
-            List<String> axes,
-            List<Lowered> lowered,
+            LoweredProgram program,
+            List<BoundEntry> bound,
             Limits limits,
             LoadedResources resources,
             Workers workers,
@@ -66,12 +65,13 @@ final class CpuProgram implements Program {
         this.limits = limits;
         this.resources = resources;
         this.workers = workers;
-        this.arena = Arena.of(lowered, limits, workers.threads());
+        this.arena = Arena.of(bound, limits, workers.threads());
         this.state = new StepState(workers, mesh, limits.maxTokens());
-        for (int i = 0; i < axes.size(); i++) {
-            entries.put(axes.get(i), new Entry(lowered.get(i)));
+        for (int i = 0; i < bound.size(); i++) {
+            entries.put(program.entries().get(i).axis(), new Entry(bound.get(i)));
         }
-        this.collector = new OutputCollector(mesh, workers, graph.model().task().generates());
+        this.collector = new OutputCollector(
+                mesh, workers, program.graph().model().task().generates());
         this.encodeAxis = RowAxis.SOURCE.name();
         this.decodeAxis = RowAxis.TARGET.name();
     }
@@ -129,7 +129,7 @@ final class CpuProgram implements Program {
                 failure = failure == null ? failed : failure;
             }
             if (profile != null) {
-                profile.ran(entry.lowered.names().get(i), input.tokens);
+                profile.ran(entry.bound.names().get(i), input.tokens);
             }
         }
         return failure;

@@ -13,7 +13,7 @@ final class ExchangeInstructions {
     static Instruction allReduce(Operand sum, MeetingCounter counter) {
         return step -> {
             Matrix matrix = sum.matrix();
-            int floats = step.rows(sum.buffer().rows()) * sum.width();
+            int floats = step.rows(sum.rows()) * sum.width();
             step.mesh().allReduceSum(matrix.slab().bytes(), matrix.offset() * Float.BYTES, floats);
             counter.count();
         };
@@ -23,7 +23,7 @@ final class ExchangeInstructions {
     static Instruction statistics(Operand in, boolean[] owned, Operand own, Operand gathered, MeetingCounter counter) {
         boolean[] columns = allTrue(owned) ? null : owned;
         return step -> {
-            int rows = step.rows(in.buffer().rows());
+            int rows = step.rows(in.rows());
             step.kernels().splitNorms().statistics(in.matrix(), rows, in.width(), columns, own.matrix());
             ByteBuffer source = own.matrix().slab().bytes();
             ByteBuffer target = gathered.matrix().slab().bytes();
@@ -53,7 +53,7 @@ final class ExchangeInstructions {
             Op.Norm norm, NormWeights weights, Operand in, Operand gathered, int ranks, Operand out) {
         Matrix byRank = new Matrix(null, 0, 0);
         return step -> {
-            int rows = step.rows(in.buffer().rows());
+            int rows = step.rows(in.rows());
             Matrix place = gathered.matrix();
             // The buffer is wide enough for all ranks a row; the ranks' parts lie one after another in it.
             byRank.point(place.slab(), place.offset(), SplitNorms.STATISTICS);

@@ -7,13 +7,12 @@ import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
-import dev.lockstep.graph.Node;
-import dev.lockstep.graph.Op;
+import dev.lockstep.backend.lowering.ExpertMaps;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,7 +23,7 @@ final class ExpertLoader implements AutoCloseable {
     private final Precision precision;
     private final Workers workers;
     private final int maxRows;
-    private final Map<Node, ExpertMatrices> loaded = new IdentityHashMap<>();
+    private final Map<ExpertMaps, ExpertMatrices> loaded = new HashMap<>();
 
     /** @param engine stays the caller's */
     ExpertLoader(WeightSlices slices, GemmEngine engine, Precision precision, Workers workers, Limits limits) {
@@ -35,32 +34,34 @@ final class ExpertLoader implements AutoCloseable {
         this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
     }
 
-    /** @param withDownBias whether this rank adds the bias of the outer map */
-    ExpertMatrices load(Node mixture, boolean withDownBias) {
-        return loaded.computeIfAbsent(mixture, node -> pack(node, withDownBias));
+    ExpertMatrices load(ExpertMaps maps) {
+        return loaded.computeIfAbsent(maps, this::pack);
     }
 
-    private ExpertMatrices pack(Node mixture, boolean withDownBias) {
-        List<Weight> weights = mixture.weights();
-        boolean biased = ((Op.Experts) mixture.op()).bias();
-        int[] held = slices.local(weights.get(0), 0);
-        float[] gateBias = biased ? slices.matrix(weights.get(3)) : null;
-        float[] upBias = biased ? slices.matrix(weights.get(4)) : null;
-        float[] downBias = biased && withDownBias ? slices.matrix(weights.get(5)) : null;
-        int inner = slices.local(weights.get(0), 1).length;
-        int hidden = slices.local(weights.get(0), 2).length;
-        int outputs = slices.local(weights.get(2), 1).length;
+    private ExpertMatrices pack(ExpertMaps maps) {
+        int[] held = slices.local(maps.gate(), 0);
+        float[] gateBias = matrix(maps.gateBias());
+        float[] upBias = matrix(maps.upBias());
+        float[] downBias = matrix(maps.downBias());
+        int inner = slices.local(maps.gate(), 1).length;
+        int hidden = slices.local(maps.gate(), 2).length;
+        int outputs = slices.local(maps.down(), 1).length;
         List<ExpertMatrices.Expert> experts = new ArrayList<>();
         for (int i = 0; i < held.length; i++) {
             PanelSource gateUp = PanelSource.stacked(
-                    List.of(slices.plane(weights.get(0), held[i]), slices.plane(weights.get(1), held[i])),
+                    List.of(slices.plane(maps.gate(), held[i]), slices.plane(maps.up(), held[i])),
                     new int[] {inner, 2 * inner});
-            float[] innerBias = biased ? joined(gateBias, upBias, i, inner) : null;
+            float[] innerBias = gateBias == null ? null : joined(gateBias, upBias, i, inner);
             float[] outerBias = downBias == null ? null : part(downBias, i, outputs);
             experts.add(new ExpertMatrices.Expert(
-                    pack(2 * inner, hidden, gateUp, innerBias), packDown(weights.get(2), held[i], outerBias)));
+                    pack(2 * inner, hidden, gateUp, innerBias), packDown(maps.down(), held[i], outerBias)));
         }
         return new ExpertMatrices(held, experts);
+    }
+
+    /** The rank's part of a bias; null stays null. */
+    private float[] matrix(Weight bias) {
+        return bias == null ? null : slices.matrix(bias);
     }
 
     /** Outputs that all ranks have are products of their own, as in {@link LinearWeights}. */

@@ -2,63 +2,50 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.cpu.kernel.LastRows;
-import dev.lockstep.graph.CacheSpec;
-import dev.lockstep.graph.Node;
-import dev.lockstep.partition.RankGraph;
-import java.util.IdentityHashMap;
-import java.util.Map;
+import dev.lockstep.backend.lowering.CacheLayout;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The rows that a rank's nodes keep of each sequence, by the blocks of the cache. */
+/** The rows that a rank keeps of each sequence, by the blocks of the cache. */
 final class LastRowStore implements AutoCloseable {
-    private final Map<Node, LastRows> byNode = new IdentityHashMap<>();
+    private final List<LastRows> stores = new ArrayList<>();
 
-    LastRowStore(RankGraph graph, Limits limits) {
-        for (Node node : graph.model().graph().nodes()) {
-            if (keepsRows(node)) {
-                byNode.put(node, new LastRows(limits.blocks(), limits.blockSize(), width(graph, node)));
-            }
+    LastRowStore(CacheLayout layout, Limits limits) {
+        for (int width : layout.lastRows()) {
+            stores.add(new LastRows(limits.blocks(), limits.blockSize(), width));
         }
     }
 
-    private static boolean keepsRows(Node node) {
-        return CacheSpec.of(node)
-                .filter(spec -> spec.kind() == CacheSpec.Kind.LAST_ROW)
-                .isPresent();
-    }
-
-    private static int width(RankGraph graph, Node node) {
-        return graph.split().local(node.input(0).dim(), graph.rank()).length;
-    }
-
     /** Bytes of such limits. */
-    static long bytes(RankGraph graph, Limits limits) {
+    static long bytes(CacheLayout layout, Limits limits) {
         long sum = 0;
-        for (Node node : graph.model().graph().nodes()) {
-            sum += keepsRows(node) ? LastRows.bytes(limits.blocks(), width(graph, node)) : 0;
+        for (int width : layout.lastRows()) {
+            sum += LastRows.bytes(limits.blocks(), width);
         }
         return sum;
     }
 
     /** As {@link CacheStore#resize}. */
     void resize(int blocks) {
-        for (LastRows rows : byNode.values()) {
+        for (LastRows rows : stores) {
             rows.resize(blocks);
         }
     }
 
-    LastRows of(Node node) {
-        return byNode.get(node);
+    /** By its number in the layout. */
+    LastRows of(int store) {
+        return stores.get(store);
     }
 
     void copyBlock(int from, int to) {
-        for (LastRows rows : byNode.values()) {
+        for (LastRows rows : stores) {
             rows.copyBlock(from, to);
         }
     }
 
     long bytes() {
         long sum = 0;
-        for (LastRows rows : byNode.values()) {
+        for (LastRows rows : stores) {
             sum += rows.bytes();
         }
         return sum;
@@ -66,6 +53,6 @@ final class LastRowStore implements AutoCloseable {
 
     @Override
     public void close() {
-        byNode.values().forEach(LastRows::close);
+        stores.forEach(LastRows::close);
     }
 }

@@ -8,7 +8,8 @@ import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.Remainders;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
-import dev.lockstep.graph.Node;
+import dev.lockstep.backend.lowering.LinearMap;
+import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Split;
 import java.util.ArrayList;
@@ -22,17 +23,16 @@ import java.util.Set;
 /** Loads and keeps the matrices of linear maps; one that is used twice is loaded once. */
 final class LinearLoader implements AutoCloseable {
 
-    /** A matrix with its bias: the same matrix under another bias is packed again. */
-    private record Key(Weight matrix, Weight bias) {}
-
     private final WeightSlices slices;
     private final Set<Weight> lookedUp;
     private final WeightPrecisions precisions;
     private final Workers workers;
     private final int maxRows;
     private final GemmEngine engine;
-    private final Map<Key, LinearWeights> loaded = new HashMap<>();
-    private final Map<Node, LinearWeights> groups = new HashMap<>();
+    /** The same matrix under another bias is packed again. */
+    private final Map<LinearMap, LinearWeights> loaded = new HashMap<>();
+
+    private final Map<Weight, LinearWeights> groups = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
     /** Matrices whose inputs are rounded to 8 bits, and whose outputs may be. */
     private final Set<Weight> coarse = new HashSet<>();
@@ -56,14 +56,11 @@ final class LinearLoader implements AutoCloseable {
         this.engine = engine;
     }
 
-    LinearWeights load(Node linear, boolean withBias) {
-        Weight matrix = linear.weights().get(0);
-        Weight bias = withBias && linear.weights().size() > 1 ? linear.weights().get(1) : null;
-        Key key = new Key(matrix, bias);
-        LinearWeights known = loaded.get(key);
+    LinearWeights load(LinearMap map) {
+        LinearWeights known = loaded.get(map);
         if (known == null) {
-            known = load(matrix, bias);
-            loaded.put(key, known);
+            known = load(map.matrix(), map.bias());
+            loaded.put(map, known);
         }
         return known;
     }
@@ -104,31 +101,31 @@ final class LinearLoader implements AutoCloseable {
     }
 
     /** Maps of one input, as one: the rows of their matrices below each other, with the biases that some have. */
-    LinearWeights load(List<Node> group) {
-        return groups.computeIfAbsent(group.get(0), any -> pack(group));
+    LinearWeights load(List<LinearMap> group) {
+        return groups.computeIfAbsent(group.get(0).matrix(), any -> pack(group));
     }
 
-    private LinearWeights pack(List<Node> group) {
-        Weight first = group.get(0).weights().get(0);
+    private LinearWeights pack(List<LinearMap> group) {
+        Weight first = group.get(0).matrix();
         List<PanelSource> sources = new ArrayList<>();
         int[] ends = new int[group.size()];
         int outputs = 0;
         boolean biased = false;
         RoundingChoice choice = new RoundingChoice(slices, precisions);
         for (int i = 0; i < ends.length; i++) {
-            Weight matrix = group.get(i).weights().get(0);
+            Weight matrix = group.get(i).matrix();
             int[] rows = slices.local(matrix, 0);
             sources.add(choice.watching(matrix, slices.panels(matrix, rows, true)));
             outputs += rows.length;
             ends[i] = outputs;
-            biased |= group.get(i).weights().size() > 1;
+            biased |= group.get(i).bias() != null;
         }
         float[] bias = biased ? biases(group, ends) : null;
         int inputs = slices.local(first, 1).length;
         PanelSource all = PanelSource.stacked(sources, ends);
         PackedWeight packed = engine.pack(outputs, inputs, all, precisions.of(first), choice, bias, workers, maxRows);
-        for (Node node : group) {
-            note(node.weights().get(0), choice.get());
+        for (LinearMap map : group) {
+            note(map.matrix(), choice.get());
         }
         return new LinearWeights(List.of(packed), null, precisions.of(first), choice.get(), biased);
     }
@@ -148,19 +145,19 @@ final class LinearLoader implements AutoCloseable {
         return coarse.contains(matrix);
     }
 
-    private float[] biases(List<Node> group, int[] ends) {
+    private float[] biases(List<LinearMap> group, int[] ends) {
         float[] all = new float[ends[ends.length - 1]];
         for (int i = 0; i < ends.length; i++) {
-            if (group.get(i).weights().size() > 1) {
-                float[] own = slices.vector(group.get(i).weights().get(1));
+            if (group.get(i).bias() != null) {
+                float[] own = slices.vector(group.get(i).bias());
                 System.arraycopy(own, 0, all, ends[i] - own.length, own.length);
             }
         }
         return all;
     }
 
-    HeadMatrices loadHeads(Node headLinear) {
-        return heads.computeIfAbsent(headLinear.weights().get(0), this::packHeads);
+    HeadMatrices loadHeads(Weight matrices) {
+        return heads.computeIfAbsent(matrices, this::packHeads);
     }
 
     private HeadMatrices packHeads(Weight matrices) {

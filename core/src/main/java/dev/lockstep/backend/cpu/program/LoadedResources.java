@@ -13,27 +13,26 @@ import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.kernel.Table;
-import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.Angles;
+import dev.lockstep.backend.lowering.AttentionLayer;
+import dev.lockstep.backend.lowering.ExpertMaps;
+import dev.lockstep.backend.lowering.LinearMap;
+import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.checkpoint.WeightReader;
-import dev.lockstep.graph.Graph;
-import dev.lockstep.graph.Node;
-import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Meeting;
-import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
-/** The weights, tables, caches and counters of one rank, loaded as lowering asks for them. */
-final class LoadedResources implements Resources, AutoCloseable {
-    private final RankGraph graph;
+/** The weights, tables, caches and counters of one rank, loaded as the binder asks for them. */
+final class LoadedResources implements AutoCloseable {
+    private final LoweredProgram program;
     private final WeightSlices slices;
     private final Precision precision;
     private final AttentionKernels attentions;
@@ -47,45 +46,40 @@ final class LoadedResources implements Resources, AutoCloseable {
     private final ExpertLoader experts;
     private final Map<Weight, Table> tables = new HashMap<>();
     private final Map<RotaryTable, Angles> angles = new HashMap<>();
-    private final Map<Node, MeetingCounter> counters = new IdentityHashMap<>();
-    private final boolean checksReplicas;
+    private final Map<Meeting, MeetingCounter> counters = new IdentityHashMap<>();
     private long vectorBytes;
 
     LoadedResources(
-            RankGraph graph,
+            LoweredProgram program,
             WeightReader reader,
             Limits limits,
             Precision precision,
             CacheType cacheType,
             Workers workers,
-            boolean checksReplicas,
             boolean fixedRows) {
-        this.graph = graph;
-        this.checksReplicas = checksReplicas;
-        this.slices = new WeightSlices(reader, graph.split(), graph.rank());
+        this.program = program;
+        this.slices = new WeightSlices(
+                reader, program.graph().split(), program.graph().rank());
         this.precision = precision;
-        this.caches = new CacheStore(graph, limits, cacheType);
-        this.lastRows = new LastRowStore(graph, limits);
+        this.caches = new CacheStore(program.caches(), limits, cacheType);
+        this.lastRows = new LastRowStore(program.caches(), limits);
         this.engine = GemmEngines.open(fixedRows);
-        Graph model = graph.model().graph();
-        this.linears = new LinearLoader(
-                slices, engine, lookedUp(model), new WeightPrecisions(model, precision), workers, limits);
+        this.linears = new LinearLoader(slices, engine, program.tables(), program.precisions(), workers, limits);
         Bf16Products products = precision == Precision.FP32 ? null : engine.bf16Products(workers.threads());
         this.scratch = products == null ? null : new MatrixScratch(products);
         this.attentions = new AttentionKernels(workers, slices, scratch, linears::isCoarse);
         this.experts = new ExpertLoader(slices, engine, precision, workers, limits);
-        for (Meeting meeting : Meeting.of(graph.model().graph(), graph.plan())) {
-            counters.put(meeting.node(), new MeetingCounter(meeting));
+        for (Meeting meeting : program.meetings()) {
+            counters.put(meeting, new MeetingCounter(meeting));
         }
     }
 
-    @Override
-    public RowTable table(Node lookup) {
-        Weight weight = lookup.weights().get(0);
-        Node user = sharesTables(precision) ? linearUser(weight) : null;
-        if (user != null) {
+    /** The rows of a looked-up table that the rank holds. */
+    RowTable table(Weight weight) {
+        Optional<LinearMap> tied = sharesTables(precision) ? program.tiedMap(weight) : Optional.empty();
+        if (tied.isPresent()) {
             // A tied table is stored once, in the form the linear map needs.
-            LinearWeights packed = linear(user, true);
+            LinearWeights packed = linears.load(tied.get());
             if (packed.isSingle()) {
                 return packed.rows();
             }
@@ -93,40 +87,9 @@ final class LoadedResources implements Resources, AutoCloseable {
         return tables.computeIfAbsent(weight, this::loadTable);
     }
 
-    /** The weights of which rows are looked up. */
-    static Set<Weight> lookedUp(Graph model) {
-        Set<Weight> tables = new HashSet<>();
-        for (Node node : model.nodes()) {
-            if (node.op() instanceof Op.Lookup) {
-                tables.add(node.weights().get(0));
-            }
-        }
-        return tables;
-    }
-
-    /** The weights that linear maps multiply by. */
-    static Set<Weight> multiplied(Graph model) {
-        Set<Weight> matrices = new HashSet<>();
-        for (Node node : model.nodes()) {
-            if (node.op() instanceof Op.Linear) {
-                matrices.add(node.weights().get(0));
-            }
-        }
-        return matrices;
-    }
-
     /** Whether a tied table is held once; in 8 bits its rows would be too coarse to look up. */
     static boolean sharesTables(Precision precision) {
         return precision == precision.ofTables();
-    }
-
-    private Node linearUser(Weight weight) {
-        for (Node node : graph.model().graph().nodes()) {
-            if (node.op() instanceof Op.Linear && node.weights().get(0) == weight) {
-                return node;
-            }
-        }
-        return null;
     }
 
     private Table loadTable(Weight weight) {
@@ -135,84 +98,59 @@ final class LoadedResources implements Resources, AutoCloseable {
         return new Table(rows.length, width, slices.panels(weight, rows, false), precision.ofTables());
     }
 
-    @Override
-    public LinearWeights linear(Node linear, boolean withBias) {
-        return linears.load(linear, withBias);
+    /** One linear map, or several of one input: the rows of their matrices below each other. */
+    LinearWeights linears(List<LinearMap> maps) {
+        return maps.size() == 1 ? linears.load(maps.get(0)) : linears.load(maps);
     }
 
-    @Override
-    public LinearWeights linears(List<Node> group) {
-        return linears.load(group);
+    HeadMatrices headMatrices(Weight matrices) {
+        return linears.loadHeads(matrices);
     }
 
-    @Override
-    public HeadMatrices headMatrices(Node headLinear) {
-        return linears.loadHeads(headLinear);
+    ExpertMatrices experts(ExpertMaps maps) {
+        return experts.load(maps);
     }
 
-    @Override
-    public float[] correction(Node route) {
-        return vector(route.weights().get(0));
+    /** What is kept of sequences: by the store's number in the layout of caches. */
+    LastRows lastRows(int store) {
+        return lastRows.of(store);
     }
 
-    @Override
-    public Xielu xielu(Node activation) {
-        return Xielu.of(vector(activation.weights().get(0)));
+    /**
+     * @param scale null for none
+     * @param shift null for none
+     */
+    NormWeights norm(Weight scale, Weight shift) {
+        return new NormWeights(scale == null ? null : vector(scale), shift == null ? null : vector(shift));
     }
 
-    @Override
-    public ExpertMatrices experts(Node mixture, boolean withBias) {
-        return experts.load(mixture, withBias);
-    }
-
-    @Override
-    public LastRows lastRows(Node previous) {
-        return lastRows.of(previous);
-    }
-
-    @Override
-    public NormWeights norm(Node node) {
-        Op.Norm norm = (Op.Norm) node.op();
-        int next = 0;
-        float[] scale = norm.weight() ? vector(node.weights().get(next++)) : null;
-        float[] shift = norm.bias() ? vector(node.weights().get(next)) : null;
-        return new NormWeights(scale, shift);
-    }
-
-    private float[] vector(Weight weight) {
+    /** The rank's elements of a vector. */
+    float[] vector(Weight weight) {
         float[] values = slices.vector(weight);
         vectorBytes += (long) values.length * Float.BYTES;
         return values;
     }
 
-    @Override
-    public Angles angles(RotaryTable table) {
+    Angles angles(RotaryTable table) {
         return angles.computeIfAbsent(table, Angles::new);
     }
 
-    @Override
-    public PagedAttention paged(Node attention, HeadLayout layout) {
-        return attentions.paged(attention, layout);
+    PagedAttention paged(AttentionLayer layer) {
+        return attentions.paged(layer);
     }
 
-    @Override
-    public RowAttention overRows(Node attention, HeadLayout layout) {
-        return attentions.overRows(attention, layout);
+    RowAttention overRows(AttentionLayer layer) {
+        return attentions.overRows(layer);
     }
 
-    @Override
-    public KvCache cache(Node attention) {
-        return caches.of(attention);
+    /** Keys and values: by the pool's number in the layout of caches. */
+    KvCache cache(int pool) {
+        return caches.of(pool);
     }
 
-    @Override
-    public boolean checksReplicas() {
-        return checksReplicas;
-    }
-
-    @Override
-    public MeetingCounter meeting(Node node) {
-        return counters.get(node);
+    /** The counter of an exchange. */
+    MeetingCounter meeting(Meeting place) {
+        return counters.get(place);
     }
 
     List<MeetingCounter> meetings() {

@@ -17,12 +17,7 @@ final class MixtureInstructions {
         RouterSpec spec = spec(routing);
         Instruction route = step -> step.kernels()
                 .router()
-                .route(
-                        spec,
-                        correction,
-                        logits.matrix(),
-                        step.rows(weights.buffer().rows()),
-                        weights.matrix());
+                .route(spec, correction, logits.matrix(), step.rows(weights.rows()), weights.matrix());
         // One tells what all take, and later ones of a probe would choose among numbers that mean nothing.
         return route.of(routing);
     }
@@ -63,19 +58,14 @@ final class MixtureInstructions {
      * @param product an expert's outputs
      * @param out the sum over the rank's experts
      */
-    record Operands(Operand x, Operand weights, Operand gathered, Operand gateUp, Operand product, Operand out) {
-
-        Operand[] all() {
-            return new Operand[] {x, weights, gathered, gateUp, product, out};
-        }
-    }
+    record Operands(Operand x, Operand weights, Operand gathered, Operand gateUp, Operand product, Operand out) {}
 
     /** One expert after the other, those without rows left out; every row's sum goes by ascending expert. */
     static Instruction experts(Op.Experts op, ExpertMatrices matrices, Operands operands) {
         // A rank without inner features adds nothing; the rank that adds the bias has the largest share of them.
         int active = operands.gateUp().width() == 0 ? 0 : operands.weights().width();
         Instruction mix = step -> {
-            int rows = step.rows(operands.out().buffer().rows());
+            int rows = step.rows(operands.out().rows());
             int width = operands.out().width();
             step.kernels().elementwise().clear(operands.out().matrix(), rows, width);
             ExpertOrder order = step.kernels().expertOrder();
@@ -90,7 +80,7 @@ final class MixtureInstructions {
                 }
             }
         };
-        return mix.of(matrices == null ? null : matrices.sort());
+        return mix.of(matrices.sort());
     }
 
     private static void expert(StepState step, Op.Experts op, ExpertMatrices.Expert expert, int i, Operands operands) {

@@ -2,44 +2,32 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.lowering.View;
+import dev.lockstep.graph.RowAxis;
 
-/**
- * Columns of a buffer as an instruction sees them. Column {@code c} is at {@code column + (c / inner) * outer + c %
- * inner} of the buffer; the matrix points into the arena once that is laid out.
- */
+/** A view as instructions see it: a matrix that points into the arena once that is laid out. */
 final class Operand {
-    private static final int PLAIN = Integer.MAX_VALUE;
-
-    private final Buffer buffer;
-    private final int column;
-    private final int inner;
-    private final int outer;
-    private final int width;
+    private final View view;
     private final Matrix matrix = new Matrix(null, 0, 0);
     /** By worker. */
     private Matrix[] tiles = new Matrix[0];
 
     private boolean movesWithTiles;
 
-    private Operand(Buffer buffer, int column, int inner, int outer, int width) {
-        this.buffer = buffer;
-        this.column = column;
-        this.inner = inner;
-        this.outer = outer;
-        this.width = width;
+    Operand(View view) {
+        this.view = view;
     }
 
-    /** All columns of a buffer. */
-    static Operand all(Buffer buffer) {
-        return new Operand(buffer, 0, PLAIN, 0, buffer.width());
+    View view() {
+        return view;
     }
 
-    Buffer buffer() {
-        return buffer;
+    RowAxis rows() {
+        return view.rows();
     }
 
     int width() {
-        return width;
+        return view.width();
     }
 
     /** Points into the arena when laid out; the same object before and after. */
@@ -48,41 +36,7 @@ final class Operand {
     }
 
     boolean isPlain() {
-        return inner >= width || inner == outer;
-    }
-
-    /** Whether consecutive groups of this many columns are each contiguous. */
-    boolean runsOf(int columns) {
-        return isPlain() || inner % columns == 0;
-    }
-
-    /**
-     * Some of this operand's columns as an operand of their own, without a copy.
-     *
-     * @param columns ascending
-     * @return null when they do not come in equal runs at equal distances
-     */
-    Operand select(int[] columns) {
-        if (columns.length == 0) {
-            return new Operand(buffer, column, PLAIN, 0, 0);
-        }
-        if (!isPlain()) {
-            return null;
-        }
-        int run = 1;
-        while (run < columns.length && columns[run] == columns[run - 1] + 1) {
-            run++;
-        }
-        if (run == columns.length) {
-            return new Operand(buffer, column + columns[0], PLAIN, 0, columns.length);
-        }
-        int stride = columns[run] - columns[0];
-        for (int i = 0; i < columns.length; i++) {
-            if (columns.length % run != 0 || columns[i] != columns[0] + i / run * stride + i % run) {
-                return null;
-            }
-        }
-        return new Operand(buffer, column + columns[0], run, stride, columns.length);
+        return view.isPlain();
     }
 
     /** The rows of a worker's tile, the first of them row 0. */
@@ -92,7 +46,7 @@ final class Operand {
 
     /** Points to where the buffer is. */
     void place(Slab slab, int bufferOffset) {
-        matrix.point(slab, bufferOffset + column, buffer.width(), inner, outer);
+        matrix.point(slab, bufferOffset + view.column(), view.buffer().width(), view.inner(), view.outer());
     }
 
     /** Readies tiles for as many workers, each a part of the buffer. */
@@ -109,7 +63,8 @@ final class Operand {
         placeTiles(workers);
         movesWithTiles = false;
         for (int worker = 0; worker < workers; worker++) {
-            tiles[worker].point(slab, start + worker * distance + column, buffer.width(), inner, outer);
+            int from = start + worker * distance + view.column();
+            tiles[worker].point(slab, from, view.buffer().width(), view.inner(), view.outer());
         }
     }
 

@@ -23,7 +23,7 @@ final class ReplicaCheck {
             int ranks = step.mesh().size();
             ByteBuffer own = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
             ByteBuffer all = ByteBuffer.allocateDirect(BYTES * ranks).order(ByteOrder.nativeOrder());
-            own.putLong(0, digest(value, step.rows(value.buffer().rows())));
+            own.putLong(0, digest(value, step.rows(value.rows())));
             own.putLong(Long.BYTES, step.spoiled() ? 1 : 0);
             step.mesh().allGather(own, 0, BYTES, all, 0);
             for (int rank = 0; rank < ranks; rank++) {

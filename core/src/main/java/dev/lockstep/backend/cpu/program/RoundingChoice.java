@@ -3,6 +3,8 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.PanelSource;
+import dev.lockstep.backend.lowering.ScoreMaps;
+import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.graph.Weight;
 import java.util.ArrayList;
 import java.util.List;

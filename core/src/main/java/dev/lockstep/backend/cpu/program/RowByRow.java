@@ -15,9 +15,4 @@ interface RowByRow extends Instruction {
      * @param rows of a tile
      */
     default void prepare(StepState step, int rows) {}
-
-    /** Elements of the weights that it reads for every tile. */
-    default long weights() {
-        return 0;
-    }
 }

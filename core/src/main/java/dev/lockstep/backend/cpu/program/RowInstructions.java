@@ -1,11 +1,12 @@
 package dev.lockstep.backend.cpu.program;
 
-import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Norms;
 import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.lowering.PositionTable;
+import dev.lockstep.backend.lowering.SinusoidTable;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.PositionFactor;
@@ -101,7 +102,7 @@ final class RowInstructions {
     static Instruction sinusoids(Op.Sinusoids sinusoids, int width, int[] held, Operand out) {
         PositionTable table = new PositionTable(held.length, (position, row) -> {
             for (int i = 0; i < row.length; i++) {
-                row[i] = sinusoid(sinusoids, width / 2, held[i], position);
+                row[i] = SinusoidTable.at(sinusoids, width, held[i], position);
             }
         });
         return step -> {
@@ -111,16 +112,6 @@ final class RowInstructions {
                 out.matrix().slab().put(out.matrix().at(row, 0), table.values(), from, held.length);
             }
         };
-    }
-
-    private static float sinusoid(Op.Sinusoids sinusoids, int half, int feature, int position) {
-        if (feature >= 2 * half) {
-            return 0;
-        }
-        // In fp32, as the references compute their tables.
-        float frequency = (float) Math.pow(10000, -sinusoids.step() * (feature % half));
-        float angle = (position + sinusoids.offset()) * frequency;
-        return (float) (feature < half ? Math.sin(angle) : Math.cos(angle));
     }
 
     static RowByRow copy(Operand in, Operand out) {
@@ -194,23 +185,11 @@ final class RowInstructions {
     }
 
     private static int rows(StepState step, Operand operand) {
-        return step.rows(operand.buffer().rows());
+        return step.rows(operand.rows());
     }
 
     /** The kernel's name for a function of the graph. */
     static Activation activation(ActivationFunction function) {
         return function == ActivationFunction.IDENTITY ? Activation.NONE : Activation.valueOf(function.name());
-    }
-
-    /** Which of a step's arrays a look-up is indexed by. */
-    static int[] indices(StepInput input, Op.IndexSource source) {
-        switch (source) {
-            case TOKENS:
-                return input.tokenIds;
-            case POSITIONS:
-                return input.positions;
-            default:
-                return input.tokenTypes;
-        }
     }
 }

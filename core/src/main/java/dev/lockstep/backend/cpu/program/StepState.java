@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.StepRows;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
@@ -22,7 +23,6 @@ final class StepState {
     private int tileRows;
     private int[] promptRows = new int[0];
     private StepInput input;
-    private boolean everyRow;
     private boolean probing;
     private boolean spoiled;
     private long number;
@@ -89,8 +89,6 @@ final class StepState {
         spoiled = false;
         input = next;
         number++;
-        // An encoder's whole outputs are asked for without naming rows.
-        everyRow = next.fullOutputs && next.entry == StepInput.Entry.ENCODE && next.outputRows == 0;
         if (promptRows.length < next.promptLengths.length) {
             promptRows = new int[next.promptLengths.length];
         }
@@ -149,27 +147,17 @@ final class StepState {
         if (worker >= 0) {
             return tileRows;
         }
-        switch (axis.picked()) {
-            case ALL:
-                return input.tokens;
-            case OUTPUTS:
-                return everyRow ? input.tokens : input.outputRows;
-            default:
-                return input.sequences;
-        }
+        return StepRows.count(axis, input);
     }
 
     /** The row of the whole axis that a picked row is. */
     int sourceRow(RowAxis axis, int row) {
-        if (axis.picked() == RowAxis.Picked.FIRST) {
-            return input.queryOffsets[row];
-        }
-        return everyRow ? row : input.outputRowIndex[row];
+        return StepRows.source(axis, row, input);
     }
 
     /** What a look-up is indexed by in this step. */
     int[] indices(Op.Lookup lookup) {
-        int[] ids = RowInstructions.indices(input, lookup.index());
+        int[] ids = input.indices(lookup.index());
         if (lookup.offset() == 0) {
             return ids;
         }

@@ -1,6 +1,9 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.lowering.ArenaPlan;
+import dev.lockstep.backend.lowering.Buffer;
+import dev.lockstep.backend.lowering.Lifetimes;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +19,12 @@ final class TileScratch {
     private final int floats;
     private final Map<Buffer, Integer> offsets = new IdentityHashMap<>();
 
-    /** @param values whose lives are counted in instructions of the run */
-    TileScratch(List<Buffer> values, TileSize size) {
+    /** @param lifetimes in steps of the run */
+    TileScratch(List<Buffer> values, Lifetimes lifetimes, TileSize size) {
         this.workers = size.workers();
-        ArenaPlan plan = ArenaPlan.of(values, any -> size.rows());
+        ArenaPlan plan = ArenaPlan.of(values, lifetimes, any -> size.rows(), Slab.MAX_BYTES);
         for (Buffer value : values) {
             offsets.put(value, plan.place(value).offset());
-            value.livesIn(this);
         }
         this.floats = plan.slabFloats().stream().mapToInt(Integer::intValue).sum();
         this.buffer = new Buffer(null, Math.multiplyExact(workers, floats));
@@ -35,7 +37,7 @@ final class TileScratch {
 
     /** Points an operand of one of the values to where it is, for whole values and for tiles. */
     void place(Operand operand, Slab slab, int start) {
-        int offset = offsets.get(operand.buffer());
+        int offset = offsets.get(operand.view().buffer());
         operand.place(slab, start + workers * offset);
         operand.placeTiles(slab, start + offset, floats, workers);
     }

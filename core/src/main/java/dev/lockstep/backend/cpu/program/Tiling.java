@@ -1,13 +1,22 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.lowering.Buffer;
+import dev.lockstep.backend.lowering.Lifetimes;
+import dev.lockstep.backend.lowering.LoweredEntry;
+import dev.lockstep.backend.lowering.LoweredProgram;
+import dev.lockstep.backend.lowering.ModelOutput;
+import dev.lockstep.backend.lowering.View;
 import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.Weight;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Makes runs of instructions that work row by row one instruction each, and says from when to when buffers live. */
+/** Cuts an entry point into runs of steps that work row by row, and says from when to when buffers live. */
 final class Tiling {
     /**
      * Elements of the weights of a run at most: every tile reads them all, so they must stay in the cache that cores
@@ -16,64 +25,80 @@ final class Tiling {
     private static final long MOST_WEIGHTS = 1 << 23;
 
     private final TileSize size;
-    private final List<Instruction> instructions = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
-    private final List<TileScratch> scratches = new ArrayList<>();
+    private final List<List<CpuStep>> runs;
+    private final Lifetimes lifetimes = new Lifetimes();
+    private final List<Buffer> scratches = new ArrayList<>();
+    private final Map<Buffer, TileScratch> scratchOf = new IdentityHashMap<>();
 
-    private Tiling(TileSize size) {
+    private Tiling(List<CpuStep> steps, TileSize size) {
         this.size = size;
+        this.runs = runs(steps);
     }
 
-    /**
-     * The instructions of an entry point, complete.
-     *
-     * @param kept what is read after the last instruction
-     */
-    static Lowered of(
-            List<Emitted> code,
-            List<Buffer> buffers,
-            List<Operand> operands,
-            Set<Buffer> kept,
-            List<OutputValue> outputs,
-            TileSize size) {
-        Tiling tiling = new Tiling(size);
-        List<List<Emitted>> runs = runs(code);
-        Set<Buffer> shared = tiling.shared(runs);
-        shared.addAll(kept);
-        for (List<Emitted> run : runs) {
-            tiling.append(run, shared);
+    /** The entry points of a program. */
+    static List<TiledEntry> of(LoweredProgram program, TileSize size) {
+        return program.entries().stream().map(entry -> of(entry, program, size)).toList();
+    }
+
+    private static TiledEntry of(LoweredEntry entry, LoweredProgram program, TileSize size) {
+        List<CpuStep> steps = entry.steps().stream()
+                .map(step -> CpuStep.of(step, experts -> inner(experts.maps().gate(), program)))
+                .toList();
+        List<Buffer> buffers = new ArrayList<>(entry.buffers());
+        for (CpuStep step : steps) {
+            if (step.scratch() != null) {
+                step.scratch().views().forEach(view -> buffers.add(view.buffer()));
+            }
         }
-        kept.forEach(buffer -> buffer.touch(runs.size()));
+        Set<Buffer> kept = entry.outputs().stream()
+                .map(ModelOutput::view)
+                .map(View::buffer)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return new Tiling(steps, size).entry(buffers, kept);
+    }
+
+    private static int inner(Weight gate, LoweredProgram program) {
+        return program.graph().split().local(gate.dims().get(1), program.graph().rank()).length;
+    }
+
+    /** @param kept what is read after the last run */
+    private TiledEntry entry(List<Buffer> buffers, Set<Buffer> kept) {
+        Set<Buffer> shared = shared();
+        shared.addAll(kept);
+        for (int number = 0; number < runs.size(); number++) {
+            note(number, shared);
+        }
+        kept.forEach(buffer -> lifetimes.touch(buffer, runs.size()));
         List<Buffer> placed = new ArrayList<>(buffers);
-        placed.removeIf(buffer -> buffer.scratch() != null);
-        tiling.scratches.forEach(scratch -> placed.add(scratch.buffer()));
-        return new Lowered(tiling.instructions, tiling.names, placed, operands, outputs);
+        placed.removeIf(scratchOf::containsKey);
+        placed.addAll(scratches);
+        return new TiledEntry(runs, placed, lifetimes, scratchOf);
     }
 
     /**
-     * Runs of one instruction and longer. Without a linear map they are not longer: they would gain little, and what comes
-     * in and goes out would need memory at the same time.
+     * Runs of one step and longer. Without a linear map they are not longer: they would gain little, and what comes in and
+     * goes out would need memory at the same time.
      */
-    private static List<List<Emitted>> runs(List<Emitted> code) {
-        List<List<Emitted>> runs = new ArrayList<>();
+    private static List<List<CpuStep>> runs(List<CpuStep> steps) {
+        List<List<CpuStep>> runs = new ArrayList<>();
         int end;
-        for (int start = 0; start < code.size(); start = end) {
-            end = end(code, start);
-            if (code.subList(start, end).stream().allMatch(emitted -> emitted.weights() == 0)) {
+        for (int start = 0; start < steps.size(); start = end) {
+            end = end(steps, start);
+            if (steps.subList(start, end).stream().allMatch(step -> step.weights() == 0)) {
                 end = start + 1;
             }
-            runs.add(code.subList(start, end));
+            runs.add(steps.subList(start, end));
         }
         return runs;
     }
 
-    /** The end of the longest run from an instruction on. */
-    private static int end(List<Emitted> code, int start) {
-        RowAxis rows = code.get(start).rowByRow();
-        long weights = code.get(start).weights();
+    /** The end of the longest run from a step on. */
+    private static int end(List<CpuStep> steps, int start) {
+        RowAxis rows = steps.get(start).rowByRow();
+        long weights = steps.get(start).weights();
         int end = start + 1;
-        while (rows != null && end < code.size() && rows.equals(code.get(end).rowByRow())) {
-            weights += code.get(end).weights();
+        while (rows != null && end < steps.size() && rows.equals(steps.get(end).rowByRow())) {
+            weights += steps.get(end).weights();
             if (weights > MOST_WEIGHTS) {
                 break;
             }
@@ -83,10 +108,10 @@ final class Tiling {
     }
 
     /** Buffers that more than one run touches. */
-    private Set<Buffer> shared(List<List<Emitted>> runs) {
+    private Set<Buffer> shared() {
         Set<Buffer> seen = new LinkedHashSet<>();
         Set<Buffer> shared = new LinkedHashSet<>();
-        for (List<Emitted> run : runs) {
+        for (List<CpuStep> run : runs) {
             for (Buffer buffer : touched(run)) {
                 if (!seen.add(buffer)) {
                     shared.add(buffer);
@@ -96,43 +121,37 @@ final class Tiling {
         return shared;
     }
 
-    private static Set<Buffer> touched(List<Emitted> run) {
+    private static Set<Buffer> touched(List<CpuStep> run) {
         return run.stream()
-                .flatMap(emitted -> emitted.touched().stream())
-                .map(Operand::buffer)
+                .flatMap(step -> step.touched().stream())
+                .map(View::buffer)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    private void append(List<Emitted> run, Set<Buffer> shared) {
-        int number = instructions.size();
+    /** Notes what a run touches; what a longer one has to itself lives in tiles. */
+    private void note(int number, Set<Buffer> shared) {
+        List<CpuStep> run = runs.get(number);
         Set<Buffer> own = touched(run);
         if (run.size() == 1) {
-            own.forEach(buffer -> buffer.touch(number));
-            instructions.add(run.get(0).instruction());
-            names.add(run.get(0).name());
+            own.forEach(buffer -> lifetimes.touch(buffer, number));
             return;
         }
-        own.stream().filter(shared::contains).forEach(buffer -> buffer.touch(number));
+        own.stream().filter(shared::contains).forEach(buffer -> lifetimes.touch(buffer, number));
         own.removeAll(shared);
+        if (own.isEmpty()) {
+            return;
+        }
+        Lifetimes within = new Lifetimes();
         for (int i = 0; i < run.size(); i++) {
-            for (Operand operand : run.get(i).touched()) {
-                if (own.contains(operand.buffer())) {
-                    operand.buffer().touch(i);
+            for (View view : run.get(i).touched()) {
+                if (own.contains(view.buffer())) {
+                    within.touch(view.buffer(), i);
                 }
             }
         }
-        if (!own.isEmpty()) {
-            TileScratch scratch = new TileScratch(List.copyOf(own), size);
-            scratch.buffer().touch(number);
-            scratches.add(scratch);
-        }
-        Set<Operand> operands = new LinkedHashSet<>();
-        List<RowByRow> parts = new ArrayList<>();
-        for (Emitted emitted : run) {
-            operands.addAll(emitted.touched());
-            parts.add((RowByRow) emitted.instruction());
-        }
-        instructions.add(new Tiles(run.get(0).rowByRow(), parts, List.copyOf(operands), size));
-        names.add(run.stream().map(Emitted::name).distinct().collect(Collectors.joining(", ")));
+        TileScratch scratch = new TileScratch(List.copyOf(own), within, size);
+        lifetimes.touch(scratch.buffer(), number);
+        scratches.add(scratch.buffer());
+        own.forEach(buffer -> scratchOf.put(buffer, scratch));
     }
 }

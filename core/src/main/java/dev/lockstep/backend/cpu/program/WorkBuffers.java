@@ -2,8 +2,9 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
-import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.MatrixScratch;
+import dev.lockstep.backend.lowering.HeadLayout;
+import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
@@ -67,7 +68,7 @@ final class WorkBuffers {
     /** Bytes of one activation that this weight multiplies, beside its fp32 value. */
     private static int bytes(Weight weight, WeightPrecisions precisions) {
         return switch (precisions.of(weight)) {
-            case BF16 -> precisions.finestRounding(weight) == Rounding.TWO_PARTS ? 2 * Short.BYTES : Short.BYTES;
+            case BF16 -> precisions.need(weight) != WeightPrecisions.Need.ONE_PART ? 2 * Short.BYTES : Short.BYTES;
             case INT8 -> Byte.BYTES;
             case FP32, FP16 -> 0;
         };

@@ -10,6 +10,8 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.Buffer;
+import dev.lockstep.backend.lowering.View;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
 import dev.lockstep.graph.RowAxis;
@@ -139,7 +141,7 @@ class CandidateExchangeTest {
 
     private static List<StepOutput> runRank(Mesh mesh, int[][] held, float[][] logits, StepInput sent, int more) {
         int[] own = held[mesh.rank()];
-        Operand operand = Operand.all(new Buffer(ROWS, own.length));
+        Operand operand = new Operand(View.all(new Buffer(ROWS, own.length)));
         StepInput input = new StepInput(new Limits(8, 8, 8, 1, 1));
         synchronized (sent) {
             input.decode(numbered(sent));

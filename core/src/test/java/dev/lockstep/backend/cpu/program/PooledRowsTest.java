@@ -7,6 +7,8 @@ import dev.lockstep.backend.Pooling;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.lowering.Buffer;
+import dev.lockstep.backend.lowering.View;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
 import dev.lockstep.graph.RowAxis;
@@ -76,7 +78,7 @@ final class PooledRowsTest {
         input.tokens = ROWS;
         System.arraycopy(OFFSETS, 0, input.queryOffsets, 0, OFFSETS.length);
         try (Slab slab = Slab.floats(ROWS * Math.max(1, features.length), "test")) {
-            Operand operand = Operand.all(new Buffer(RowAxis.SOURCE, features.length));
+            Operand operand = new Operand(View.all(new Buffer(RowAxis.SOURCE, features.length)));
             operand.place(slab, 0);
             for (int row = 0; row < ROWS; row++) {
                 for (int column = 0; column < features.length; column++) {

@@ -1,0 +1,79 @@
+package dev.lockstep.backend.lowering;
+
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Value;
+import java.util.Arrays;
+
+/** Lowers what moves features: parts become views, joined parts are written to their places. */
+final class FeatureLowering {
+    private final LoweredValues values;
+    private final Emission code;
+
+    FeatureLowering(LoweredValues values) {
+        this.values = values;
+        this.code = values.code();
+    }
+
+    void select(Node node, Op.Select select) {
+        int[] columns = selectedColumns(node, select);
+        PartialValue in = values.value(node.input(0));
+        values.put(
+                node,
+                new PartialValue(
+                        code.columns(node.output().rows(), in.replicated(), columns),
+                        code.columns(node.output().rows(), in.partial(), columns)));
+    }
+
+    /** Where the selected indices lie among those the rank holds of the whole. */
+    private int[] selectedColumns(Node node, Op.Select select) {
+        int[] wanted = values.local(node.output().dim());
+        // Of the producer's own dimension: where a sum is cut inside a head, a rank holds more than the view's share.
+        int[] held = values.local(node.input(0).producer().output().dim());
+        int[] columns = new int[wanted.length];
+        int partSize = select.part() * select.minor();
+        for (int i = 0; i < wanted.length; i++) {
+            int major = wanted[i] / partSize;
+            int source = (major * select.whole() + select.offset()) * select.minor() + wanted[i] % partSize;
+            columns[i] = place(node, held, source);
+        }
+        return columns;
+    }
+
+    void concat(Node node, Op.Concat concat) {
+        View out = values.fresh(node.output());
+        int[] held = values.local(node.output().dim());
+        int whole = concat.parts().stream().mapToInt(Integer::intValue).sum();
+        int offset = 0;
+        for (int i = 0; i < node.inputs().size(); i++) {
+            Value input = node.input(i);
+            int part = concat.parts().get(i);
+            int[] own = values.local(input.dim());
+            int[] columns = new int[own.length];
+            for (int c = 0; c < columns.length; c++) {
+                columns[c] = place(node, held, own[c] / part * whole + offset + own[c] % part);
+            }
+            write(values.complete(input), columns, out);
+            offset += part;
+        }
+        values.putComplete(node, out);
+    }
+
+    private void write(View from, int[] columns, View out) {
+        View view = out.select(columns);
+        if (view == null) {
+            code.emit(new Step.ScatterColumns(columns, from, out));
+            return;
+        }
+        code.emit(new Step.Copy(from, view));
+    }
+
+    private int place(Node node, int[] held, int feature) {
+        int place = Arrays.binarySearch(held, feature);
+        if (place < 0) {
+            throw new IllegalStateException(
+                    node + " needs feature " + feature + " that rank " + values.rank() + " lacks");
+        }
+        return place;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.lockstep.backend.lowering;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** From which step to which buffers live. */
+public final class Lifetimes {
+
+    /** The first and the last step that reads or writes a buffer. */
+    public record Lifetime(int first, int last) {
+
+        public boolean overlaps(Lifetime other) {
+            return other.first <= last && first <= other.last;
+        }
+    }
+
+    private final Map<Buffer, Lifetime> lifetimes = new IdentityHashMap<>();
+
+    /** Those of an entry point's buffers; its outputs live to the end. */
+    public static Lifetimes of(LoweredEntry entry) {
+        Lifetimes lifetimes = new Lifetimes();
+        List<NamedStep> steps = entry.steps();
+        for (int i = 0; i < steps.size(); i++) {
+            for (View view : steps.get(i).step().views()) {
+                lifetimes.touch(view.buffer(), i);
+            }
+        }
+        for (ModelOutput output : entry.outputs()) {
+            lifetimes.touch(output.view().buffer(), steps.size());
+        }
+        return lifetimes;
+    }
+
+    /** Notes that a step reads or writes a buffer. Steps come in order. */
+    public void touch(Buffer buffer, int step) {
+        Lifetime known = lifetimes.get(buffer);
+        lifetimes.put(buffer, new Lifetime(known == null ? step : known.first(), step));
+    }
+
+    /** Null for a buffer that nothing touches. */
+    public Lifetime of(Buffer buffer) {
+        return lifetimes.get(buffer);
+    }
+}

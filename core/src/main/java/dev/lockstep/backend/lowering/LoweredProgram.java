@@ -1,0 +1,78 @@
+package dev.lockstep.backend.lowering;
+
+import dev.lockstep.backend.Precision;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.RankGraph;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A rank's share of a model, ready to be bound to a device.
+ *
+ * @param graph what was lowered
+ * @param entries in the order in which a sequence runs them
+ * @param caches what is kept from step to step
+ * @param precisions how each weight is held
+ * @param meetings where ranks exchange
+ */
+public record LoweredProgram(
+        RankGraph graph,
+        List<LoweredEntry> entries,
+        CacheLayout caches,
+        WeightPrecisions precisions,
+        List<Meeting> meetings) {
+
+    /** @param comparesReplicas whether ranks compare the bits of all that each of them holds */
+    public static LoweredProgram of(RankGraph graph, Precision precision, boolean comparesReplicas) {
+        CacheLayout caches = CacheLayout.of(graph);
+        List<Meeting> meetings = Meeting.of(graph.model().graph(), graph.plan());
+        Set<String> axes = new LinkedHashSet<>();
+        for (Node node : graph.model().graph().nodes()) {
+            axes.add(node.output().rows().name());
+        }
+        List<LoweredEntry> entries = new ArrayList<>();
+        for (String axis : axes) {
+            entries.add(Lowering.lower(graph, axis, caches, meetings, comparesReplicas));
+        }
+        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
+        return new LoweredProgram(graph, List.copyOf(entries), caches, precisions, meetings);
+    }
+
+    /** The weights of which rows are looked up. */
+    public Set<Weight> tables() {
+        return firstWeights(Op.Lookup.class);
+    }
+
+    /** The weights that linear maps multiply by; one of {@link #tables} too where it is tied. */
+    public Set<Weight> matrices() {
+        return firstWeights(Op.Linear.class);
+    }
+
+    private Set<Weight> firstWeights(Class<? extends Op> kind) {
+        Set<Weight> weights = new HashSet<>();
+        for (Node node : graph.model().graph().nodes()) {
+            if (kind.isInstance(node.op())) {
+                weights.add(node.weights().get(0));
+            }
+        }
+        return weights;
+    }
+
+    /** The linear map that multiplies by a table, where there is one. */
+    public Optional<LinearMap> tiedMap(Weight table) {
+        for (Node node : graph.model().graph().nodes()) {
+            if (node.op() instanceof Op.Linear && node.weights().get(0) == table) {
+                return Optional.of(new LinearMap(
+                        table, node.weights().size() > 1 ? node.weights().get(1) : null));
+            }
+        }
+        return Optional.empty();
+    }
+}

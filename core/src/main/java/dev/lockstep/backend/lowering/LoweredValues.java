@@ -1,0 +1,120 @@
+package dev.lockstep.backend.lowering;
+
+import dev.lockstep.graph.AxisUse;
+import dev.lockstep.graph.Dim;
+import dev.lockstep.graph.Node;
+import dev.lockstep.graph.Value;
+import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.RankGraph;
+import dev.lockstep.partition.Split;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What lowering knows so far of one entry point on one rank: where each value is, and the steps so far. */
+final class LoweredValues {
+    private final RankGraph graph;
+    private final CacheLayout caches;
+    private final Map<Node, Meeting> meetings = new IdentityHashMap<>();
+    private final Emission code = new Emission();
+    private final Map<Integer, PartialValue> values = new HashMap<>();
+
+    LoweredValues(RankGraph graph, CacheLayout caches, List<Meeting> meetings) {
+        this.graph = graph;
+        this.caches = caches;
+        meetings.forEach(meeting -> this.meetings.put(meeting.node(), meeting));
+    }
+
+    RankGraph graph() {
+        return graph;
+    }
+
+    Split split() {
+        return graph.split();
+    }
+
+    int rank() {
+        return graph.rank();
+    }
+
+    CacheLayout caches() {
+        return caches;
+    }
+
+    /** The exchange of a node's value. */
+    Meeting meeting(Node node) {
+        return meetings.get(node);
+    }
+
+    Emission code() {
+        return code;
+    }
+
+    PartialValue value(Value value) {
+        return values.get(value.producer().id());
+    }
+
+    /** The value of a node, or null while it has none. */
+    PartialValue value(Node node) {
+        return values.get(node.id());
+    }
+
+    void put(Node node, PartialValue value) {
+        values.put(node.id(), value);
+    }
+
+    void putComplete(Node node, View view) {
+        put(node, PartialValue.complete(view));
+    }
+
+    /** Exchanged statistics have a value of their own beside the node's. */
+    View statistics(Node norm) {
+        return values.get(-1 - norm.id()).replicated();
+    }
+
+    void putStatistics(Node norm, View gathered) {
+        values.put(-1 - norm.id(), PartialValue.complete(gathered));
+    }
+
+    /** Values of nodes, by id. */
+    Map<Integer, PartialValue> values() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** The indices of a dimension that this rank holds. */
+    int[] local(Dim dim) {
+        return split().local(dim, rank());
+    }
+
+    /** A new view for this rank's part of a value. */
+    View fresh(Value value) {
+        return code.fresh(value.rows(), local(value.dim()).length);
+    }
+
+    /** An input that must be whole: split or replicated, with no sum outstanding. */
+    View complete(Value value) {
+        PartialValue found = value(value);
+        if (found == null || found.partial() != null) {
+            throw new IllegalStateException("%" + value.producer().id() + " is used before its sum is complete");
+        }
+        return found.replicated();
+    }
+
+    /** True when the node itself makes a sum over ranks. */
+    boolean isSum(Node node) {
+        for (AxisUse use : node.signature()) {
+            boolean sums = use.kind() == AxisUse.Kind.SUMMED || use.kind() == AxisUse.Kind.MASKED_LOOKUP;
+            if (sums && split().splits(use.dim())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Stores the output of a node that makes a sum over ranks or does not. */
+    void putResult(Node node, View out) {
+        put(node, isSum(node) ? PartialValue.summand(out) : PartialValue.complete(out));
+    }
+}

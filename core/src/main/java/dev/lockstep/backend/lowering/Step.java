@@ -1,0 +1,483 @@
+package dev.lockstep.backend.lowering;
+
+import dev.lockstep.graph.ActivationFunction;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.PositionFactor;
+import dev.lockstep.graph.Routing;
+import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Meeting;
+import java.util.List;
+
+/**
+ * One operation on this rank's part of the values. A step reads and writes views of buffers alone; what else it depends on
+ * (weights, caches) it names. Rows that a step writes are those of its output's axis. Weights are the rank's part of what is
+ * named: along each of a weight's dimensions, the indices that the rank's split gives it.
+ */
+public sealed interface Step {
+
+    <R> R accept(StepVisitor<R> visitor);
+
+    /** All views that it reads or writes, its output last. */
+    List<View> views();
+
+    /** The view that it writes; null for one that writes no buffer. */
+    default View output() {
+        return views().get(views().size() - 1);
+    }
+
+    // ---------------------------------------------------------------- from what a step is told
+
+    /**
+     * Rows of a table, by what {@code op} says plus its offset. Entries that the rank does not hold yield zero.
+     *
+     * @param held the table's entries that the rank holds, ascending
+     */
+    record Lookup(Op.Lookup op, Weight table, int[] held, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.lookup(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(out);
+        }
+    }
+
+    /**
+     * Computed positions.
+     *
+     * @param width features of the whole value
+     * @param held those of the rank, ascending
+     */
+    record Sinusoids(Op.Sinusoids op, int width, int[] held, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.sinusoids(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(out);
+        }
+    }
+
+    // ---------------------------------------------------------------- linear maps
+
+    /**
+     * {@code out = activation(in · Wᵀ + b)}, the outputs of all maps side by side. Columns of a matrix that a lower rank
+     * holds too count as zero where ranks sum their products.
+     *
+     * @param maps one or several of the same input
+     * @param activation of the single map; {@code IDENTITY} for none
+     */
+    record Linear(List<LinearMap> maps, ActivationFunction activation, View in, View out) implements Step {
+        public Linear {
+            maps = List.copyOf(maps);
+        }
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.linear(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** Each of the rank's heads by its own matrix; {@code matrices} [heads, out, in]. */
+    record HeadLinear(Weight matrices, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.headLinear(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    // ---------------------------------------------------------------- element by element
+
+    record Add(View first, View second, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.add(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(first, second, out);
+        }
+    }
+
+    record Multiply(View first, View second, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.multiply(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(first, second, out);
+        }
+    }
+
+    /** Each row times the one number of the factor's row. */
+    record ScaleRows(View in, View factor, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.scaleRows(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, factor, out);
+        }
+    }
+
+    record Scale(double factor, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.scale(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** Each row times a factor of its position. */
+    record ScaleByPosition(PositionFactor factor, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.scaleByPosition(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    record Clamp(Op.Clamp op, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.clamp(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    record SoftCap(double cap, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.softCap(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    record Activate(ActivationFunction function, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.activate(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** {@link Op.Xielu}; {@code shape} [4]. */
+    record Xielu(Weight shape, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.xielu(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    // ---------------------------------------------------------------- moves
+
+    record Copy(View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.copy(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** Column {@code c} of the output is column {@code columns[c]} of the input. */
+    record GatherColumns(int[] columns, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.gatherColumns(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** Column {@code c} of the input becomes column {@code columns[c]} of the output; others stay as they are. */
+    record ScatterColumns(int[] columns, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.scatterColumns(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** The rows of the input's axis that the output's axis picks. */
+    record PickRows(RowAxis rows, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.pickRows(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /**
+     * {@link Op.Previous}: the row before in each sequence; its last row is kept.
+     *
+     * @param store which of {@link CacheLayout#lastRows} keeps it
+     */
+    record Previous(int store, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.previous(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /** A value of which the rank holds no column. */
+    record Nothing(View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.nothing(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(out);
+        }
+    }
+
+    // ---------------------------------------------------------------- norms
+
+    /**
+     * @param scale null for none
+     * @param shift null for none
+     * @param groups runs of columns that are normalised each by itself, of one width, with the same scale and shift
+     */
+    record Norm(Op.Norm op, Weight scale, Weight shift, int groups, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.norm(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /**
+     * Count, mean and sum of squared deviations (M2) of each row's columns on this rank, exchanged: the output has room for
+     * those of all ranks, in an order that is the backend's.
+     *
+     * @param owned the columns that count here; others count on a lower rank
+     * @param own the rank's own [rows, 3]
+     */
+    record Statistics(boolean[] owned, Meeting place, View in, View own, View out) implements Step {
+        /** Numbers of a row and rank. */
+        public static final int NUMBERS = 3;
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.statistics(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, own, out);
+        }
+    }
+
+    /** The norm of the rank's columns by the statistics of all ranks, which it may overwrite. */
+    record NormFromStatistics(Op.Norm op, Weight scale, Weight shift, int ranks, View in, View statistics, View out)
+            implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.normFromStatistics(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, statistics, out);
+        }
+    }
+
+    // ---------------------------------------------------------------- attention
+
+    /** Rotary positions of each of the rank's heads. */
+    record Rotary(Op.Rotary op, View in, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.rotary(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(in, out);
+        }
+    }
+
+    /**
+     * Writes keys and values to a cache, where the tables say.
+     *
+     * @param pool which of {@link CacheLayout#pools}
+     * @param value the key again where values are the first features of keys
+     */
+    record WriteCache(int pool, CacheTables tables, View key, View value) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.writeCache(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(key, value);
+        }
+
+        @Override
+        public View output() {
+            return null;
+        }
+    }
+
+    /** Attention over cached keys and values, those of the step's own rows among them. */
+    record AttendCache(AttentionLayer layer, int pool, CacheTables tables, View query, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.attendCache(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(query, out);
+        }
+    }
+
+    /** Attention whose keys and values are rows of this very step. */
+    record AttendRows(AttentionLayer layer, View query, View key, View value, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.attendRows(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(query, key, value, out);
+        }
+    }
+
+    // ---------------------------------------------------------------- mixtures
+
+    /** @param correction of the choice; null for none */
+    record Route(Routing routing, Weight correction, View logits, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.route(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(logits, out);
+        }
+    }
+
+    /**
+     * The sum over the rank's experts. Each row's is taken by ascending expert.
+     *
+     * @param routing the weight of each expert, zero for those not chosen
+     */
+    record Experts(Op.Experts op, ExpertMaps maps, View x, View routing, View out) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.experts(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(x, routing, out);
+        }
+    }
+
+    // ---------------------------------------------------------------- ranks
+
+    /** Sums a whole buffer over the ranks, in place and in the order of ranks. */
+    record AllReduce(Meeting place, View sum) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.allReduce(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(sum);
+        }
+    }
+
+    /** A debugging aid: ranks compare the bits of a value that all of them hold. */
+    record CompareReplicas(String name, View value) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.compareReplicas(this);
+        }
+
+        @Override
+        public List<View> views() {
+            return List.of(value);
+        }
+
+        @Override
+        public View output() {
+            return null;
+        }
+    }
+}
