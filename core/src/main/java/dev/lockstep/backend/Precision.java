@@ -18,11 +18,6 @@ public enum Precision {
         this.bytes = bytes;
     }
 
-    /** Whether a backend runs it; for others memory alone can be planned. */
-    public boolean runs() {
-        return this != FP16;
-    }
-
     /** Bytes of an element of a linear map's weight. */
     public int bytes() {
         return bytes;

@@ -18,6 +18,13 @@ final class EngineFlags {
             description = "Of cached keys and values: auto (as the weights), fp32, int16 or int8.")
     private String cacheDtype;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "What ranks run on: auto, cpu, or reference, which is slow and plain.")
+    private String device;
+
     @Option(names = "--split", defaultValue = "cost", description = "cost or max (default: ${DEFAULT-VALUE}).")
     private String split;
 
@@ -62,6 +69,7 @@ final class EngineFlags {
                         model.toString(), tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences)
                 .withCacheDtype(cacheDtype)
                 .withPrefixSharing(!noPrefixSharing)
-                .withDeterministic(deterministic);
+                .withDeterministic(deterministic)
+                .withDevice(device);
     }
 }

@@ -30,6 +30,13 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Of cached keys and values: auto (as the weights), fp32, int16 or int8.")
     private String cacheDtype;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "What ranks run on: auto, cpu or reference (default: ${DEFAULT-VALUE}).")
+    private String device;
+
     @Option(names = "--split", defaultValue = "max", description = "max or cost (default: ${DEFAULT-VALUE}).")
     private String split;
 
@@ -38,7 +45,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Verification.Counts counts = new Verification(dtype, cacheDtype, split, System.out).run(folders, degrees);
+        Verification.Counts counts =
+                new Verification(device, dtype, cacheDtype, split, System.out).run(folders, degrees);
         return !counts.passes() || (requireAll && counts.unsupported() > 0) ? 1 : 0;
     }
 }

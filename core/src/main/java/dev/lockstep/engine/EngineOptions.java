@@ -1,8 +1,5 @@
 package dev.lockstep.engine;
 
-import dev.lockstep.backend.CacheType;
-import dev.lockstep.backend.Precision;
-
 /**
  * What makes one engine differ from another.
  *
@@ -18,6 +15,7 @@ import dev.lockstep.backend.Precision;
  *     auto} goes with the weights
  * @param prefixSharing whether rows that begin alike compute their beginning once, in models that allow it
  * @param deterministic whether a row's numbers are the same bits whatever runs beside it; costs speed
+ * @param device {@code auto} or a name that {@link Devices} knows: what ranks run on
  */
 public record EngineOptions(
         String model,
@@ -30,16 +28,12 @@ public record EngineOptions(
         int maxSequences,
         String cacheDtype,
         boolean prefixSharing,
-        boolean deterministic) {
+        boolean deterministic,
+        String device) {
 
     public EngineOptions {
         require(tp >= 1, "tp", tp, "at least 1");
-        require(
-                Precision.named(dtype).runs(),
-                "dtype",
-                dtype,
-                "fp32, bf16 or int8; memory alone can be planned for fp16");
-        CacheType.named(cacheDtype, Precision.named(dtype));
+        Devices.require(Devices.named(device), dtype, cacheDtype);
         require(split.equals("cost") || split.equals("max"), "split", split, "cost or max");
         require(threads >= 0, "threads", threads, "0 (automatic) or more");
         require(memoryBudget >= 0, "memory budget", memoryBudget, "0 (automatic) or a number of bytes");
@@ -57,7 +51,19 @@ public record EngineOptions(
             long memoryBudget,
             int maxBatchTokens,
             int maxSequences) {
-        this(model, tp, dtype, split, threads, memoryBudget, maxBatchTokens, maxSequences, "auto", true, false);
+        this(
+                model,
+                tp,
+                dtype,
+                split,
+                threads,
+                memoryBudget,
+                maxBatchTokens,
+                maxSequences,
+                "auto",
+                true,
+                false,
+                Devices.AUTO);
     }
 
     private static void require(boolean holds, String name, Object found, String expected) {
@@ -71,78 +77,76 @@ public record EngineOptions(
     }
 
     public EngineOptions withThreads(int count) {
-        return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                count,
-                memoryBudget,
-                maxBatchTokens,
-                maxSequences,
-                cacheDtype,
-                prefixSharing,
-                deterministic);
+        Builder builder = new Builder(this);
+        builder.threads = count;
+        return builder.build();
     }
 
     /** @param bytes 0 for what is free */
     public EngineOptions withMemoryBudget(long bytes) {
-        return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                threads,
-                bytes,
-                maxBatchTokens,
-                maxSequences,
-                cacheDtype,
-                prefixSharing,
-                deterministic);
+        Builder builder = new Builder(this);
+        builder.memoryBudget = bytes;
+        return builder.build();
     }
 
     public EngineOptions withCacheDtype(String type) {
-        return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                threads,
-                memoryBudget,
-                maxBatchTokens,
-                maxSequences,
-                type,
-                prefixSharing,
-                deterministic);
+        Builder builder = new Builder(this);
+        builder.cacheDtype = type;
+        return builder.build();
     }
 
     public EngineOptions withPrefixSharing(boolean shared) {
-        return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                threads,
-                memoryBudget,
-                maxBatchTokens,
-                maxSequences,
-                cacheDtype,
-                shared,
-                deterministic);
+        Builder builder = new Builder(this);
+        builder.prefixSharing = shared;
+        return builder.build();
     }
 
     public EngineOptions withDeterministic(boolean same) {
-        return new EngineOptions(
-                model,
-                tp,
-                dtype,
-                split,
-                threads,
-                memoryBudget,
-                maxBatchTokens,
-                maxSequences,
-                cacheDtype,
-                prefixSharing,
-                same);
+        Builder builder = new Builder(this);
+        builder.deterministic = same;
+        return builder.build();
+    }
+
+    public EngineOptions withDevice(String name) {
+        Builder builder = new Builder(this);
+        builder.device = name;
+        return builder.build();
+    }
+
+    /** What the copies above change. */
+    private static final class Builder {
+        private final EngineOptions from;
+        private int threads;
+        private long memoryBudget;
+        private String cacheDtype;
+        private boolean prefixSharing;
+        private boolean deterministic;
+        private String device;
+
+        Builder(EngineOptions from) {
+            this.from = from;
+            this.threads = from.threads;
+            this.memoryBudget = from.memoryBudget;
+            this.cacheDtype = from.cacheDtype;
+            this.prefixSharing = from.prefixSharing;
+            this.deterministic = from.deterministic;
+            this.device = from.device;
+        }
+
+        EngineOptions build() {
+            return new EngineOptions(
+                    from.model,
+                    from.tp,
+                    from.dtype,
+                    from.split,
+                    threads,
+                    memoryBudget,
+                    from.maxBatchTokens,
+                    from.maxSequences,
+                    cacheDtype,
+                    prefixSharing,
+                    deterministic,
+                    device);
+        }
     }
 }

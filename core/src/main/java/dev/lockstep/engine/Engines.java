@@ -35,7 +35,7 @@ public final class Engines {
                         + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
                         + ", which generates no text: expected a causal or an encoder-decoder language model");
             }
-            Partition partition = files.partition(options.tp(), options.split());
+            Partition partition = files.partition(options);
             if (options.memoryBudget() > 0) {
                 MemoryPlanner.require(files.model(), partition, options);
             }
@@ -57,7 +57,7 @@ public final class Engines {
                         + files.model().task().name().toLowerCase(java.util.Locale.ROOT)
                         + ", which yields no hidden states to embed by: expected an encoder, e.g. a BertModel");
             }
-            files.partition(options.tp(), options.split());
+            files.partition(options);
         }
     }
 

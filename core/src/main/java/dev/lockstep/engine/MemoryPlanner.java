@@ -1,9 +1,10 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.BackendOptions;
+import dev.lockstep.backend.Device;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Precision;
-import dev.lockstep.backend.cpu.program.CpuBackend;
 import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Reach;
@@ -20,12 +21,14 @@ import java.util.stream.IntStream;
 public final class MemoryPlanner {
     /** A thread's buffers are small beside a reserve; a plan should not depend on the machine it is made on. */
     private static final int THREADS = 1;
+    /** What memory is planned for where no engine's options say. */
+    private static final Device DEVICE = Devices.named(Devices.AUTO);
 
     private final Model model;
     private final Partition partition;
     private final Precision precision;
     private final List<Reach> groups;
-    private final Backend backend = new CpuBackend(THREADS);
+    private final Backend backend = DEVICE.backend(new BackendOptions(THREADS, "auto", false));
 
     /** @param precision of weights and caches; {@link Precision#FP16} for a device that holds all in two bytes */
     public MemoryPlanner(Model model, Partition partition, Precision precision) {
@@ -42,7 +45,7 @@ public final class MemoryPlanner {
 
     /** Positions of a cache block. */
     public static int blockSize() {
-        return StepSizes.BLOCK_SIZE;
+        return DEVICE.blockSize();
     }
 
     /** Bytes that an engine leaves alone on a rank. */
@@ -70,14 +73,14 @@ public final class MemoryPlanner {
     public long targetBlocks(RowLength row) {
         long blocks = 0;
         for (Reach reach : groups) {
-            blocks += reach.heldBlocks(row.target(), 1, StepSizes.BLOCK_SIZE);
+            blocks += reach.heldBlocks(row.target(), 1, DEVICE.blockSize());
         }
         return blocks;
     }
 
     /** Blocks of the encoder's tokens of a row. */
     public long sourceBlocks(RowLength row) {
-        return Reach.blocks(row.source(), StepSizes.BLOCK_SIZE);
+        return Reach.blocks(row.source(), DEVICE.blockSize());
     }
 
     /**
@@ -116,7 +119,7 @@ public final class MemoryPlanner {
     private Batch rows(RowLength row, long budget, long reserve, int tokens, long sequences) {
         int most = Math.toIntExact(Math.max(Math.max(tokens, row.source()), sequences));
         int count = Math.toIntExact(sequences);
-        StepSizes sizes = new StepSizes(most, count, count, row.target(), true, groups);
+        StepSizes sizes = new StepSizes(most, count, count, row.target(), true, DEVICE.blockSize(), groups);
         long blocks = Math.max(1, targetBlocks(row) + sourceBlocks(row));
         Batch least = null;
         for (int rank = 0; rank < partition.ranks(); rank++) {
@@ -147,7 +150,8 @@ public final class MemoryPlanner {
     /** The arithmetic of every rank of an engine, each with the same budget in bytes. */
     static List<BlockBudget> plan(Model model, Partition partition, EngineOptions options, long budget) {
         StepSizes sizes = StepSizes.of(options, model, false);
-        Backend backend = new CpuBackend(Math.max(THREADS, options.threads()), options.cacheDtype());
+        Backend backend = Devices.named(options.device())
+                .backend(new BackendOptions(Math.max(THREADS, options.threads()), options.cacheDtype(), false));
         Precision precision = Precision.named(options.dtype());
         return IntStream.range(0, partition.ranks())
                 .mapToObj(rank -> new RankGraph(model, partition, rank))

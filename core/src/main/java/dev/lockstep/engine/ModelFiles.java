@@ -1,6 +1,7 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.architecture.Architectures;
+import dev.lockstep.backend.Precision;
 import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.CheckpointException;
 import dev.lockstep.checkpoint.Checkpoints;
@@ -33,8 +34,10 @@ record ModelFiles(Checkpoint checkpoint, Model model) implements AutoCloseable {
         }
     }
 
-    Partition partition(int tp, String split) {
-        return new Partitioner(Machine.CPU).partition(model.graph(), tp, Objective.named(split));
+    /** The split over an engine's ranks. */
+    Partition partition(EngineOptions options) {
+        Machine machine = Devices.named(options.device()).machine(Precision.named(options.dtype()));
+        return new Partitioner(machine).partition(model.graph(), options.tp(), Objective.named(options.split()));
     }
 
     @Override

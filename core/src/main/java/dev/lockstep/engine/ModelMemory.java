@@ -62,7 +62,7 @@ public final class ModelMemory {
      */
     public Reservation reserve(EngineOptions options, int groups) {
         try (ModelFiles files = ModelFiles.open(options.model())) {
-            Partition partition = files.partition(options.tp(), options.split());
+            Partition partition = files.partition(options);
             Optional<Reservation> reservation = enter(options, groups, files.model(), partition, true);
             while (reservation.isEmpty()) {
                 boolean more = closeIdle.getAsBoolean();

@@ -1,10 +1,10 @@
 package dev.lockstep.engine;
 
 import dev.lockstep.backend.Backend;
+import dev.lockstep.backend.BackendOptions;
 import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
-import dev.lockstep.backend.cpu.program.CpuBackend;
 import dev.lockstep.checkpoint.TensorInfo;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
@@ -87,11 +87,12 @@ public final class RankSession implements AutoCloseable {
     }
 
     private static RankSession load(EngineOptions options, Mesh mesh, ModelFiles files, boolean whole, long start) {
-        Partition partition = files.partition(mesh.size(), options.split());
+        Partition partition = files.partition(options);
         RankGraph graph = new RankGraph(files.model(), partition, mesh.rank());
         Precision precision = Precision.named(options.dtype());
-        Backend backend = new CpuBackend(Threads.perRank(options.threads(), mesh.size()), options.cacheDtype())
-                .deterministic(options.deterministic());
+        int threads = Threads.perRank(options.threads(), mesh.size());
+        Backend backend = Devices.named(options.device())
+                .backend(new BackendOptions(threads, options.cacheDtype(), options.deterministic()));
         StepSizes sizes = StepSizes.of(options, files.model(), whole);
         long budget = options.memoryBudget() > 0 ? options.memoryBudget() : Threads.memoryShare(mesh.size());
         MemoryProbe probe = new MemoryProbe(graph, sizes, precision, mesh, budget);

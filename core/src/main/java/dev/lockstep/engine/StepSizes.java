@@ -14,10 +14,11 @@ import java.util.List;
  * @param outputRows rows whose outputs are asked for
  * @param longest tokens of one sequence that must fit the cache
  * @param caches whether there is a cache at all
+ * @param blockSize positions of a cache block
  * @param groups what each group of the caches keeps
  */
-record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean caches, List<Reach> groups) {
-    static final int BLOCK_SIZE = 16;
+record StepSizes(
+        int tokens, int sequences, int outputRows, int longest, boolean caches, int blockSize, List<Reach> groups) {
     /** Bytes left alone on a rank for natives, code and buffers of the JVM. */
     static final long RESERVE = 64L << 20;
 
@@ -39,20 +40,21 @@ record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean
                 everyRow ? tokens : sequences,
                 longest,
                 model.task().generates(),
+                Devices.named(options.device()).blockSize(),
                 CacheGroups.of(model.graph()).reaches());
     }
 
     Limits limits(int blocks) {
-        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, BLOCK_SIZE, groups);
+        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, blockSize, groups);
     }
 
     /** Blocks for all sequences at an ordinary length; more are never useful, fewer are fine. */
     long wantedBlocks() {
         long wanted = 0;
         for (Reach reach : groups) {
-            wanted += (long) sequences * reach.heldBlocks(longest, 1, BLOCK_SIZE);
+            wanted += (long) sequences * reach.heldBlocks(longest, 1, blockSize);
             // Windows move over the prompts of a step: beside what each sees there are the tokens of the step itself.
-            wanted += reach.limited() ? Reach.blocks(tokens, BLOCK_SIZE) : 0;
+            wanted += reach.limited() ? Reach.blocks(tokens, blockSize) : 0;
         }
         return caches ? wanted : 0;
     }
@@ -61,7 +63,7 @@ record StepSizes(int tokens, int sequences, int outputRows, int longest, boolean
     int leastBlocks() {
         int least = 0;
         for (Reach reach : groups) {
-            least += Math.min(reach.heldBlocks(longest, 1, BLOCK_SIZE), 8);
+            least += Math.min(reach.heldBlocks(longest, 1, blockSize), 8);
         }
         return caches ? least : 0;
     }

@@ -4,6 +4,7 @@ import dev.lockstep.architecture.Architectures;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.Checkpoints;
+import dev.lockstep.engine.Devices;
 import dev.lockstep.engine.MemoryPlanner;
 import dev.lockstep.graph.Model;
 import dev.lockstep.partition.Machine;
@@ -57,8 +58,8 @@ public record Explain(List<Integer> tp, String split, String dtype, Memory memor
             StringBuilder report = new StringBuilder();
             DegreeTable degrees = new DegreeTable(name + " in " + dtype, rows);
             for (int ranks : tp) {
-                Partition partition =
-                        new Partitioner(Machine.CPU).partition(model.graph(), ranks, Objective.named(split));
+                Machine machine = Devices.named(Devices.AUTO).machine(precision);
+                Partition partition = new Partitioner(machine).partition(model.graph(), ranks, Objective.named(split));
                 String title = name + " on " + ranks + (ranks == 1 ? " rank" : " ranks") + ", --split " + split;
                 report.append(Explanation.of(title, model, partition, precision));
                 if (memory != null && model.task().generates()) {

@@ -22,4 +22,9 @@ public record Machine(
 
     /** A rank of one or two CPU cores in one process: GEMM and memory rates as measured by the benchmarks. */
     public static final Machine CPU = new Machine(64, 256, 4, 2e10, 2e11, 2e-5, 5e9);
+
+    /** The same with weights of other elements. */
+    public Machine withElementBytes(int bytes) {
+        return new Machine(rows, context, bytes, memoryBandwidth, flops, latency, linkBandwidth);
+    }
 }

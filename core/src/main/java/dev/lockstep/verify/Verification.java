@@ -33,6 +33,7 @@ public final class Verification {
         }
     }
 
+    private final String device;
     private final String dtype;
     private final String cacheDtype;
     private final String split;
@@ -45,12 +46,14 @@ public final class Verification {
     /**
      * Verifies models held in one way.
      *
-     * @param dtype of weights, as {@link EngineOptions} has it
+     * @param device what ranks run on, as {@link EngineOptions} has it
+     * @param dtype of weights, likewise
      * @param cacheDtype of cached keys and values, likewise
      * @param split {@code cost} or {@code max}
      * @param out where the lines go
      */
-    public Verification(String dtype, String cacheDtype, String split, PrintStream out) {
+    public Verification(String device, String dtype, String cacheDtype, String split, PrintStream out) {
+        this.device = device;
         this.dtype = dtype;
         this.cacheDtype = cacheDtype;
         this.split = split;
@@ -74,7 +77,8 @@ public final class Verification {
     private void verify(Path path, int tp) {
         String id = path.getFileName() + " tp=" + tp;
         EngineOptions options = new EngineOptions(path.toString(), tp, dtype, split, 1, SMALL_BUDGET, 256, 32)
-                .withCacheDtype(cacheDtype);
+                .withCacheDtype(cacheDtype)
+                .withDevice(device);
         Precision precision = Precision.named(dtype);
         try {
             GoldenFolder folder = GoldenFolder.read(path);

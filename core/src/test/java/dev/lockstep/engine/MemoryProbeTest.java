@@ -104,7 +104,7 @@ class MemoryProbeTest {
         try (mesh;
                 ModelFiles files = ModelFiles.open(options.model());
                 WeightReader reader = files.checkpoint().reader(files.model().names())) {
-            RankGraph graph = new RankGraph(files.model(), files.partition(1, "cost"), 0);
+            RankGraph graph = new RankGraph(files.model(), files.partition(options), 0);
             StepSizes sizes = StepSizes.of(options, files.model(), false);
             MemoryProbe probe = new MemoryProbe(graph, sizes, Precision.BF16, mesh, budget);
             MemoryProbe.Fitted fitted = probe.open(new CpuBackend(2), reader);
@@ -131,11 +131,15 @@ class MemoryProbeTest {
                 .hasMessageContainingAll("budget 65.0 MiB", "weights", "spark.lockstep.memoryBudget", "raise tp");
     }
 
+    private static EngineOptions options(Path folder, String dtype) {
+        return new EngineOptions(folder.toString(), 1, dtype, "cost", 1, 0, 0, 0);
+    }
+
     /** Of a rank, so that the planned rows fit and half a row more. */
     private static long budget(Path folder, String dtype) {
         try (ModelFiles files = ModelFiles.open(folder.toString())) {
             MemoryPlanner planner =
-                    new MemoryPlanner(files.model(), files.partition(1, "cost"), Precision.named(dtype));
+                    new MemoryPlanner(files.model(), files.partition(options(folder, dtype)), Precision.named(dtype));
             MemoryPlanner.RowLength row = planner.row(PROMPT, NEW_TOKENS);
             long rowBlocks = planner.targetBlocks(row) + planner.sourceBlocks(row);
             BlockBudget ample =

@@ -54,7 +54,7 @@ class SharedPrefixesTest {
 
             assertThat(found).isEqualTo(run(plain, requests)).hasSize(ROWS);
             assertThat(plain.stats().sharedTokens()).isZero();
-            int block = StepSizes.BLOCK_SIZE;
+            int block = MemoryPlanner.blockSize();
             assertThat(sharing.stats().sharedTokens()).isEqualTo((ROWS - 1L) * (system / block * block));
         }
     }

@@ -19,7 +19,7 @@ class StepSizesTest {
         assertThat(mixed.wantedBlocks()).isEqualTo(256 * 64 + 2 * (256 * 8 + 128));
         assertThat(full.leastBlocks()).isEqualTo(8);
         assertThat(mixed.leastBlocks()).isEqualTo(24);
-        assertThat(mixed.limits(7)).isEqualTo(new Limits(2048, 256, 256, 7, StepSizes.BLOCK_SIZE, mixed.groups()));
+        assertThat(mixed.limits(7)).isEqualTo(new Limits(2048, 256, 256, 7, 16, mixed.groups()));
     }
 
     @Test
@@ -32,6 +32,6 @@ class StepSizesTest {
     }
 
     private static StepSizes sizes(boolean caches, Reach... groups) {
-        return new StepSizes(2048, 256, 256, 1024, caches, List.of(groups));
+        return new StepSizes(2048, 256, 256, 1024, caches, 16, List.of(groups));
     }
 }

@@ -30,7 +30,7 @@ class GoldenCasesVerifyTest {
 
     private Verification.Counts verify(String dtype, String cacheDtype, List<Integer> degrees, Path... paths) {
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        return new Verification(dtype, cacheDtype, "max", out).run(List.of(paths), degrees);
+        return new Verification("auto", dtype, cacheDtype, "max", out).run(List.of(paths), degrees);
     }
 
     private String printed() {

@@ -22,6 +22,8 @@ public enum Setting {
     DTYPE(Scope.ENGINE, "dtype", "spark.lockstep.dtype", SettingType.TEXT, "fp32"),
     /** {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached. */
     CACHE_DTYPE(Scope.ENGINE, "cache_dtype", "spark.lockstep.cacheDtype", SettingType.TEXT, "auto"),
+    /** What ranks run on: {@code auto}, {@code cpu} or {@code reference}. */
+    DEVICE(Scope.ENGINE, "device", "spark.lockstep.device", SettingType.TEXT, "auto"),
     /** {@code cost} or {@code max}: what the partitioner optimises. */
     SPLIT(Scope.ENGINE, "split", "spark.lockstep.split", SettingType.TEXT, "cost"),
     /** Worker threads of one rank; 0 for its share of the executor's cores. */

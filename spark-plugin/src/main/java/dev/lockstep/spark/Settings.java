@@ -133,7 +133,8 @@ public final class Settings implements Serializable {
                 integer(Setting.MAX_SEQUENCES),
                 text(Setting.CACHE_DTYPE),
                 flag(Setting.PREFIX_SHARING),
-                flag(Setting.DETERMINISTIC));
+                flag(Setting.DETERMINISTIC),
+                text(Setting.DEVICE));
     }
 
     public GenerationOptions generationOptions() {

@@ -13,6 +13,7 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     "tp" -> ("tp", 1, "4", 4),
     "dtype" -> ("dtype", "fp32", "bf16", "bf16"),
     "cacheDtype" -> ("cache_dtype", "auto", "int8", "int8"),
+    "device" -> ("device", "auto", "cpu", "cpu"),
     "split" -> ("split", "cost", "max", "max"),
     "threads" -> (null, 0, "3", 3),
     "memoryBudget" -> (null, 0L, "2g", 2L << 30),
@@ -78,7 +79,7 @@ class SettingsSuite extends AnyFunSuite with Matchers {
     }
     resolved.engineOptions.toString shouldBe "EngineOptions[model=/models/m, tp=4, dtype=bf16, split=max, threads=3," +
       " memoryBudget=2147483648, maxBatchTokens=4096, maxSequences=32," +
-      " cacheDtype=int8, prefixSharing=false, deterministic=true]"
+      " cacheDtype=int8, prefixSharing=false, deterministic=true, device=cpu]"
     resolved.generationOptions.toString shouldBe "GenerationOptions[" +
       "stopping=Stopping[maxNewTokens=16, minNewTokens=2, ignoreEos=true, strings=[END], tokens=[5, 6]], " +
       "sampling=Sampling[temperature=0.5, topK=40, topP=0.9, minP=0.1, typicalP=0.8, seed=9000000000, samples=2], " +

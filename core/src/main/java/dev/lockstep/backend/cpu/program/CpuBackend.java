@@ -118,7 +118,7 @@ public final class CpuBackend implements Backend {
             Precision precision,
             Mesh mesh,
             MemoryAccount account) {
-        if (!precision.runs()) {
+        if (precision == Precision.FP16) {
             throw new IllegalArgumentException("processors hold weights in fp32, bf16 or int8, found fp16:"
                     + " memory can be planned for it, use dtype bf16 to run");
         }
