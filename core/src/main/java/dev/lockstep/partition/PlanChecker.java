@@ -143,18 +143,35 @@ final class PlanChecker {
 
     /** f(a + b) = f(a) + f(b) in the operands that are sums: worked out here again, apart from the planner. */
     private boolean isLinear(Node node, int sums) {
-        Op op = node.op();
-        if (op == Op.Binary.MULTIPLY) {
-            return sums == 1;
+        return switch (linearity(node.op())) {
+            case NONE -> false;
+            case IN_ALL -> true;
+            case IN_EACH -> sums == 1;
+            case IN_FIRST -> states[node.input(1).producer().id()] != State.SUM;
+        };
+    }
+
+    /** In which operands an op is linear. */
+    enum Linearity {
+        NONE,
+        IN_ALL,
+        IN_EACH,
+        IN_FIRST
+    }
+
+    /** What the checker takes an op for, whatever the op declares. */
+    static Linearity linearity(Op op) {
+        if (op instanceof Op.Binary binary) {
+            return binary == Op.Binary.ADD ? Linearity.IN_ALL : Linearity.IN_EACH;
         }
         if (op instanceof Op.ScaleRows) {
-            return states[node.input(1).producer().id()] != State.SUM;
+            return Linearity.IN_FIRST;
         }
-        return op == Op.Binary.ADD
-                || op instanceof Op.Scale
+        boolean linear = op instanceof Op.Scale
                 || op instanceof Op.ScaleByPosition
                 || op instanceof Op.Select
                 || op instanceof Op.PickRows;
+        return linear ? Linearity.IN_ALL : Linearity.NONE;
     }
 
     private void exchange(Plan.Exchange exchange) {

@@ -80,12 +80,12 @@ class WaitingRowsTest {
         long fifo = 0;
         long packed = 0;
         long least = 0;
-        for (int seed = 0; seed < 5; seed++) {
+        for (int seed = 0; seed < 3; seed++) {
             Random random = new Random(seed);
             List<Request> requests = new ArrayList<>();
             int tokens = 0;
             for (int i = 0; i < 200; i++) {
-                int length = (int) Math.max(1, Math.min(400, Math.exp(3.5 + random.nextGaussian())));
+                int length = (int) Math.max(1, Math.min(200, Math.exp(3.5 + random.nextGaussian())));
                 tokens += length;
                 requests.add(new Request(
                         i,

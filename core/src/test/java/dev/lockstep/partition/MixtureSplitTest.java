@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.program.CpuBackend;
 import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.Checkpoints;
 import dev.lockstep.checkpoint.DType;
@@ -108,7 +109,7 @@ class MixtureSplitTest {
 
     /** Runs the partition, and asserts that its ranks read what it declares and no more. */
     private static float[] run(Model model, Partition partition, Checkpoint checkpoint) throws Exception {
-        RankedRun.Result result = RankedRun.run(model, partition, checkpoint, SEQUENCES);
+        RankedRun.Result result = RankedRun.run(new CpuBackend(1, true), model, partition, checkpoint, SEQUENCES);
         Holdings holdings = new Holdings(model.graph(), partition.split());
         for (Weight weight : model.graph().weights()) {
             long declared = 0;

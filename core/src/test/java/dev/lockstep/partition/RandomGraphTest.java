@@ -2,7 +2,10 @@ package dev.lockstep.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.backend.Backend;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.program.CpuBackend;
+import dev.lockstep.backend.reference.ReferenceBackend;
 import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.Checkpoints;
 import dev.lockstep.checkpoint.DType;
@@ -21,11 +24,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The invariant on graphs that nobody would draw: any choice of classes without conflict, on any number of ranks, gives
- * what one rank gives, and every element of every weight is on some rank.
+ * what the reference gives on one, and every element of every weight is on some rank.
  */
 class RandomGraphTest {
     private static final int GRAPHS_PER_BATCH = 25;
     private static final int CHOICES = 3;
+    private static final Backend REFERENCE = new ReferenceBackend();
+    private static final Backend CPU = new CpuBackend(1, true);
     private static final int[][] SEQUENCES = {{3, 1, 4, 1, 5, 9}, {2}, {6, 5, 3, 5}};
 
     @TempDir
@@ -57,13 +62,13 @@ class RandomGraphTest {
         List<AxisClass> classes = Partitioner.classes(model.graph());
         Partition one = partitioner.partition(model.graph(), 1, List.of(), classes);
         Map<String, StepOutput.Rows> expected =
-                RankedRun.run(model, one, checkpoint, SEQUENCES).outputs();
+                RankedRun.run(REFERENCE, model, one, checkpoint, SEQUENCES).outputs();
         Random random = new Random(seed);
         for (int choice = 0; choice < CHOICES; choice++) {
             int ranks = 2 + random.nextInt(4);
             List<AxisClass> chosen = conflictFree(classes, random);
             Partition split = partitioner.partition(model.graph(), ranks, chosen, classes);
-            RankedRun.Result found = RankedRun.run(model, split, checkpoint, SEQUENCES);
+            RankedRun.Result found = RankedRun.run(CPU, model, split, checkpoint, SEQUENCES);
             for (String name : expected.keySet()) {
                 assertClose(
                         found.outputs().get(name).values(),

@@ -1,11 +1,11 @@
 package dev.lockstep.partition;
 
+import dev.lockstep.backend.Backend;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
-import dev.lockstep.backend.cpu.program.CpuBackend;
 import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
@@ -29,13 +29,14 @@ final class RankedRun {
 
     private RankedRun() {}
 
-    static Result run(Model model, Partition partition, Checkpoint checkpoint, int[][] sequences) throws Exception {
+    static Result run(Backend backend, Model model, Partition partition, Checkpoint checkpoint, int[][] sequences)
+            throws Exception {
         List<Mesh> meshes = ThreadMesh.group(partition.ranks(), Duration.ofMinutes(10));
         ExecutorService threads = Executors.newFixedThreadPool(partition.ranks());
         try {
             List<Future<Result>> running = new ArrayList<>();
             for (Mesh mesh : meshes) {
-                running.add(threads.submit(() -> rank(model, partition, checkpoint, sequences, mesh)));
+                running.add(threads.submit(() -> rank(backend, model, partition, checkpoint, sequences, mesh)));
             }
             Map<String, Long> bytes = new java.util.TreeMap<>();
             Result first = null;
@@ -52,11 +53,12 @@ final class RankedRun {
         }
     }
 
-    private static Result rank(Model model, Partition partition, Checkpoint checkpoint, int[][] sequences, Mesh mesh) {
+    private static Result rank(
+            Backend backend, Model model, Partition partition, Checkpoint checkpoint, int[][] sequences, Mesh mesh) {
         RankGraph graph = new RankGraph(model, partition, mesh.rank());
         try (mesh;
                 WeightReader reader = checkpoint.reader(model.names());
-                Program program = new CpuBackend(1, true).compile(graph, reader, LIMITS, Precision.FP32, mesh)) {
+                Program program = backend.compile(graph, reader, LIMITS, Precision.FP32, mesh)) {
             return new Result(program.run(input(sequences)).full(), reader.usefulBytes());
         } catch (RuntimeException | Error failed) {
             mesh.abort(failed);

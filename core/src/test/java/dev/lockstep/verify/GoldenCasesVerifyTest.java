@@ -29,8 +29,13 @@ class GoldenCasesVerifyTest {
     }
 
     private Verification.Counts verify(String dtype, String cacheDtype, List<Integer> degrees, Path... paths) {
+        return verify("cpu", dtype, cacheDtype, degrees, paths);
+    }
+
+    private Verification.Counts verify(
+            String device, String dtype, String cacheDtype, List<Integer> degrees, Path... paths) {
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        return new Verification("auto", dtype, cacheDtype, "max", out).run(List.of(paths), degrees);
+        return new Verification(device, dtype, cacheDtype, "max", out).run(List.of(paths), degrees);
     }
 
     private String printed() {
@@ -38,9 +43,9 @@ class GoldenCasesVerifyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5})
-    void everyCasePassesInFp32(int tp) {
-        Verification.Counts counts = verify("fp32", List.of(tp), GOLDENS);
+    @CsvSource({"cpu,1", "cpu,2", "cpu,3", "cpu,5", "reference,1", "reference,2", "reference,3"})
+    void everyCasePassesInFp32(String device, int tp) {
+        Verification.Counts counts = verify(device, "fp32", "auto", List.of(tp), GOLDENS);
         assertThat(counts.failed()).as(printed()).isZero();
         assertThat(counts.unsupported()).as(printed()).isZero();
         assertThat(counts.passed()).as(printed()).isGreaterThanOrEqualTo(60);
