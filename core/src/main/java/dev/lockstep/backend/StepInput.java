@@ -72,6 +72,16 @@ public final class StepInput {
      * matter.
      */
     public final float[] gumbelTemperature;
+    /**
+     * Per output row: above 0 for a draw at that temperature from the nucleus that {@link #topP} and {@link #minP} leave.
+     * Where the candidates do not hold all of it, the first becomes the draw and {@link StepOutput#drawn} says so; the
+     * others do not matter then. {@link #massTemperature} is the same temperature.
+     */
+    public final double[] nucleusTemperature;
+    /** Per output row with a nucleus: the best tokens up to this share of the mass are left; 1 for all. */
+    public final double[] topP;
+    /** Per output row with a nucleus: tokens whose probability is a smaller fraction of the best one's are left out. */
+    public final double[] minP;
     /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */
     public final float[] massTemperature;
     /** Per output row: whether {@link StepOutput#entropy} is asked for. */
@@ -127,6 +137,9 @@ public final class StepInput {
         this.copyTo = new int[8];
         this.outputRowIndex = new int[limits.maxOutputRows()];
         this.gumbelTemperature = new float[limits.maxOutputRows()];
+        this.nucleusTemperature = new double[limits.maxOutputRows()];
+        this.topP = new double[limits.maxOutputRows()];
+        this.minP = new double[limits.maxOutputRows()];
         this.massTemperature = new float[limits.maxOutputRows()];
         this.entropy = new boolean[limits.maxOutputRows()];
         this.normalised = new boolean[limits.maxOutputRows()];
@@ -158,6 +171,7 @@ public final class StepInput {
     /** Makes an output row's sampling record that of the plain best token. */
     public void best(int row) {
         gumbelTemperature[row] = 0;
+        whole(row);
         massTemperature[row] = 1;
         entropy[row] = false;
         normalised[row] = false;
@@ -173,6 +187,13 @@ public final class StepInput {
             case POSITIONS -> positions;
             case TOKEN_TYPES -> tokenTypes;
         };
+    }
+
+    /** Makes an output row one without a nucleus. */
+    public void whole(int row) {
+        nucleusTemperature[row] = 0;
+        topP[row] = 1;
+        minP[row] = 0;
     }
 
     /** Adds a block copy. */

@@ -87,6 +87,9 @@ final class StepMessage {
             m[at++] = Float.floatToRawIntBits(step.massTemperature[r]);
             m[at++] = (int) step.seeds[r];
             m[at++] = (int) (step.seeds[r] >>> 32);
+            at = put(step.nucleusTemperature[r], m, at);
+            at = put(step.topP[r], m, at);
+            at = put(step.minP[r], m, at);
             m[at++] = rowFlags(r);
         }
         at = rules.put(step.outputRows, m, at);
@@ -136,6 +139,10 @@ final class StepMessage {
             step.gumbelTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.massTemperature[r] = Float.intBitsToFloat(m[at++]);
             step.seeds[r] = (m[at++] & 0xffff_ffffL) | ((long) m[at++] << 32);
+            step.nucleusTemperature[r] = number(m, at);
+            step.topP[r] = number(m, at + 2);
+            step.minP[r] = number(m, at + 4);
+            at += 6;
             int flags = m[at++];
             if ((flags & 3) != flags) {
                 throw damaged(m, "a row's flags are " + flags);
@@ -154,6 +161,22 @@ final class StepMessage {
     private int flags() {
         int flags = (step.fullOutputs ? FULL : 0) | (step.plain ? PLAIN : 0) | (step.repeated ? REPEATED : 0);
         return flags | step.pooling.ordinal() << POOLING;
+    }
+
+    private static int put(double value, int[] m, int at) {
+        long bits = Double.doubleToRawLongBits(value);
+        m[at] = (int) bits;
+        m[at + 1] = (int) (bits >>> 32);
+        return at + 2;
+    }
+
+    private static double number(int[] m, int at) {
+        return Double.longBitsToDouble((m[at] & 0xffff_ffffL) | ((long) m[at + 1] << 32));
+    }
+
+    private static int mix(int h, double value) {
+        long bits = Double.doubleToRawLongBits(value);
+        return mix(mix(h, (int) bits), (int) (bits >>> 32));
     }
 
     private int rowFlags(int row) {
@@ -245,6 +268,9 @@ final class StepMessage {
             h = mix(h, Float.floatToRawIntBits(step.massTemperature[r]));
             h = mix(h, (int) step.seeds[r]);
             h = mix(h, (int) (step.seeds[r] >>> 32));
+            h = mix(h, step.nucleusTemperature[r]);
+            h = mix(h, step.topP[r]);
+            h = mix(h, step.minP[r]);
             h = mix(h, rowFlags(r));
         }
         return step.rules.mix(step.outputRows, h);
@@ -259,7 +285,13 @@ final class StepMessage {
     /** Ints of a message without the entries of its tables. */
     private static long size(int sequences, int tokens, int outputRows, int copies, int groups, boolean decodes) {
         long written = decodes ? groups : 1;
-        return HEADER + groups + (4 + written) * tokens + (5L + groups) * sequences + 1 + 2L * copies + 7L * outputRows;
+        return HEADER
+                + groups
+                + (4 + written) * tokens
+                + (5L + groups) * sequences
+                + 1
+                + 2L * copies
+                + 13L * outputRows;
     }
 
     static int put(int[] source, int count, int[] target, int at) {

@@ -14,6 +14,7 @@ import java.util.Map;
  *     [rows]
  * @param entropy of the softmax of logit / {@link StepInput#massTemperature}, in nats, [rows]; meaningful for rows that
  *     {@link StepInput#entropy} asks it for
+ * @param drawn whether the first candidate is a draw from {@link StepInput#nucleusTemperature}'s nucleus, [rows]
  * @param plain what the model said before the rules; null unless asked for
  * @param full whole outputs by name, each [rows of its axis, width]; empty unless asked for
  */
@@ -24,6 +25,7 @@ public record StepOutput(
         float[] logits,
         float[] logSumExp,
         float[] entropy,
+        boolean[] drawn,
         Plain plain,
         Map<String, Rows> full) {
 
@@ -50,12 +52,26 @@ public record StepOutput(
 
     /** Candidates alone. */
     public StepOutput(int rows, int candidates, int[] tokens, float[] logits, float[] logSumExp) {
-        this(rows, candidates, tokens, logits, logSumExp, new float[rows], null, Map.of());
+        this(rows, candidates, tokens, logits, logSumExp, new float[rows], new boolean[rows], null, Map.of());
+    }
+
+    /** Without draws from a nucleus. */
+    public StepOutput(
+            int rows,
+            int candidates,
+            int[] tokens,
+            float[] logits,
+            float[] logSumExp,
+            float[] entropy,
+            Plain plain,
+            Map<String, Rows> full) {
+        this(rows, candidates, tokens, logits, logSumExp, entropy, new boolean[rows], plain, full);
     }
 
     /** Whole outputs alone. */
     public static StepOutput whole(int rows, Map<String, Rows> full) {
-        return new StepOutput(rows, 0, new int[0], new float[0], new float[0], new float[0], null, full);
+        return new StepOutput(
+                rows, 0, new int[0], new float[0], new float[0], new float[0], new boolean[0], null, full);
     }
 
     /** A matrix of fp32 values, row-major. */

@@ -13,18 +13,12 @@ import java.util.concurrent.locks.LockSupport;
  * Where the threads of a group wait for each other. Every rank counts its arrivals; phase {@code p} is over for a rank
  * when all ranks have arrived {@code p} times. What a rank wrote before it arrived is seen by all after the phase.
  *
- * <p>A rank waits by spinning for a few microseconds (where there are cores for all), then by yielding while that
- * returns soon, then parked until another rank arrives, fails or leaves.
+ * <p>A rank waits by spinning for a few microseconds (where there are cores for all), then by yielding, then parked
+ * until another rank arrives, fails or leaves.
  */
 final class MeetingPoint {
     private static final int SPINS = 500;
     private static final int YIELDS = 200;
-    /**
-     * A thread that comes back so late shares its core with other work, and would again wait for its turn each time: the
-     * scheduler runs a thread that is woken sooner than one that yields.
-     */
-    private static final long LONG_YIELD_NANOS = 100_000;
-
     private static final long LONGEST_PARK_NANOS = 10_000_000;
     /** Counts lie on cache lines of their own. */
     private static final int STRIDE = 16;
@@ -101,11 +95,7 @@ final class MeetingPoint {
             if (allArrived(phase)) {
                 return;
             }
-            long before = System.nanoTime();
             Thread.yield();
-            if (System.nanoTime() - before > LONG_YIELD_NANOS) {
-                break;
-            }
         }
         awaitParked(rank, phase, operation, amount);
     }

@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * Chooses one sample's tokens from a step's candidates, as {@link Sampling} says: the best one (greedy), or a draw. Draws are
  * Gumbel maxima of {@link CounterNoise}: unrestricted ones are left to the backend, which sees the whole vocabulary.
- * Restricted ones need the tokens that are left: {@code topK} says how many, otherwise candidates are doubled until the
- * others can be ruled out by their order alone.
+ * Restricted ones need the tokens that are left: {@code topK} says how many; the nucleus of {@code topP} and {@code minP} is
+ * left to the backend where a few candidates do not hold it, and typical candidates are doubled until the others can be ruled
+ * out by their order alone.
  */
 final class Sampler {
     /** How many candidates a restriction of unknown size starts from. */
@@ -57,6 +58,13 @@ final class Sampler {
     void ask(StepInput input, int row, int step) {
         boolean open = !sampling.greedy() && !drawnByBackend && !isCounted();
         input.gumbelTemperature[row] = drawnByBackend ? temperature : 0;
+        if (open && sampling.typicalP() == 1) {
+            input.nucleusTemperature[row] = sampling.temperature();
+            input.topP[row] = sampling.topP();
+            input.minP[row] = sampling.minP();
+        } else {
+            input.whole(row);
+        }
         input.massTemperature[row] = open ? temperature : 1;
         input.entropy[row] = open && isTypicalOfAll();
         input.seeds[row] = seed;
@@ -71,7 +79,12 @@ final class Sampler {
     /** Whether tokens beyond the candidates may be drawn; asks for twice as many from now on. */
     boolean needsMore(StepOutput output, int row) {
         int given = output.candidates();
-        if (sampling.greedy() || drawnByBackend || isCounted() || given >= vocabulary || suffice(output, row)) {
+        if (sampling.greedy()
+                || drawnByBackend
+                || isCounted()
+                || given >= vocabulary
+                || output.drawn()[row]
+                || suffice(output, row)) {
             return false;
         }
         candidates = (int) Math.min(vocabulary, 2L * given);
@@ -85,7 +98,7 @@ final class Sampler {
             boolean alone = output.candidates() == 1;
             margins.add(alone ? Float.POSITIVE_INFINITY : output.logits()[at] - output.logits()[at + 1]);
         }
-        if (sampling.greedy() || drawnByBackend) {
+        if (sampling.greedy() || drawnByBackend || output.drawn()[row]) {
             return 0;
         }
         restrict(output, row);

@@ -155,6 +155,9 @@ class StepInputTest {
             step.outputRowIndex[r] = random.nextInt();
             step.gumbelTemperature[r] = random.nextFloat();
             step.massTemperature[r] = random.nextFloat();
+            step.nucleusTemperature[r] = random.nextDouble();
+            step.topP[r] = random.nextDouble();
+            step.minP[r] = random.nextDouble();
             step.seeds[r] = random.nextLong();
             step.sampleSteps[r] = random.nextInt();
             step.entropy[r] = random.nextBoolean();
@@ -215,6 +218,9 @@ class StepInputTest {
                 head(step.sampleSteps, r),
                 Arrays.toString(Arrays.copyOf(step.gumbelTemperature, r)),
                 Arrays.toString(Arrays.copyOf(step.massTemperature, r)),
+                Arrays.toString(Arrays.copyOf(step.nucleusTemperature, r)),
+                Arrays.toString(Arrays.copyOf(step.topP, r)),
+                Arrays.toString(Arrays.copyOf(step.minP, r)),
                 Arrays.toString(Arrays.copyOf(step.seeds, r)),
                 Arrays.toString(Arrays.copyOf(step.entropy, r)),
                 Arrays.toString(Arrays.copyOf(step.normalised, r)),

@@ -39,8 +39,6 @@ public final class Workers implements AutoCloseable {
 
     /** Then lets others run: on a machine with more threads than cores, a worker waits for the core that spins. */
     private static final int YIELDS = 30;
-    /** A thread that comes back so late shares its core with other work: it is run sooner when it is woken. */
-    private static final long LONG_YIELD_NANOS = 100_000;
 
     private final Member[] members;
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -178,9 +176,8 @@ public final class Workers implements AutoCloseable {
             return true;
         }
         if (spins < SPINS + YIELDS) {
-            long before = System.nanoTime();
             Thread.yield();
-            return System.nanoTime() - before < LONG_YIELD_NANOS;
+            return true;
         }
         return false;
     }

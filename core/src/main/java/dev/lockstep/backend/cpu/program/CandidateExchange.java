@@ -20,6 +20,8 @@ final class CandidateExchange {
     private final Workers workers;
     private final LogitEdits edits;
     private final LogitNormaliser normaliser;
+    private final NucleusDraw nucleus;
+    private final NucleusDraw.Before before;
     /** Of all ranks' parts, and of the whole vocabulary where this rank holds it. */
     private final CandidateMerge partsMerge;
 
@@ -37,7 +39,9 @@ final class CandidateExchange {
         this.mesh = mesh;
         this.workers = workers;
         this.edits = new LogitEdits(workers);
+        this.before = edits::before;
         this.normaliser = new LogitNormaliser(mesh, workers);
+        this.nucleus = new NucleusDraw(mesh, workers);
         this.partsMerge = new CandidateMerge(mesh.size());
     }
 
@@ -53,11 +57,14 @@ final class CandidateExchange {
         for (int row = 0; row < layout.rows(); row++) {
             write(row);
         }
-        if (logits.indices() == null) {
-            return wholeMerge.output(layout, own, input);
+        boolean split = logits.indices() != null;
+        if (split) {
+            mesh.allGather(own, 0, layout.bytes(), all, 0);
         }
-        mesh.allGather(own, 0, layout.bytes(), all, 0);
-        return partsMerge.output(layout, all, input);
+        StepOutput output = split ? partsMerge.output(layout, all, input) : wholeMerge.output(layout, own, input);
+        Matrix local = logits.operand().matrix();
+        nucleus.draw(local, logits.operand().width(), held(logits), split, input, output, input.plain ? before : null);
+        return output;
     }
 
     private void find(OutputValue logits, StepInput input) {
@@ -109,8 +116,16 @@ final class CandidateExchange {
 
     private void makeRoom(int bytes) {
         if (own.capacity() < bytes) {
-            own = ByteBuffer.allocateDirect(2 * bytes).order(ByteOrder.nativeOrder());
-            all = ByteBuffer.allocateDirect(2 * bytes * mesh.size()).order(ByteOrder.nativeOrder());
+            long most = Integer.MAX_VALUE / mesh.size();
+            if (bytes > most) {
+                throw new IllegalStateException(layout.rows() + " rows of " + layout.candidates()
+                        + " candidates and " + layout.alternatives() + " alternatives are " + bytes
+                        + " bytes for each of " + mesh.size() + " ranks, but messages hold " + most
+                        + ": lower logprobs or run fewer rows at a time");
+            }
+            int room = (int) Math.min(2L * bytes, most);
+            own = ByteBuffer.allocateDirect(room).order(ByteOrder.nativeOrder());
+            all = ByteBuffer.allocateDirect(room * mesh.size()).order(ByteOrder.nativeOrder());
         }
     }
 

@@ -21,7 +21,7 @@ record CandidateLayout(int rows, int candidates, boolean plain, int alternatives
 
     /** Bytes of one part. */
     int bytes() {
-        return rows * rowBytes();
+        return Math.multiplyExact(rows, rowBytes());
     }
 
     int rowBytes() {

@@ -68,7 +68,13 @@ final class OutputCollector {
         for (int[] held : output.indices()) {
             most = Math.max(most, held.length);
         }
-        int bytes = rows * most * Float.BYTES;
+        long wanted = (long) rows * most * Float.BYTES;
+        if (wanted > Integer.MAX_VALUE / mesh.size()) {
+            throw new IllegalStateException("whole output '" + output.name() + "' of " + rows + " rows takes " + wanted
+                    + " bytes for each of " + mesh.size() + " ranks, but messages hold "
+                    + Integer.MAX_VALUE / mesh.size() + ": run fewer rows at a time");
+        }
+        int bytes = (int) wanted;
         ByteBuffer own = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
         ByteBuffer all = ByteBuffer.allocateDirect(bytes * mesh.size()).order(ByteOrder.nativeOrder());
         int width = output.operand().width();

@@ -1,0 +1,249 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.backend.CounterNoise;
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.kernel.NucleusScan;
+import dev.lockstep.backend.cpu.kernel.TopCandidates;
+import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.collective.Mesh;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Draws from the nucleus of rows whose candidates do not hold all of it, without a list of its tokens. A draw is the token
+ * with the largest noisy logit. One from a larger set that lies in the nucleus is the nucleus's own draw; one that does
+ * not tells that all tokens behind it are outside too, and the next is made among those before it. So a row takes 1/topP
+ * rounds or fewer in the mean where topP is near 1, and each costs two passes over the logits and {@value #BYTES} bytes a
+ * rank, whatever the vocabulary.
+ */
+final class NucleusDraw {
+    /** Of a row and rank: token, logit and the logit before the rules, in a slot of 16; the weight takes its place. */
+    private static final int BYTES = 16;
+
+    /** A logit before the rules. */
+    interface Before {
+        float logit(int row, int token, float logit);
+    }
+
+    private final Mesh mesh;
+    private final Workers workers;
+    private final NucleusScan[] scans;
+    private final Workers.Items drawItem = this::drawRow;
+    private final Workers.Items aheadItem = this::weighRow;
+    private ByteBuffer own = ByteBuffer.allocateDirect(0);
+    private ByteBuffer all = own;
+    private int[] open = new int[0];
+    private int[] tokens;
+    private float[] logits;
+    private float[] plains;
+    private float[] bests;
+    private int left;
+
+    private Matrix matrix;
+    private int width;
+    private int[] ids;
+    private StepInput input;
+    private Before plain;
+    private boolean split;
+
+    NucleusDraw(Mesh mesh, Workers workers) {
+        this.mesh = mesh;
+        this.workers = workers;
+        this.scans = new NucleusScan[workers.threads()];
+        Arrays.setAll(scans, i -> new NucleusScan());
+    }
+
+    /**
+     * Draws for the rows that need it: the draw becomes their first candidate, and {@link StepOutput#drawn} says so. All
+     * ranks call it with equal outputs.
+     *
+     * @param isSplit whether other ranks hold other tokens
+     */
+    void draw(
+            Matrix local,
+            int localWidth,
+            int[] held,
+            boolean isSplit,
+            StepInput step,
+            StepOutput output,
+            Before before) {
+        matrix = local;
+        width = localWidth;
+        ids = held;
+        split = isSplit;
+        input = step;
+        plain = before;
+        begin(output);
+        while (left > 0) {
+            workers.run(drawItem, left, (long) left * width);
+            share();
+            for (int i = 0; i < left; i++) {
+                takeBest(i);
+            }
+            workers.run(aheadItem, left, (long) left * width);
+            share();
+            int kept = 0;
+            for (int i = 0; i < left; i++) {
+                int row = open[i];
+                if (tokens[row] == TopCandidates.NO_TOKEN) {
+                    continue;
+                }
+                if (input.topP[row] >= 1 || ahead(i) < input.topP[row] * total(output, row)) {
+                    accept(output, row);
+                } else {
+                    open[kept++] = row;
+                }
+            }
+            left = kept;
+        }
+    }
+
+    private void begin(StepOutput output) {
+        left = 0;
+        for (int row = 0; row < output.rows(); row++) {
+            output.drawn()[row] = false;
+            if (input.nucleusTemperature[row] > 0) {
+                makeRoom(output.rows());
+                if (!suffices(output, row)) {
+                    open[left++] = row;
+                    tokens[row] = Integer.MAX_VALUE;
+                    logits[row] = Float.NEGATIVE_INFINITY; // all tokens that may be taken go before it
+                }
+            }
+        }
+    }
+
+    private void makeRoom(int rows) {
+        if (open.length < rows) {
+            open = new int[rows];
+            tokens = new int[rows];
+            logits = new float[rows];
+            plains = new float[rows];
+            bests = new float[rows];
+            own = ByteBuffer.allocateDirect(Math.multiplyExact(rows, BYTES)).order(ByteOrder.nativeOrder());
+            all = ByteBuffer.allocateDirect(Math.multiplyExact(own.capacity(), mesh.size()))
+                    .order(ByteOrder.nativeOrder());
+        }
+    }
+
+    /** Whether the nucleus lies among the candidates, which then are all that is needed. */
+    private boolean suffices(StepOutput output, int row) {
+        int count = output.candidates();
+        int at = row * count;
+        double temperature = input.nucleusTemperature[row];
+        float best = output.logits()[at];
+        bests[row] = best;
+        double last = NucleusScan.weight(output.logits()[at + count - 1], best, temperature);
+        if (last == 0 || last < input.minP[row]) {
+            return true;
+        }
+        double mass = 0;
+        for (int c = 0; c < count; c++) {
+            mass += NucleusScan.weight(output.logits()[at + c], best, temperature);
+        }
+        return input.topP[row] < 1 && mass >= input.topP[row] * total(output, row);
+    }
+
+    private double total(StepOutput output, int row) {
+        float best = bests[row];
+        return Math.exp(output.logSumExp()[row] - best / input.nucleusTemperature[row]);
+    }
+
+    private void drawRow(int worker, int i) {
+        int row = open[i];
+        int column = scans[worker].draw(
+                matrix,
+                row,
+                width,
+                ids,
+                key(row),
+                input.nucleusTemperature[row],
+                bests[row],
+                input.minP[row],
+                logits[row],
+                tokens[row]);
+        int token = column < 0 ? TopCandidates.NO_TOKEN : ids[column];
+        float logit = column < 0 ? Float.NEGATIVE_INFINITY : matrix.get(row, column);
+        own.putInt(i * BYTES, token);
+        own.putFloat(i * BYTES + 4, logit);
+        own.putFloat(i * BYTES + 8, column < 0 || plain == null ? logit : plain.logit(row, token, logit));
+    }
+
+    private void weighRow(int worker, int i) {
+        int row = open[i];
+        boolean none = tokens[row] == TopCandidates.NO_TOKEN || input.topP[row] >= 1;
+        own.putDouble(
+                i * BYTES,
+                none
+                        ? 0
+                        : scans[worker].ahead(
+                                matrix,
+                                row,
+                                width,
+                                ids,
+                                input.nucleusTemperature[row],
+                                bests[row],
+                                logits[row],
+                                tokens[row]));
+    }
+
+    private void share() {
+        if (split) {
+            mesh.allGather(own, 0, left * BYTES, all, 0);
+        }
+    }
+
+    private int at(int rank, int i) {
+        return (rank * left + i) * BYTES;
+    }
+
+    private void takeBest(int i) {
+        int row = open[i];
+        ByteBuffer from = split ? all : own;
+        float temperature = (float) input.nucleusTemperature[row];
+        float most = Float.NEGATIVE_INFINITY;
+        tokens[row] = TopCandidates.NO_TOKEN;
+        for (int rank = 0; rank < (split ? mesh.size() : 1); rank++) {
+            int token = from.getInt(at(rank, i));
+            float logit = from.getFloat(at(rank, i) + 4);
+            if (token == TopCandidates.NO_TOKEN) {
+                continue;
+            }
+            float value = CounterNoise.noisy(logit, temperature, key(row), token);
+            if (tokens[row] == TopCandidates.NO_TOKEN
+                    || value > most
+                    || (value == most && NucleusScan.before(logit, token, logits[row], tokens[row]))) {
+                most = value;
+                tokens[row] = token;
+                logits[row] = logit;
+                plains[row] = from.getFloat(at(rank, i) + 8);
+            }
+        }
+    }
+
+    /** In rank order, so that all ranks decide alike. */
+    private double ahead(int i) {
+        double sum = 0;
+        for (int rank = 0; rank < (split ? mesh.size() : 1); rank++) {
+            sum += (split ? all : own).getDouble(at(rank, i));
+        }
+        return sum;
+    }
+
+    private void accept(StepOutput output, int row) {
+        int first = row * output.candidates();
+        output.tokens()[first] = tokens[row];
+        output.logits()[first] = logits[row];
+        if (output.plain() != null) {
+            output.plain().logits()[first] = plains[row];
+        }
+        output.drawn()[row] = true;
+    }
+
+    private long key(int row) {
+        return CounterNoise.key(input.seeds[row], input.sampleSteps[row]);
+    }
+}
