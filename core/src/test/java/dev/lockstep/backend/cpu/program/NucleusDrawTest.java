@@ -8,6 +8,8 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.Buffer;
+import dev.lockstep.backend.lowering.View;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
 import dev.lockstep.graph.RowAxis;
@@ -151,7 +153,7 @@ class NucleusDrawTest {
                     .toArray();
         }
         int[] own = held[mesh.rank()];
-        Operand operand = Operand.all(new Buffer(ROWS, own.length));
+        Operand operand = new Operand(View.all(new Buffer(ROWS, own.length)));
         try (Slab slab = Slab.floats((long) logits.length * own.length, "test");
                 Workers workers = new Workers(1 + mesh.rank() % 2)) {
             operand.place(slab, 0);
