@@ -33,7 +33,7 @@ public interface Program extends AutoCloseable {
     MemoryLedger memory();
 
     /** How often ranks met, place by place, since the program was compiled. */
-    List<MeetingCount> meetings();
+    List<CollectiveCount> collectives();
 
     @Override
     void close();

@@ -5,7 +5,7 @@ import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.TensorInfo;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Weight;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -44,7 +44,7 @@ final class CheckpointNotes {
             }
         }
         Map<String, Integer> starred = new TreeMap<>();
-        unread.forEach(name -> starred.merge(Meeting.starred(name), 1, Integer::sum));
+        unread.forEach(name -> starred.merge(Collective.starred(name), 1, Integer::sum));
         return starred;
     }
 }

@@ -1,7 +1,7 @@
 package dev.lockstep.explain;
 
-import dev.lockstep.backend.MeetingCount;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.backend.CollectiveCount;
+import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.Plan;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,25 +14,25 @@ public final class CollectivesPerLayer {
     private CollectivesPerLayer() {}
 
     /** All-reduces per layer as planned. */
-    public static String planned(List<Meeting> meetings) {
+    public static String planned(List<Collective> collectives) {
         Map<String, Map<Integer, Long>> counts = new TreeMap<>();
-        for (Meeting meeting : meetings) {
-            if (meeting.kind() == Plan.Exchange.Kind.ALL_REDUCE && meeting.layer() >= 0) {
-                counts.computeIfAbsent(meeting.layers(), stack -> new TreeMap<>())
-                        .merge(meeting.layer(), 1L, Long::sum);
+        for (Collective collective : collectives) {
+            if (collective.kind() == Plan.Exchange.Kind.ALL_REDUCE && collective.layer() >= 0) {
+                counts.computeIfAbsent(collective.layers(), stack -> new TreeMap<>())
+                        .merge(collective.layer(), 1L, Long::sum);
             }
         }
         return text(counts);
     }
 
     /** All-reduces per layer and step as counted while running. */
-    public static String counted(List<MeetingCount> meetings) {
+    public static String counted(List<CollectiveCount> collectives) {
         Map<String, Map<Integer, Long>> counts = new TreeMap<>();
-        for (MeetingCount count : meetings) {
-            Meeting meeting = count.meeting();
-            if (meeting.kind() == Plan.Exchange.Kind.ALL_REDUCE && meeting.layer() >= 0 && count.steps() > 0) {
-                counts.computeIfAbsent(meeting.layers(), stack -> new TreeMap<>())
-                        .merge(meeting.layer(), count.exchanges() / count.steps(), Long::sum);
+        for (CollectiveCount count : collectives) {
+            Collective collective = count.collective();
+            if (collective.kind() == Plan.Exchange.Kind.ALL_REDUCE && collective.layer() >= 0 && count.steps() > 0) {
+                counts.computeIfAbsent(collective.layers(), stack -> new TreeMap<>())
+                        .merge(collective.layer(), count.exchanges() / count.steps(), Long::sum);
             }
         }
         return text(counts);

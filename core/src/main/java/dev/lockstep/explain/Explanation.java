@@ -6,7 +6,7 @@ import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.partition.AxisClass;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.Partition;
 import dev.lockstep.partition.Plan;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ public final class Explanation {
         explanation.table.title(title);
         explanation.split();
         explanation.whole();
-        explanation.meetings();
+        explanation.collectives();
         explanation.weights();
         explanation.cache();
         return explanation.table.toString();
@@ -92,19 +92,19 @@ public final class Explanation {
         return partition.ranks() == 1 ? "there is one rank" : "splitting it would cost more than it saves";
     }
 
-    private void meetings() {
-        List<Meeting> meetings = Meeting.of(model.graph(), partition.plan());
+    private void collectives() {
+        List<Collective> collectives = Collective.of(model.graph(), partition.plan());
         table.title("ranks meet");
-        Map<String, List<Meeting>> byPlace = new LinkedHashMap<>();
-        for (Meeting meeting : meetings) {
-            byPlace.computeIfAbsent(meeting.place() + "|" + meeting.kind(), key -> new ArrayList<>())
-                    .add(meeting);
+        Map<String, List<Collective>> byPlace = new LinkedHashMap<>();
+        for (Collective collective : collectives) {
+            byPlace.computeIfAbsent(collective.place() + "|" + collective.kind(), key -> new ArrayList<>())
+                    .add(collective);
         }
         if (byPlace.isEmpty()) {
             table.row("nowhere", "", "");
         }
-        for (List<Meeting> same : byPlace.values()) {
-            Meeting first = same.get(0);
+        for (List<Collective> same : byPlace.values()) {
+            Collective first = same.get(0);
             table.row(
                     first.place(),
                     "x " + same.size(),
@@ -113,23 +113,23 @@ public final class Explanation {
                             : first.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + ", " + first.width()
                                     + " numbers a token");
         }
-        table.title("all-reduces per layer: " + CollectivesPerLayer.planned(meetings));
-        exchanged(meetings);
+        table.title("all-reduces per layer: " + CollectivesPerLayer.planned(collectives));
+        exchanged(collectives);
     }
 
     /** Whether only what sampling needs of a value is exchanged. */
-    private boolean sampled(Meeting meeting) {
-        return meeting.kind() == Plan.Exchange.Kind.GATHER
+    private boolean sampled(Collective collective) {
+        return collective.kind() == Plan.Exchange.Kind.GATHER
                 && model.task().generates()
-                && (meeting.place().contains("lm_head") || meeting.width() == model.vocabulary());
+                && (collective.place().contains("lm_head") || collective.width() == model.vocabulary());
     }
 
     /** Bytes of one token's partial sums on a rank, by the axis the token is on. Sums are exchanged in fp32. */
-    private void exchanged(List<Meeting> meetings) {
+    private void exchanged(List<Collective> collectives) {
         Map<String, Long> bytes = new TreeMap<>();
-        for (Meeting meeting : meetings) {
-            if (!sampled(meeting)) {
-                bytes.merge(meeting.node().output().rows().name(), 4L * meeting.width(), Long::sum);
+        for (Collective collective : collectives) {
+            if (!sampled(collective)) {
+                bytes.merge(collective.node().output().rows().name(), 4L * collective.width(), Long::sum);
             }
         }
         if (bytes.isEmpty()) {

@@ -2,8 +2,8 @@ package dev.lockstep.explain;
 
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Weight;
+import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.Holdings;
-import dev.lockstep.partition.Meeting;
 import dev.lockstep.partition.Split;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -69,7 +69,7 @@ public final class WeightReport {
                 extra += holdings.elements(weight, rank);
             }
             if (extra > 0) {
-                copies.merge(Meeting.starred(weight.name()), extra * elementBytes, Long::sum);
+                copies.merge(Collective.starred(weight.name()), extra * elementBytes, Long::sum);
             }
         }
         Map<String, Long> sorted = new LinkedHashMap<>();

@@ -2,7 +2,7 @@ package dev.lockstep.verify;
 
 import dev.lockstep.architecture.Architectures.UnsupportedModelException;
 import dev.lockstep.backend.CacheType;
-import dev.lockstep.backend.MeetingCount;
+import dev.lockstep.backend.CollectiveCount;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.checkpoint.SafetensorsArrays;
 import dev.lockstep.engine.EngineOptions;
@@ -117,7 +117,7 @@ public final class Verification {
             largest = Math.max(largest, held);
         }
         long total = group.leader().checkpointBytes();
-        List<MeetingCount> meetings = group.leader().program().meetings();
-        return "weights=" + largest + "/" + total + " collectives/layer=" + CollectivesPerLayer.counted(meetings);
+        List<CollectiveCount> collectives = group.leader().program().collectives();
+        return "weights=" + largest + "/" + total + " collectives/layer=" + CollectivesPerLayer.counted(collectives);
     }
 }

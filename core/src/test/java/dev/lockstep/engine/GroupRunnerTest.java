@@ -3,8 +3,8 @@ package dev.lockstep.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.backend.CollectiveCount;
 import dev.lockstep.backend.Limits;
-import dev.lockstep.backend.MeetingCount;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Program;
@@ -24,12 +24,12 @@ class GroupRunnerTest {
     private static final Limits LIMITS = new Limits(64, 4, 4, 10, 16);
 
     /** Meets the other ranks in every step, and has memory for so many tokens. */
-    private static final class Meeting implements Program {
+    private static final class Collective implements Program {
         final Mesh mesh;
         final int most;
         final List<Integer> ran = new ArrayList<>();
 
-        Meeting(Mesh mesh, int most) {
+        Collective(Mesh mesh, int most) {
             this.mesh = mesh;
             this.most = most;
         }
@@ -60,7 +60,7 @@ class GroupRunnerTest {
         }
 
         @Override
-        public List<MeetingCount> meetings() {
+        public List<CollectiveCount> collectives() {
             return List.of();
         }
 
@@ -74,10 +74,10 @@ class GroupRunnerTest {
     void aStepThatOneRankHasNoMemoryForEndsOnAll() throws Exception {
         List<Mesh> meshes = ThreadMesh.group(3, Duration.ofMinutes(10));
         int[] most = {64, 20, 30};
-        List<Meeting> programs = new ArrayList<>();
+        List<Collective> programs = new ArrayList<>();
         List<GroupRunner> runners = new ArrayList<>();
         for (int rank = 0; rank < 3; rank++) {
-            programs.add(new Meeting(meshes.get(rank), most[rank]));
+            programs.add(new Collective(meshes.get(rank), most[rank]));
             runners.add(new GroupRunner(meshes.get(rank), programs.get(rank), LIMITS));
         }
         ExecutorService threads = Executors.newFixedThreadPool(2);

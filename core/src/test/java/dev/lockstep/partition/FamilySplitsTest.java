@@ -117,7 +117,7 @@ class FamilySplitsTest {
                     .map(axisClass -> shortName(axisClass.name()))
                     .collect(Collectors.toCollection(TreeSet::new));
             assertThat(chosen).containsAll(Set.of(expected.split(", ")));
-            assertThat(CollectivesPerLayer.planned(Meeting.of(model.graph(), partition.plan())))
+            assertThat(CollectivesPerLayer.planned(Collective.of(model.graph(), partition.plan())))
                     .isEqualTo(perLayer);
         }
     }

@@ -66,8 +66,8 @@ final class AttentionLowering {
                 heads,
                 relative ? weights.get(0) : null,
                 attention.sinks() ? weights.get(weights.size() - 1) : null,
-                ScoreMaps.map(node.input(0)),
-                ScoreMaps.map(node.input(1)));
+                ScoreProjections.map(node.input(0)),
+                ScoreProjections.map(node.input(1)));
     }
 
     /**

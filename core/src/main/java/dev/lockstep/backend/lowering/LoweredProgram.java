@@ -4,7 +4,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,29 +20,29 @@ import java.util.Set;
  * @param entries in the order in which a sequence runs them
  * @param caches what is kept from step to step
  * @param precisions how each weight is held
- * @param meetings where ranks exchange
+ * @param collectives where ranks exchange
  */
 public record LoweredProgram(
         RankGraph graph,
         List<LoweredEntry> entries,
         CacheLayout caches,
         WeightPrecisions precisions,
-        List<Meeting> meetings) {
+        List<Collective> collectives) {
 
     /** @param comparesReplicas whether ranks compare the bits of all that each of them holds */
     public static LoweredProgram of(RankGraph graph, Precision precision, boolean comparesReplicas) {
         CacheLayout caches = CacheLayout.of(graph);
-        List<Meeting> meetings = Meeting.of(graph.model().graph(), graph.plan());
+        List<Collective> collectives = Collective.of(graph.model().graph(), graph.plan());
         Set<String> axes = new LinkedHashSet<>();
         for (Node node : graph.model().graph().nodes()) {
             axes.add(node.output().rows().name());
         }
         List<LoweredEntry> entries = new ArrayList<>();
         for (String axis : axes) {
-            entries.add(Lowering.lower(graph, axis, caches, meetings, comparesReplicas));
+            entries.add(Lowering.lower(graph, axis, caches, collectives, comparesReplicas));
         }
         WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
-        return new LoweredProgram(graph, List.copyOf(entries), caches, precisions, meetings);
+        return new LoweredProgram(graph, List.copyOf(entries), caches, precisions, collectives);
     }
 
     /** The weights of which rows are looked up. */

@@ -4,7 +4,7 @@ import dev.lockstep.graph.AxisUse;
 import dev.lockstep.graph.Dim;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Value;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.RankGraph;
 import dev.lockstep.partition.Split;
 import java.util.Collections;
@@ -17,14 +17,14 @@ import java.util.Map;
 final class LoweredValues {
     private final RankGraph graph;
     private final CacheLayout caches;
-    private final Map<Node, Meeting> meetings = new IdentityHashMap<>();
+    private final Map<Node, Collective> collectives = new IdentityHashMap<>();
     private final Emission code = new Emission();
     private final Map<Integer, PartialValue> values = new HashMap<>();
 
-    LoweredValues(RankGraph graph, CacheLayout caches, List<Meeting> meetings) {
+    LoweredValues(RankGraph graph, CacheLayout caches, List<Collective> collectives) {
         this.graph = graph;
         this.caches = caches;
-        meetings.forEach(meeting -> this.meetings.put(meeting.node(), meeting));
+        collectives.forEach(collective -> this.collectives.put(collective.node(), collective));
     }
 
     RankGraph graph() {
@@ -44,8 +44,8 @@ final class LoweredValues {
     }
 
     /** The exchange of a node's value. */
-    Meeting meeting(Node node) {
-        return meetings.get(node);
+    Collective collective(Node node) {
+        return collectives.get(node);
     }
 
     Emission code() {

@@ -4,7 +4,7 @@ import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.OpVisitor;
 import dev.lockstep.graph.Value;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.Plan;
 import dev.lockstep.partition.RankGraph;
 import java.util.ArrayList;
@@ -28,9 +28,9 @@ final class Lowering implements OpVisitor {
     private final boolean comparesReplicas;
     private final int[] remainingUses;
 
-    private Lowering(RankGraph graph, CacheLayout caches, List<Meeting> meetings, boolean comparesReplicas) {
+    private Lowering(RankGraph graph, CacheLayout caches, List<Collective> collectives, boolean comparesReplicas) {
         this.graph = graph;
-        this.values = new LoweredValues(graph, caches, meetings);
+        this.values = new LoweredValues(graph, caches, collectives);
         this.code = values.code();
         this.rows = new RowLowering(values);
         this.features = new FeatureLowering(values);
@@ -44,8 +44,8 @@ final class Lowering implements OpVisitor {
 
     /** The entry point that runs the rows of this axis. */
     static LoweredEntry lower(
-            RankGraph graph, String axis, CacheLayout caches, List<Meeting> meetings, boolean comparesReplicas) {
-        Lowering lowering = new Lowering(graph, caches, meetings, comparesReplicas);
+            RankGraph graph, String axis, CacheLayout caches, List<Collective> collectives, boolean comparesReplicas) {
+        Lowering lowering = new Lowering(graph, caches, collectives, comparesReplicas);
         lowering.countUses();
         for (Plan.Step step : graph.plan().steps()) {
             if (step instanceof Plan.Compute compute) {
@@ -234,7 +234,7 @@ final class Lowering implements OpVisitor {
             code.emit(new Step.Copy(sum, copy));
             sum = copy;
         }
-        code.emit(new Step.AllReduce(values.meeting(node), sum));
+        code.emit(new Step.AllReduce(values.collective(node), sum));
         if (value.replicated() != null) {
             code.emit(new Step.Add(sum, value.replicated(), sum));
         }

@@ -55,7 +55,7 @@ final class NormLowering {
                 node.output().rows(), Step.Statistics.NUMBERS * values.graph().ranks());
         View own = code.fresh(node.output().rows(), Step.Statistics.NUMBERS);
         boolean[] owned = values.split().owned(node.input(0).dim(), values.rank());
-        code.emit(new Step.Statistics(owned, values.meeting(node), in, own, gathered));
+        code.emit(new Step.Statistics(owned, values.collective(node), in, own, gathered));
         values.putStatistics(node, gathered);
     }
 }

@@ -6,7 +6,7 @@ import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.Routing;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Weight;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import java.util.List;
 
 /**
@@ -323,7 +323,7 @@ public sealed interface Step {
      * @param owned the columns that count here; others count on a lower rank
      * @param own the rank's own [rows, 3]
      */
-    record Statistics(boolean[] owned, Meeting place, View in, View own, View out) implements Step {
+    record Statistics(boolean[] owned, Collective place, View in, View own, View out) implements Step {
         /** Numbers of a row and rank. */
         public static final int NUMBERS = 3;
 
@@ -451,7 +451,7 @@ public sealed interface Step {
     // ---------------------------------------------------------------- ranks
 
     /** Sums a whole buffer over the ranks, in place and in the order of ranks. */
-    record AllReduce(Meeting place, View sum) implements Step {
+    record AllReduce(Collective place, View sum) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.allReduce(this);

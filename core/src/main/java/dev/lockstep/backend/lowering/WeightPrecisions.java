@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
  * falls the other way changes a row for good. All else is as asked; fp16, which is only planned for, is all there is. What
- * {@link DecisiveMaps} multiply keeps 16 bits. In int8, the maps before routers are held in bf16 for that reason: small
+ * {@link SensitiveProjections} multiply keeps 16 bits. In int8, the maps before routers are held in bf16 for that reason: small
  * ones beside experts, which stay in 8 bits.
  */
 public final class WeightPrecisions {
@@ -20,21 +20,21 @@ public final class WeightPrecisions {
     private final Set<Weight> exact = new HashSet<>();
     private final Set<Weight> attended;
     private final Set<Weight> routed;
-    private final ScoreMaps scores;
+    private final ScoreProjections scores;
 
     /** What a linear map's input needs, should its matrix be in bf16. */
     public enum Need {
         ONE_PART,
         TWO_PARTS,
-        /** Two parts if what the map yields is large: {@link ScoreMaps}. */
+        /** Two parts if what the map yields is large: {@link ScoreProjections}. */
         AS_MEASURED
     }
 
     public WeightPrecisions(Graph graph, Precision asked) {
         this.asked = asked;
-        this.attended = DecisiveMaps.beforeAttention(graph);
-        this.routed = DecisiveMaps.beforeRouters(graph);
-        this.scores = new ScoreMaps(graph);
+        this.attended = SensitiveProjections.beforeAttention(graph);
+        this.routed = SensitiveProjections.beforeRouters(graph);
+        this.scores = new ScoreProjections(graph);
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Op.Route && node.input(0).producer().op() instanceof Op.Linear) {
                 exact.add(node.input(0).producer().weights().get(0));
@@ -72,7 +72,7 @@ public final class WeightPrecisions {
     }
 
     /** How the size of a map's outputs is told, where that is what it needs. */
-    public ScoreMaps.Measure measure(Weight matrix) {
+    public ScoreProjections.Measure measure(Weight matrix) {
         return scores.measure(matrix);
     }
 }

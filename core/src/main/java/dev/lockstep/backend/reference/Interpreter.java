@@ -12,7 +12,7 @@ import dev.lockstep.backend.lowering.StepVisitor;
 import dev.lockstep.backend.lowering.View;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.Weight;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +29,7 @@ final class Interpreter implements StepVisitor<Void> {
     private final Weights weights;
     private final Caches caches;
     private final Mesh mesh;
-    private final Map<Meeting, Integer> exchanges = new HashMap<>();
+    private final Map<Collective, Integer> exchanges = new HashMap<>();
     private StepValues values;
     private StepInput input;
 
@@ -45,7 +45,7 @@ final class Interpreter implements StepVisitor<Void> {
     }
 
     /** How often ranks exchanged at a place. */
-    int exchanges(Meeting place) {
+    int exchanges(Collective place) {
         return exchanges.getOrDefault(place, 0);
     }
 

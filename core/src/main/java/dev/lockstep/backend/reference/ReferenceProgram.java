@@ -1,7 +1,7 @@
 package dev.lockstep.backend.reference;
 
+import dev.lockstep.backend.CollectiveCount;
 import dev.lockstep.backend.Limits;
-import dev.lockstep.backend.MeetingCount;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.StepInput;
@@ -11,7 +11,7 @@ import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.backend.lowering.NamedStep;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.RowAxis;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,11 +82,12 @@ final class ReferenceProgram implements Program {
     }
 
     @Override
-    public List<MeetingCount> meetings() {
-        List<MeetingCount> counts = new ArrayList<>();
-        for (Meeting meeting : program.meetings()) {
-            String axis = meeting.node().output().rows().name();
-            counts.add(new MeetingCount(meeting, interpreter.exchanges(meeting), steps.getOrDefault(axis, 0L)));
+    public List<CollectiveCount> collectives() {
+        List<CollectiveCount> counts = new ArrayList<>();
+        for (Collective collective : program.collectives()) {
+            String axis = collective.node().output().rows().name();
+            counts.add(
+                    new CollectiveCount(collective, interpreter.exchanges(collective), steps.getOrDefault(axis, 0L)));
         }
         return counts;
     }

@@ -27,14 +27,14 @@ abstract class CachedEngine {
     abstract boolean usable();
 
     /** The last task has let go of it. */
-    abstract void rest();
+    abstract void onIdle();
 
     /**
      * Waits for what the last task left behind, such as a leader that is about to end.
      *
      * @return whether the engine is at rest, so that {@link #close} waits for nothing
      */
-    abstract boolean rests(long millis);
+    abstract boolean awaitQuiescent(long millis);
 
     /** Frees weights and threads. Called once, when no task holds it. */
     abstract void close();

@@ -73,7 +73,7 @@ final class EngineCache {
             return true;
         }
         for (CachedEngine engine : idle()) {
-            if (engine.rests(REST_MILLIS) && takeOut(engine)) {
+            if (engine.awaitQuiescent(REST_MILLIS) && takeOut(engine)) {
                 close(engine);
                 return true;
             }
@@ -220,7 +220,7 @@ final class EngineCache {
             }
             notifyAll();
             engine.idleSince = System.nanoTime();
-            engine.rest();
+            engine.onIdle();
             if (engine.lease != null && engine.arrived == engine.tasksOfLease()) {
                 engine.lease = null;
             }

@@ -140,13 +140,13 @@ final class GroupEngine extends CachedEngine {
     }
 
     @Override
-    void rest() {
+    void onIdle() {
         // The leader ended before its task did.
     }
 
     /** Its ranks are driven by the tasks that hold it. */
     @Override
-    boolean rests(long millis) {
+    boolean awaitQuiescent(long millis) {
         return true;
     }
 

@@ -85,14 +85,14 @@ final class SharedEngine extends CachedEngine {
     }
 
     @Override
-    synchronized void rest() {
+    synchronized void onIdle() {
         if (leader != null) {
             leader.queue().finish();
         }
     }
 
     @Override
-    boolean rests(long millis) {
+    boolean awaitQuiescent(long millis) {
         LeaderThread last;
         synchronized (this) {
             last = leader;

@@ -160,7 +160,7 @@ final class Binder implements StepVisitor<Instruction> {
                 step.owned(),
                 operand(step.own()),
                 operand(step.out()),
-                resources.meeting(step.place()));
+                resources.collective(step.place()));
     }
 
     @Override
@@ -234,7 +234,7 @@ final class Binder implements StepVisitor<Instruction> {
 
     @Override
     public Instruction allReduce(Step.AllReduce step) {
-        return ExchangeInstructions.allReduce(operand(step.sum()), resources.meeting(step.place()));
+        return ExchangeInstructions.allReduce(operand(step.sum()), resources.collective(step.place()));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.CollectiveCount;
 import dev.lockstep.backend.Limits;
-import dev.lockstep.backend.MeetingCount;
 import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.OutOfMemoryException;
@@ -190,11 +190,11 @@ final class CpuProgram implements Program {
     }
 
     @Override
-    public List<MeetingCount> meetings() {
-        List<MeetingCount> counts = new ArrayList<>();
-        for (MeetingCounter counter : resources.meetings()) {
-            String axis = counter.meeting().node().output().rows().name();
-            counts.add(new MeetingCount(counter.meeting(), counter.exchanges(), entries.get(axis).steps));
+    public List<CollectiveCount> collectives() {
+        List<CollectiveCount> counts = new ArrayList<>();
+        for (CollectiveCounter counter : resources.collectives()) {
+            String axis = counter.collective().node().output().rows().name();
+            counts.add(new CollectiveCount(counter.collective(), counter.exchanges(), entries.get(axis).steps));
         }
         return counts;
     }

@@ -10,7 +10,7 @@ final class ExchangeInstructions {
     private ExchangeInstructions() {}
 
     /** Sums a plain operand that is a whole buffer over the ranks, in place. */
-    static Instruction allReduce(Operand sum, MeetingCounter counter) {
+    static Instruction allReduce(Operand sum, CollectiveCounter counter) {
         return step -> {
             Matrix matrix = sum.matrix();
             int floats = step.rows(sum.rows()) * sum.width();
@@ -20,7 +20,8 @@ final class ExchangeInstructions {
     }
 
     /** Count, mean and M2 of the local columns of each row, from all ranks, rank by rank. */
-    static Instruction statistics(Operand in, boolean[] owned, Operand own, Operand gathered, MeetingCounter counter) {
+    static Instruction statistics(
+            Operand in, boolean[] owned, Operand own, Operand gathered, CollectiveCounter counter) {
         boolean[] columns = allTrue(owned) ? null : owned;
         return step -> {
             int rows = step.rows(in.rows());

@@ -33,10 +33,10 @@ final class ExpertMatrices implements AutoCloseable {
     }
 
     /** What mixtures have in common whose products take the same memory; null for one without experts. */
-    Object sort() {
+    Object memoryKey() {
         return experts.isEmpty()
                 ? null
-                : List.of(held.length, experts.get(0).down().sort());
+                : List.of(held.length, experts.get(0).down().memoryKey());
     }
 
     long bytes() {

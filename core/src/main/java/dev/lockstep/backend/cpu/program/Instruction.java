@@ -8,19 +8,19 @@ interface Instruction {
     void run(StepState step);
 
     /** What two instructions have in common that take the same memory; null for one that may take other than any. */
-    default Object sort() {
+    default Object memoryKey() {
         return null;
     }
 
-    /** Runs for the memory it takes alone, unless one of its sort did before. */
+    /** Runs for the memory it takes alone, unless one with the same memory key did before. */
     default void probe(StepState step, Set<Object> seen) {
-        if (sort() == null || seen.add(sort())) {
+        if (memoryKey() == null || seen.add(memoryKey())) {
             run(step);
         }
     }
 
-    /** The same instruction, which takes the memory of all of this sort; null makes it like no other. */
-    default Instruction of(Object sort) {
+    /** The same instruction, with this memory key; null makes it like no other. */
+    default Instruction of(Object memoryKey) {
         Instruction same = this;
         return new Instruction() {
             @Override
@@ -29,8 +29,8 @@ interface Instruction {
             }
 
             @Override
-            public Object sort() {
-                return sort;
+            public Object memoryKey() {
+                return memoryKey;
             }
         };
     }

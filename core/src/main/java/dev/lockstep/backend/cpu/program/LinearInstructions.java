@@ -8,7 +8,7 @@ import dev.lockstep.graph.RowAxis;
 final class LinearInstructions {
     private LinearInstructions() {}
 
-    private record Sort(LinearWeights.Sort weights, RowAxis rows, Activation activation) {}
+    private record MemoryKey(LinearWeights.MemoryKey weights, RowAxis rows, Activation activation) {}
 
     /** Every head's columns by its own matrix. */
     static Instruction headLinear(HeadMatrices weights, Operand in, Operand out) {
@@ -18,7 +18,7 @@ final class LinearInstructions {
     /** @param activation {@code IDENTITY} for none */
     static RowByRow linear(LinearWeights weights, Operand in, Operand out, ActivationFunction activation) {
         Activation function = RowInstructions.activation(activation);
-        Sort sort = new Sort(weights.sort(), out.rows(), function);
+        MemoryKey memoryKey = new MemoryKey(weights.memoryKey(), out.rows(), function);
         return new RowByRow() {
             @Override
             public void run(StepState step) {
@@ -37,8 +37,8 @@ final class LinearInstructions {
             }
 
             @Override
-            public Object sort() {
-                return sort;
+            public Object memoryKey() {
+                return memoryKey;
             }
         };
     }

@@ -16,10 +16,10 @@ import java.util.List;
 final class LinearWeights implements AutoCloseable {
 
     /** What maps have in common whose products take the same memory. */
-    record Sort(List<Integer> outputs, int inputs, Precision precision, Rounding rounding, boolean hasBias) {}
+    record MemoryKey(List<Integer> outputs, int inputs, Precision precision, Rounding rounding, boolean hasBias) {}
 
     private final List<PackedWeight> parts;
-    private final Sort sort;
+    private final MemoryKey memoryKey;
     private final TiedRows tied;
     private final Matrix target = new Matrix(null, 0, 0);
     /** By worker. */
@@ -30,7 +30,7 @@ final class LinearWeights implements AutoCloseable {
         this.parts = List.copyOf(parts);
         List<Integer> outputs = parts.stream().map(PackedWeight::outputs).toList();
         int inputs = parts.isEmpty() ? 0 : parts.get(0).inputs();
-        this.sort = new Sort(outputs, inputs, precision, rounding, hasBias);
+        this.memoryKey = new MemoryKey(outputs, inputs, precision, rounding, hasBias);
         this.tied = tied;
     }
 
@@ -71,8 +71,8 @@ final class LinearWeights implements AutoCloseable {
         }
     }
 
-    Sort sort() {
-        return sort;
+    MemoryKey memoryKey() {
+        return memoryKey;
     }
 
     boolean isSingle() {

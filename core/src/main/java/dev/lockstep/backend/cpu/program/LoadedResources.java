@@ -22,7 +22,7 @@ import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.Weight;
-import dev.lockstep.partition.Meeting;
+import dev.lockstep.partition.Collective;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -46,7 +46,7 @@ final class LoadedResources implements AutoCloseable {
     private final ExpertLoader experts;
     private final Map<Weight, Table> tables = new HashMap<>();
     private final Map<RotaryTable, Angles> angles = new HashMap<>();
-    private final Map<Meeting, MeetingCounter> counters = new IdentityHashMap<>();
+    private final Map<Collective, CollectiveCounter> counters = new IdentityHashMap<>();
     private long vectorBytes;
 
     LoadedResources(
@@ -69,8 +69,8 @@ final class LoadedResources implements AutoCloseable {
         this.scratch = products == null ? null : new MatrixScratch(products);
         this.attentions = new AttentionKernels(workers, slices, scratch, linears::isCoarse);
         this.experts = new ExpertLoader(slices, engine, precision, workers, limits);
-        for (Meeting meeting : program.meetings()) {
-            counters.put(meeting, new MeetingCounter(meeting));
+        for (Collective collective : program.collectives()) {
+            counters.put(collective, new CollectiveCounter(collective));
         }
     }
 
@@ -149,11 +149,11 @@ final class LoadedResources implements AutoCloseable {
     }
 
     /** The counter of an exchange. */
-    MeetingCounter meeting(Meeting place) {
+    CollectiveCounter collective(Collective place) {
         return counters.get(place);
     }
 
-    List<MeetingCounter> meetings() {
+    List<CollectiveCounter> collectives() {
         return new ArrayList<>(counters.values());
     }
 

@@ -80,7 +80,7 @@ final class MixtureInstructions {
                 }
             }
         };
-        return mix.of(matrices.sort());
+        return mix.of(matrices.memoryKey());
     }
 
     private static void expert(StepState step, Op.Experts op, ExpertMatrices.Expert expert, int i, Operands operands) {

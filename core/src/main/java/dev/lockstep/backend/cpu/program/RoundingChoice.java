@@ -3,7 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.PanelSource;
-import dev.lockstep.backend.lowering.ScoreMaps;
+import dev.lockstep.backend.lowering.ScoreProjections;
 import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.graph.Weight;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 final class RoundingChoice implements Supplier<Rounding> {
     private final WeightSlices slices;
     private final WeightPrecisions precisions;
-    private final List<Loudness> measured = new ArrayList<>();
+    private final List<Magnitude> measured = new ArrayList<>();
     private final List<Double> factors = new ArrayList<>();
     private boolean twoParts;
 
@@ -42,15 +42,15 @@ final class RoundingChoice implements Supplier<Rounding> {
         return source;
     }
 
-    private PanelSource measuring(ScoreMaps.Measure measure, PanelSource source) {
+    private PanelSource measuring(ScoreProjections.Measure measure, PanelSource source) {
         if (measure.normed()) {
-            twoParts |= measure.factor() * Loudness.of(vector(measure.outputGain())) > ScoreMaps.LOUD;
+            twoParts |= measure.factor() * Magnitude.of(vector(measure.outputGain())) > ScoreProjections.LARGE;
             return source;
         }
-        Loudness loudness = new Loudness(vector(measure.inputGain()));
-        measured.add(loudness);
+        Magnitude magnitude = new Magnitude(vector(measure.inputGain()));
+        measured.add(magnitude);
         factors.add(measure.factor());
-        return loudness.watching(source);
+        return magnitude.watching(source);
     }
 
     private float[] vector(Weight gain) {
@@ -61,7 +61,7 @@ final class RoundingChoice implements Supplier<Rounding> {
     public Rounding get() {
         boolean loud = twoParts;
         for (int i = 0; i < measured.size(); i++) {
-            loud |= measured.get(i).value() * factors.get(i) > ScoreMaps.LOUD;
+            loud |= measured.get(i).value() * factors.get(i) > ScoreProjections.LARGE;
         }
         return loud ? Rounding.TWO_PARTS : Rounding.ONE_PART;
     }

@@ -84,8 +84,8 @@ final class Tiles implements Instruction {
     @Override
     public void probe(StepState whole, Set<Object> seen) {
         for (int i = 0; i < skipped.length; i++) {
-            Object sort = instructions.get(i).sort();
-            skipped[i] = sort != null && !seen.add(sort);
+            Object key = instructions.get(i).memoryKey();
+            skipped[i] = key != null && !seen.add(key);
         }
         try {
             run(whole);

@@ -16,8 +16,8 @@ import java.util.Set;
  * what a router reads, since its choice may turn on less. A map of low rank before one of these, with but norms and moves
  * between, counts with it. What these maps multiply keeps 16 bits.
  */
-final class DecisiveMaps {
-    private DecisiveMaps() {}
+final class SensitiveProjections {
+    private SensitiveProjections() {}
 
     /** Matrices of the last linear maps before attentions, whatever norms, rotations, sums or selects stand between. */
     static Set<Weight> beforeAttention(Graph model) {

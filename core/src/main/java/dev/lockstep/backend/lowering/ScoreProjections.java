@@ -13,13 +13,13 @@ import java.util.Set;
 /**
  * The linear maps that yield queries and keys, as far as their size can be told from weights: rounding what they multiply
  * to 8 bits changes a score by about a thousandth of what scores are like, which matters only where these are large. A map
- * is loud when its queries or keys, of inputs as the norm before it yields them, would give scores beyond {@link #LOUD}²
+ * is loud when its queries or keys, of inputs as the norm before it yields them, would give scores beyond {@link #LARGE}²
  * with others of its kind.
  */
-public final class ScoreMaps {
+public final class ScoreProjections {
 
     /** Scores of about six: their rounding then changes weights by a percent. */
-    public static final double LOUD = 2.5;
+    public static final double LARGE = 2.5;
 
     /**
      * How the size of a map's output is told.
@@ -35,7 +35,7 @@ public final class ScoreMaps {
     private final Set<Weight> unmeasured = new HashSet<>();
     private final Set<Weight> values = new HashSet<>();
 
-    ScoreMaps(Graph model) {
+    ScoreProjections(Graph model) {
         for (Node node : model.nodes()) {
             if (node.op() instanceof Op.Attention attention) {
                 double width = (double) node.input(0).width() / attention.heads();

@@ -4,13 +4,13 @@ import dev.lockstep.backend.cpu.memory.PanelSource;
 import java.nio.FloatBuffer;
 
 /** The size of a map's outputs, told from its rows as they pass by: inputs are taken for independent, of given sizes. */
-final class Loudness {
+final class Magnitude {
     private final float[] inputGains;
     private double squares;
     private long rows;
 
     /** @param inputGains of each input, or null where all are 1 */
-    Loudness(float[] inputGains) {
+    Magnitude(float[] inputGains) {
         this.inputGains = inputGains;
     }
 

@@ -21,21 +21,21 @@ import java.util.regex.Pattern;
  * @param layer the layer's number in that stack, or -1
  * @param width numbers exchanged per row
  */
-public record Meeting(Node node, Plan.Exchange.Kind kind, String place, String layers, int layer, int width) {
+public record Collective(Node node, Plan.Exchange.Kind kind, String place, String layers, int layer, int width) {
     private static final Pattern LAYER = Pattern.compile("^(.*?)\\.(\\d+)\\.");
 
     /** All exchanges of a plan, in order. */
-    public static List<Meeting> of(Graph graph, Plan plan) {
-        List<Meeting> meetings = new ArrayList<>();
+    public static List<Collective> of(Graph graph, Plan plan) {
+        List<Collective> collectives = new ArrayList<>();
         for (Plan.Exchange exchange : plan.exchanges()) {
             for (Node node : exchange.nodes()) {
-                meetings.add(of(exchange.kind(), node, plan));
+                collectives.add(of(exchange.kind(), node, plan));
             }
         }
-        return meetings;
+        return collectives;
     }
 
-    private static Meeting of(Plan.Exchange.Kind kind, Node node, Plan plan) {
+    private static Collective of(Plan.Exchange.Kind kind, Node node, Plan plan) {
         List<Node> producers = kind == Plan.Exchange.Kind.ALL_REDUCE ? producers(node, plan) : List.of(node);
         Set<String> names = new LinkedHashSet<>();
         for (Node producer : producers) {
@@ -44,7 +44,7 @@ public record Meeting(Node node, Plan.Exchange.Kind kind, String place, String l
         Matcher layer = LAYER.matcher(producers.get(producers.size() - 1).displayName());
         boolean found = layer.find();
         int width = kind == Plan.Exchange.Kind.STATISTICS ? 3 : node.output().width();
-        return new Meeting(
+        return new Collective(
                 node,
                 kind,
                 String.join(" + ", names),

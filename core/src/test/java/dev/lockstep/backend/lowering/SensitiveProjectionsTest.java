@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class DecisiveMapsTest {
+class SensitiveProjectionsTest {
     private static final Path GOLDENS = Path.of("src/test/resources/goldens");
 
     /** Separate and fused, behind norms, rotations, concatenations, of the encoder's rows; what is added before a router; no other. */
@@ -36,7 +36,8 @@ class DecisiveMapsTest {
         try (Checkpoint checkpoint = Checkpoints.open(GOLDENS.resolve(id))) {
             Graph graph = Architectures.build(checkpoint).graph();
             Set<String> found = Stream.concat(
-                            DecisiveMaps.beforeAttention(graph).stream(), DecisiveMaps.beforeRouters(graph).stream())
+                            SensitiveProjections.beforeAttention(graph).stream(),
+                            SensitiveProjections.beforeRouters(graph).stream())
                     .map(weight ->
                             weight.name().replaceFirst("\\.weight$", "").replaceFirst("^.*\\.\\d+\\.(?=\\D)", ""))
                     .collect(Collectors.toCollection(TreeSet::new));

@@ -1,0 +1,25 @@
+package dev.lockstep.backend.cpu.program;
+
+import dev.lockstep.partition.Collective;
+
+/** Counts how often ranks really met at one place. */
+final class CollectiveCounter {
+    private final Collective collective;
+    private long exchanges;
+
+    CollectiveCounter(Collective collective) {
+        this.collective = collective;
+    }
+
+    void count() {
+        exchanges++;
+    }
+
+    Collective collective() {
+        return collective;
+    }
+
+    long exchanges() {
+        return exchanges;
+    }
+}
