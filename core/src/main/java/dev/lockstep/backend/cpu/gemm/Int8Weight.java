@@ -21,7 +21,7 @@ import java.util.Objects;
  */
 final class Int8Weight implements PackedWeight {
 
-    /** Rows of a product: they are still in a core's cache when they become numbers again. */
+    /** Rows of a product: they are still in a core's cache when they are dequantised. */
     static final int PRODUCT_ROWS = 64;
 
     /** Rows of an item of work: enough to be worth bringing a panel into the cache. */
@@ -181,7 +181,7 @@ final class Int8Weight implements PackedWeight {
                 scale);
     }
 
-    /** Products of 64 rows at a time: they are still in a core's cache when they become numbers again. */
+    /** Products of 64 rows at a time: they are still in a core's cache when they are dequantised. */
     private void multiply(int worker, int item) {
         int panel = item / rowChunks;
         int chunk = item % rowChunks;

@@ -5,8 +5,8 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
 /**
- * What products of bytes need around them: rows of activations as unsigned bytes with a scale and a zero of their own,
- * and sums of byte products as numbers again. A value is {@code scale · (byte - zero)}; the range of a row is stretched
+ * Quantises rows of activations to unsigned bytes with a scale and a zero point for each row, and dequantises the sums of
+ * byte products. A value is {@code scale · (byte - zero)}; the range of a row is stretched
  * to hold 0, so that 0 stays 0, and a row that is not finite yields products that are not.
  */
 public interface Int8Rows {

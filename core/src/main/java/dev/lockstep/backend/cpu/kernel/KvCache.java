@@ -12,8 +12,9 @@ import java.util.Arrays;
  * heads: values as {@code [kvHead][blockSize][valueWidth]}, keys transposed in groups of {@link TileMath#GROUP}
  * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes; where elements are
  * integers, four heads lie side by side, {@code [kvHead / 4][group][keyWidth][4][GROUP]}, as long as there are four: a
- * decoding row then reads memory in order with four sums at work. A value width of 0 keeps keys alone. Where elements are integers, an fp32 scale of each position follows a head's group of keys and a
- * head's values; a vector that is not finite has a scale that is not, and reads as NaN. Lies in as many slabs as it needs. Who uses it closes it.
+ * decoding row then reads memory in order with four accumulators. A value width of 0 keeps keys alone. Where elements are
+ * integers, an fp32 scale of each position follows a head's group of keys and a head's values; a vector that is not finite
+ * has a scale that is not, and reads as NaN. Lies in as many slabs as it needs. Who uses it closes it.
  */
 public final class KvCache implements AutoCloseable {
 
