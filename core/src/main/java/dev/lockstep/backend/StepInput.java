@@ -82,6 +82,11 @@ public final class StepInput {
     public final double[] topP;
     /** Per output row with a nucleus: tokens whose probability is a smaller fraction of the best one's are left out. */
     public final double[] minP;
+    /**
+     * Per output row: the set is that of the tokens whose surprise is nearest to the entropy, whose mass is this, instead
+     * of the most probable ones; 1 for those. With {@link #topP} 1, {@link #minP} 0 and {@link #entropy} asked for.
+     */
+    public final double[] typicalP;
     /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */
     public final float[] massTemperature;
     /** Per output row: whether {@link StepOutput#entropy} is asked for. */
@@ -140,6 +145,7 @@ public final class StepInput {
         this.nucleusTemperature = new double[limits.maxOutputRows()];
         this.topP = new double[limits.maxOutputRows()];
         this.minP = new double[limits.maxOutputRows()];
+        this.typicalP = new double[limits.maxOutputRows()];
         this.massTemperature = new float[limits.maxOutputRows()];
         this.entropy = new boolean[limits.maxOutputRows()];
         this.normalised = new boolean[limits.maxOutputRows()];
@@ -194,6 +200,7 @@ public final class StepInput {
         nucleusTemperature[row] = 0;
         topP[row] = 1;
         minP[row] = 0;
+        typicalP[row] = 1;
     }
 
     /** Adds a block copy. */

@@ -90,6 +90,7 @@ final class StepMessage {
             at = put(step.nucleusTemperature[r], m, at);
             at = put(step.topP[r], m, at);
             at = put(step.minP[r], m, at);
+            at = put(step.typicalP[r], m, at);
             m[at++] = rowFlags(r);
         }
         at = rules.put(step.outputRows, m, at);
@@ -142,7 +143,8 @@ final class StepMessage {
             step.nucleusTemperature[r] = number(m, at);
             step.topP[r] = number(m, at + 2);
             step.minP[r] = number(m, at + 4);
-            at += 6;
+            step.typicalP[r] = number(m, at + 6);
+            at += 8;
             int flags = m[at++];
             if ((flags & 3) != flags) {
                 throw damaged(m, "a row's flags are " + flags);
@@ -271,6 +273,7 @@ final class StepMessage {
             h = mix(h, step.nucleusTemperature[r]);
             h = mix(h, step.topP[r]);
             h = mix(h, step.minP[r]);
+            h = mix(h, step.typicalP[r]);
             h = mix(h, rowFlags(r));
         }
         return step.rules.mix(step.outputRows, h);
@@ -291,7 +294,7 @@ final class StepMessage {
                 + (5L + groups) * sequences
                 + 1
                 + 2L * copies
-                + 13L * outputRows;
+                + 15L * outputRows;
     }
 
     static int put(int[] source, int count, int[] target, int at) {

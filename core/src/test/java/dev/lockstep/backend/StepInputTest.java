@@ -158,6 +158,7 @@ class StepInputTest {
             step.nucleusTemperature[r] = random.nextDouble();
             step.topP[r] = random.nextDouble();
             step.minP[r] = random.nextDouble();
+            step.typicalP[r] = random.nextDouble();
             step.seeds[r] = random.nextLong();
             step.sampleSteps[r] = random.nextInt();
             step.entropy[r] = random.nextBoolean();
@@ -221,6 +222,7 @@ class StepInputTest {
                 Arrays.toString(Arrays.copyOf(step.nucleusTemperature, r)),
                 Arrays.toString(Arrays.copyOf(step.topP, r)),
                 Arrays.toString(Arrays.copyOf(step.minP, r)),
+                Arrays.toString(Arrays.copyOf(step.typicalP, r)),
                 Arrays.toString(Arrays.copyOf(step.seeds, r)),
                 Arrays.toString(Arrays.copyOf(step.entropy, r)),
                 Arrays.toString(Arrays.copyOf(step.normalised, r)),

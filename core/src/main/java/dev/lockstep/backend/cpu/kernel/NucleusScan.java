@@ -7,7 +7,7 @@ import dev.lockstep.backend.cpu.memory.VectorSupport;
 /**
  * Two passes over a row of this rank's part of the logits, by which a draw from the row's best tokens is found without a
  * list of them: the token with the largest noisy logit among those that go before another one, and the weight of those
- * before it. Tokens go by logit, the larger first, ties by the lower id. One object per worker.
+ * before it. One object per worker.
  */
 public final class NucleusScan {
     private static final int CHUNK = 1024;
@@ -41,6 +41,7 @@ public final class NucleusScan {
      * @param key {@link CounterNoise#key} of the row's seed and step
      * @param best the largest logit of the row over all ranks
      * @param minP tokens of less {@link #weight} are left out, apart from those that equal the best
+     * @param order which tokens go before the bound
      * @param boundLogit only tokens before this logit and {@code boundToken} are drawn
      */
     public int draw(
@@ -52,6 +53,7 @@ public final class NucleusScan {
             double temperature,
             float best,
             double minP,
+            TokenOrder order,
             float boundLogit,
             int boundToken) {
         int at = logits.at(row, 0);
@@ -77,7 +79,7 @@ public final class NucleusScan {
                 boolean larger = noisy[i] > most
                         || before(logit, ids[column], logits.slab().get(at + winner), ids[winner]);
                 if (larger
-                        && before(logit, ids[column], boundLogit, boundToken)
+                        && order.before(logit, ids[column], boundLogit, boundToken)
                         && (logit == best || weight(logit, best, temperature) >= minP)) {
                     most = noisy[i];
                     winner = column;
@@ -89,14 +91,22 @@ public final class NucleusScan {
 
     /** The sum of {@link #weight} over this rank's tokens that go before another one. */
     public double ahead(
-            Matrix logits, int row, int width, int[] ids, double temperature, float best, float logit, int token) {
+            Matrix logits,
+            int row,
+            int width,
+            int[] ids,
+            double temperature,
+            float best,
+            TokenOrder order,
+            float logit,
+            int token) {
         int at = logits.at(row, 0);
         double sum = 0;
         float last = Float.NaN;
         double weight = 0;
         for (int column = 0; column < width; column++) {
             float value = logits.slab().get(at + column);
-            if (before(value, ids[column], logit, token)) {
+            if (order.before(value, ids[column], logit, token)) {
                 if (value != last) { // equal logits often lie side by side where many are equal
                     last = value;
                     weight = weight(value, best, temperature);

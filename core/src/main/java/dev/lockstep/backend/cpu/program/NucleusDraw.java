@@ -4,7 +4,9 @@ import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.kernel.NucleusScan;
+import dev.lockstep.backend.cpu.kernel.TokenOrder;
 import dev.lockstep.backend.cpu.kernel.TopCandidates;
+import dev.lockstep.backend.cpu.kernel.TypicalOrder;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.collective.Mesh;
@@ -40,6 +42,7 @@ final class NucleusDraw {
     private float[] logits;
     private float[] plains;
     private float[] bests;
+    private TypicalOrder[] typical;
     private int left;
 
     private Matrix matrix;
@@ -91,7 +94,7 @@ final class NucleusDraw {
                 if (tokens[row] == TopCandidates.NO_TOKEN) {
                     continue;
                 }
-                if (input.topP[row] >= 1 || ahead(i) < input.topP[row] * total(output, row)) {
+                if (limit(row) >= 1 || ahead(i) < limit(row) * total(output, row)) {
                     accept(output, row);
                 } else {
                     open[kept++] = row;
@@ -123,6 +126,8 @@ final class NucleusDraw {
             logits = new float[rows];
             plains = new float[rows];
             bests = new float[rows];
+            typical = new TypicalOrder[rows];
+            Arrays.setAll(typical, row -> new TypicalOrder());
             own = ByteBuffer.allocateDirect(Math.multiplyExact(rows, BYTES)).order(ByteOrder.nativeOrder());
             all = ByteBuffer.allocateDirect(Math.multiplyExact(own.capacity(), mesh.size()))
                     .order(ByteOrder.nativeOrder());
@@ -136,15 +141,39 @@ final class NucleusDraw {
         double temperature = input.nucleusTemperature[row];
         float best = output.logits()[at];
         bests[row] = best;
+        typical[row].set(best, temperature, Math.log(total(output, row)), output.entropy()[row]);
         double last = NucleusScan.weight(output.logits()[at + count - 1], best, temperature);
         if (last == 0 || last < input.minP[row]) {
             return true;
         }
         double mass = 0;
         for (int c = 0; c < count; c++) {
-            mass += NucleusScan.weight(output.logits()[at + c], best, temperature);
+            mass += counts(output, row, c) ? NucleusScan.weight(output.logits()[at + c], best, temperature) : 0;
         }
-        return input.topP[row] < 1 && mass >= input.topP[row] * total(output, row);
+        return limit(row) < 1 && mass >= limit(row) * total(output, row);
+    }
+
+    /** Whether all tokens that join the set before a candidate are known: those beyond the candidates are less probable. */
+    private boolean counts(StepOutput output, int row, int candidate) {
+        if (!isTypical(row)) {
+            return true;
+        }
+        int at = row * output.candidates();
+        double last = typical[row].excess(output.logits()[at + output.candidates() - 1]);
+        return Math.abs(typical[row].excess(output.logits()[at + candidate])) < last;
+    }
+
+    private boolean isTypical(int row) {
+        return input.typicalP[row] < 1;
+    }
+
+    private TokenOrder order(int row) {
+        return isTypical(row) ? typical[row] : TokenOrder.BY_LOGIT;
+    }
+
+    /** The part of the whole mass that the set has at least. */
+    private double limit(int row) {
+        return isTypical(row) ? input.typicalP[row] : input.topP[row];
     }
 
     private double total(StepOutput output, int row) {
@@ -163,6 +192,7 @@ final class NucleusDraw {
                 input.nucleusTemperature[row],
                 bests[row],
                 input.minP[row],
+                order(row),
                 logits[row],
                 tokens[row]);
         int token = column < 0 ? TopCandidates.NO_TOKEN : ids[column];
@@ -174,7 +204,7 @@ final class NucleusDraw {
 
     private void weighRow(int worker, int i) {
         int row = open[i];
-        boolean none = tokens[row] == TopCandidates.NO_TOKEN || input.topP[row] >= 1;
+        boolean none = tokens[row] == TopCandidates.NO_TOKEN || limit(row) >= 1;
         own.putDouble(
                 i * BYTES,
                 none
@@ -186,6 +216,7 @@ final class NucleusDraw {
                                 ids,
                                 input.nucleusTemperature[row],
                                 bests[row],
+                                order(row),
                                 logits[row],
                                 tokens[row]));
     }

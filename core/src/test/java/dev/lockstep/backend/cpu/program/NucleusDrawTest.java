@@ -16,6 +16,7 @@ import dev.lockstep.graph.RowAxis;
 import dev.lockstep.testing.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -64,6 +65,12 @@ class NucleusDrawTest {
             input.massTemperature[row] = (float) temperature;
             input.topP[row] = random.nextInt(4) == 0 ? 1 : 0.05 + 0.94 * random.nextDouble();
             input.minP[row] = random.nextBoolean() ? 0 : random.nextDouble() * 0.3;
+            if (random.nextInt(3) == 0) {
+                input.topP[row] = 1;
+                input.minP[row] = 0;
+                input.typicalP[row] = 0.05 + 0.94 * random.nextDouble();
+                input.entropy[row] = true;
+            }
             input.seeds[row] = random.nextLong();
             input.sampleSteps[row] = random.nextInt(100);
         }
@@ -71,10 +78,10 @@ class NucleusDrawTest {
             for (int row = 0; row < rows; row++) {
                 if (output.drawn()[row]) {
                     assertThat(output.tokens()[row * output.candidates()])
-                            .isEqualTo(expected(logits[row], input, row, output.logSumExp()[row]));
+                            .isEqualTo(draw(set(logits[row], input, output, row), logits[row], input, row));
                 } else {
-                    assertThat(size(logits[row], input, row, output.logSumExp()[row]))
-                            .isLessThanOrEqualTo(output.candidates());
+                    int[] best = Arrays.copyOf(sorted(logits[row]), output.candidates());
+                    assertThat(best).contains(set(logits[row], input, output, row));
                 }
             }
         }
@@ -88,12 +95,15 @@ class NucleusDrawTest {
                 .toArray();
     }
 
-    /** How many of the sorted tokens may be drawn. */
-    private static int size(float[] logits, StepInput input, int row, float logSumExp) {
+    /** The tokens that may be drawn. */
+    private static int[] set(float[] logits, StepInput input, StepOutput output, int row) {
         int[] order = sorted(logits);
         double temperature = input.nucleusTemperature[row];
         float best = logits[order[0]];
-        double total = Math.exp(logSumExp - best / temperature);
+        double total = Math.exp(output.logSumExp()[row] - best / temperature);
+        if (input.typicalP[row] < 1) {
+            return typical(order, logits, input, row, total, output.entropy()[row]);
+        }
         int end = 0;
         double mass = 0;
         while (end < order.length && (input.topP[row] >= 1 || mass < input.topP[row] * total)) {
@@ -105,17 +115,36 @@ class NucleusDrawTest {
         while (end > 1 && logits[order[end - 1]] == Float.NEGATIVE_INFINITY) {
             end--;
         }
-        return end;
+        return Arrays.copyOf(order, end);
     }
 
-    private static int expected(float[] logits, StepInput input, int row, float logSumExp) {
-        int[] order = sorted(logits);
+    /** Outward from the token whose surprise is the entropy, the nearer side first. */
+    private static int[] typical(int[] order, float[] logits, StepInput input, int row, double total, double entropy) {
+        double temperature = input.nucleusTemperature[row];
+        double[] exponents = Arrays.stream(order)
+                .mapToDouble(token -> (logits[token] - logits[order[0]]) / temperature)
+                .toArray();
+        int above = 0;
+        while (above < order.length && Math.log(total) - exponents[above] < entropy) {
+            above++;
+        }
+        int below = above;
+        double mass = 0;
+        while (mass < input.typicalP[row] * total && (below > 0 || above < order.length)) {
+            boolean down = above == order.length
+                    || below > 0
+                            && entropy - (Math.log(total) - exponents[below - 1])
+                                    <= Math.log(total) - exponents[above] - entropy;
+            mass += Math.exp(exponents[down ? --below : above++]);
+        }
+        return Arrays.copyOfRange(order, below, above);
+    }
+
+    private static int draw(int[] set, float[] logits, StepInput input, int row) {
         long key = CounterNoise.key(input.seeds[row], input.sampleSteps[row]);
-        int size = size(logits, input, row, logSumExp);
-        int drawn = order[0];
+        int drawn = set[0];
         float most = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < size; i++) {
-            int token = order[i];
+        for (int token : set) {
             float noisy = CounterNoise.noisy(logits[token], (float) input.nucleusTemperature[row], key, token);
             if (noisy > most) {
                 most = noisy;
