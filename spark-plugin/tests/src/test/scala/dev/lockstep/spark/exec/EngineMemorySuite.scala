@@ -74,8 +74,8 @@ class EngineMemorySuite extends AnyFunSuite {
   private final class SlowToClose(key: EngineKey, held: Reservation) extends CachedEngine(key) {
     override def tasksOfLease: Int = 1
     override def usable: Boolean = true
-    override def rest(): Unit = ()
-    override def rests(millis: Long): Boolean = true
+    override def onIdle(): Unit = ()
+    override def awaitQuiescent(millis: Long): Boolean = true
     override def close(): Unit = {
       Thread.sleep(500)
       held.close()
