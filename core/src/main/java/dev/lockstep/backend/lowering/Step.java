@@ -26,6 +26,18 @@ public sealed interface Step {
         return views().get(views().size() - 1);
     }
 
+    /** A step from one view to another. */
+    sealed interface Unary extends Step {
+        View in();
+
+        View out();
+
+        @Override
+        default List<View> views() {
+            return List.of(in(), out());
+        }
+    }
+
     // ---------------------------------------------------------------- from what a step is told
 
     /**
@@ -72,7 +84,7 @@ public sealed interface Step {
      * @param maps one or several of the same input
      * @param activation of the single map; {@code IDENTITY} for none
      */
-    record Linear(List<LinearMap> maps, ActivationFunction activation, View in, View out) implements Step {
+    record Linear(List<LinearMap> maps, ActivationFunction activation, View in, View out) implements Unary {
         public Linear {
             maps = List.copyOf(maps);
         }
@@ -81,23 +93,13 @@ public sealed interface Step {
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.linear(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
     /** Each of the rank's heads by its own matrix; {@code matrices} [heads, out, in]. */
-    record HeadLinear(Weight matrices, View in, View out) implements Step {
+    record HeadLinear(Weight matrices, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.headLinear(this);
-        }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
         }
     }
 
@@ -140,130 +142,80 @@ public sealed interface Step {
         }
     }
 
-    record Scale(double factor, View in, View out) implements Step {
+    record Scale(double factor, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.scale(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
     /** Each row times a factor of its position. */
-    record ScaleByPosition(PositionFactor factor, View in, View out) implements Step {
+    record ScaleByPosition(PositionFactor factor, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.scaleByPosition(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
-    record Clamp(Op.Clamp op, View in, View out) implements Step {
+    record Clamp(Op.Clamp op, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.clamp(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
-    record SoftCap(double cap, View in, View out) implements Step {
+    record SoftCap(double cap, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.softCap(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
-    record Activate(ActivationFunction function, View in, View out) implements Step {
+    record Activate(ActivationFunction function, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.activate(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
     /** {@link Op.Xielu}; {@code shape} [4]. */
-    record Xielu(Weight shape, View in, View out) implements Step {
+    record Xielu(Weight shape, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.xielu(this);
-        }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
         }
     }
 
     // ---------------------------------------------------------------- moves
 
-    record Copy(View in, View out) implements Step {
+    record Copy(View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.copy(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
     /** Column {@code c} of the output is column {@code columns[c]} of the input. */
-    record GatherColumns(int[] columns, View in, View out) implements Step {
+    record GatherColumns(int[] columns, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.gatherColumns(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
     /** Column {@code c} of the input becomes column {@code columns[c]} of the output; others stay as they are. */
-    record ScatterColumns(int[] columns, View in, View out) implements Step {
+    record ScatterColumns(int[] columns, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.scatterColumns(this);
         }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
-        }
     }
 
     /** The rows of the input's axis that the output's axis picks. */
-    record PickRows(RowAxis rows, View in, View out) implements Step {
+    record PickRows(RowAxis rows, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.pickRows(this);
-        }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
         }
     }
 
@@ -272,15 +224,10 @@ public sealed interface Step {
      *
      * @param store which of {@link CacheLayout#lastRows} keeps it
      */
-    record Previous(int store, View in, View out) implements Step {
+    record Previous(int store, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.previous(this);
-        }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
         }
     }
 
@@ -304,15 +251,10 @@ public sealed interface Step {
      * @param shift null for none
      * @param groups runs of columns that are normalised each by itself, of one width, with the same scale and shift
      */
-    record Norm(Op.Norm op, Weight scale, Weight shift, int groups, View in, View out) implements Step {
+    record Norm(Op.Norm op, Weight scale, Weight shift, int groups, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.norm(this);
-        }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
         }
     }
 
@@ -355,15 +297,10 @@ public sealed interface Step {
     // ---------------------------------------------------------------- attention
 
     /** Rotary positions of each of the rank's heads. */
-    record Rotary(Op.Rotary op, View in, View out) implements Step {
+    record Rotary(Op.Rotary op, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.rotary(this);
-        }
-
-        @Override
-        public List<View> views() {
-            return List.of(in, out);
         }
     }
 
