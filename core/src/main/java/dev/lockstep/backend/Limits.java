@@ -30,6 +30,14 @@ public record Limits(
         this(maxTokens, maxSequences, maxOutputRows, blocks, blockSize, List.of(Reach.ALL));
     }
 
+    /** @throws IllegalArgumentException when a step is larger */
+    public void check(StepInput step) {
+        if (step.tokens > maxTokens || step.sequences > maxSequences || step.outputRows > maxOutputRows) {
+            throw new IllegalArgumentException("a step of " + step.tokens + " tokens, " + step.sequences
+                    + " sequences and " + step.outputRows + " output rows exceeds the program's " + this);
+        }
+    }
+
     /** The blocks a sequence ever holds at once, in all groups: see {@link Reach#heldBlocks}. */
     public int heldBlocks(int length, int count) {
         long sum = 0;

@@ -57,8 +57,8 @@ public record Explain(List<Integer> tp, String split, String dtype, Memory memor
             String name = folder.toAbsolutePath().normalize().getFileName().toString();
             StringBuilder report = new StringBuilder();
             DegreeTable degrees = new DegreeTable(name + " in " + dtype, rows);
+            Machine machine = Devices.named(Devices.AUTO).machine(precision);
             for (int ranks : tp) {
-                Machine machine = Devices.named(Devices.AUTO).machine(precision);
                 Partition partition = new Partitioner(machine).partition(model.graph(), ranks, Objective.named(split));
                 String title = name + " on " + ranks + (ranks == 1 ? " rank" : " ranks") + ", --split " + split;
                 report.append(Explanation.of(title, model, partition, precision));

@@ -189,7 +189,7 @@ final class Lowering implements OpVisitor {
 
     @Override
     public void pickRows(Node node, Op.PickRows op) {
-        rows.each(node, (from, to) -> new Step.PickRows(node.output().rows(), from, to));
+        rows.each(node, Step.PickRows::new);
     }
 
     @Override

@@ -4,10 +4,11 @@ import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.Routing;
-import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Collective;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * One operation on this rank's part of the values. A step reads and writes views of buffers alone; what else it depends on
@@ -18,12 +19,12 @@ public sealed interface Step {
 
     <R> R accept(StepVisitor<R> visitor);
 
-    /** All views that it reads or writes, its output last. */
+    /** All views that it reads or writes. */
     List<View> views();
 
-    /** The view that it writes; null for one that writes no buffer. */
-    default View output() {
-        return views().get(views().size() - 1);
+    /** The weights that it names, in no order. */
+    default List<Weight> weights() {
+        return List.of();
     }
 
     /** A step from one view to another. */
@@ -54,6 +55,11 @@ public sealed interface Step {
         @Override
         public List<View> views() {
             return List.of(out);
+        }
+
+        @Override
+        public List<Weight> weights() {
+            return List.of(table);
         }
     }
 
@@ -93,6 +99,13 @@ public sealed interface Step {
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.linear(this);
         }
+
+        @Override
+        public List<Weight> weights() {
+            return maps.stream()
+                    .flatMap(map -> present(map.matrix(), map.bias()).stream())
+                    .toList();
+        }
     }
 
     /** Each of the rank's heads by its own matrix; {@code matrices} [heads, out, in]. */
@@ -100,6 +113,11 @@ public sealed interface Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.headLinear(this);
+        }
+
+        @Override
+        public List<Weight> weights() {
+            return List.of(matrices);
         }
     }
 
@@ -184,6 +202,11 @@ public sealed interface Step {
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.xielu(this);
         }
+
+        @Override
+        public List<Weight> weights() {
+            return List.of(shape);
+        }
     }
 
     // ---------------------------------------------------------------- moves
@@ -212,7 +235,7 @@ public sealed interface Step {
     }
 
     /** The rows of the input's axis that the output's axis picks. */
-    record PickRows(RowAxis rows, View in, View out) implements Unary {
+    record PickRows(View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.pickRows(this);
@@ -256,6 +279,11 @@ public sealed interface Step {
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.norm(this);
         }
+
+        @Override
+        public List<Weight> weights() {
+            return present(scale, shift);
+        }
     }
 
     /**
@@ -292,6 +320,11 @@ public sealed interface Step {
         public List<View> views() {
             return List.of(in, statistics, out);
         }
+
+        @Override
+        public List<Weight> weights() {
+            return present(scale, shift);
+        }
     }
 
     // ---------------------------------------------------------------- attention
@@ -320,11 +353,6 @@ public sealed interface Step {
         public List<View> views() {
             return List.of(key, value);
         }
-
-        @Override
-        public View output() {
-            return null;
-        }
     }
 
     /** Attention over cached keys and values, those of the step's own rows among them. */
@@ -338,6 +366,11 @@ public sealed interface Step {
         public List<View> views() {
             return List.of(query, out);
         }
+
+        @Override
+        public List<Weight> weights() {
+            return present(layer.relativeTable(), layer.sinks());
+        }
     }
 
     /** Attention whose keys and values are rows of this very step. */
@@ -350,6 +383,11 @@ public sealed interface Step {
         @Override
         public List<View> views() {
             return List.of(query, key, value, out);
+        }
+
+        @Override
+        public List<Weight> weights() {
+            return present(layer.relativeTable(), layer.sinks());
         }
     }
 
@@ -365,6 +403,11 @@ public sealed interface Step {
         @Override
         public List<View> views() {
             return List.of(logits, out);
+        }
+
+        @Override
+        public List<Weight> weights() {
+            return present(correction);
         }
     }
 
@@ -382,6 +425,11 @@ public sealed interface Step {
         @Override
         public List<View> views() {
             return List.of(x, routing, out);
+        }
+
+        @Override
+        public List<Weight> weights() {
+            return present(maps.gate(), maps.up(), maps.down(), maps.gateBias(), maps.upBias(), maps.downBias());
         }
     }
 
@@ -411,10 +459,9 @@ public sealed interface Step {
         public List<View> views() {
             return List.of(value);
         }
+    }
 
-        @Override
-        public View output() {
-            return null;
-        }
+    private static List<Weight> present(Weight... weights) {
+        return Stream.of(weights).filter(Objects::nonNull).toList();
     }
 }

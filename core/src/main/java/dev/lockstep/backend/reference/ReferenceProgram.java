@@ -37,12 +37,7 @@ final class ReferenceProgram implements Program {
 
     @Override
     public StepOutput run(StepInput input) {
-        if (input.tokens > limits.maxTokens()
-                || input.sequences > limits.maxSequences()
-                || input.outputRows > limits.maxOutputRows()) {
-            throw new IllegalArgumentException("a step of " + input.tokens + " tokens, " + input.sequences
-                    + " sequences and " + input.outputRows + " output rows exceeds the program's " + limits);
-        }
+        limits.check(input);
         LoweredEntry entry = entry(input);
         if (input.repeated) {
             return outputs.of(entry, input, null);

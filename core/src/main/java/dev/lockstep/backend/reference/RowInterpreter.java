@@ -222,7 +222,7 @@ abstract class RowInterpreter implements StepVisitor<Void> {
     @Override
     public Void pickRows(Step.PickRows step) {
         for (int row = 0; row < values.rows(step.out()); row++) {
-            int source = StepRows.source(step.rows(), row, input);
+            int source = StepRows.source(step.out().rows(), row, input);
             values.put(step.out(), row, values.row(step.in(), source));
         }
         return null;

@@ -27,10 +27,9 @@ final class Weights {
     /** Reads all weights that a program's steps name. */
     static Weights read(LoweredProgram program, WeightReader reader) {
         Weights weights = new Weights(program.graph().split(), program.graph().rank());
-        WeightsOfSteps named = new WeightsOfSteps();
         for (LoweredEntry entry : program.entries()) {
             for (NamedStep step : entry.steps()) {
-                for (Weight weight : step.step().accept(named)) {
+                for (Weight weight : step.step().weights()) {
                     weights.values.computeIfAbsent(weight, each -> weights.read(each, reader));
                 }
             }

@@ -10,17 +10,14 @@ import dev.lockstep.backend.cpu.memory.VectorSupport;
  * before it. One object per worker.
  */
 public final class NucleusScan {
-    private static final int CHUNK = 1024;
-
-    private final boolean vectors;
-    private final float[] noisy = new float[CHUNK];
+    private final NoisyLogits source;
 
     public NucleusScan() {
         this(VectorSupport.AVAILABLE);
     }
 
     NucleusScan(boolean vectors) {
-        this.vectors = vectors;
+        this.source = new NoisyLogits(vectors);
     }
 
     /** Whether a token goes before another. */
@@ -60,16 +57,9 @@ public final class NucleusScan {
         float inverse = 1f / (float) temperature;
         float most = Float.NEGATIVE_INFINITY;
         int winner = -1;
-        for (int from = 0; from < width; from += CHUNK) {
-            int n = Math.min(CHUNK, width - from);
-            int done = 0;
-            if (vectors) {
-                done = n / TileMath.GROUP * TileMath.GROUP;
-                VectorNoise.perturb(key, inverse, logits.slab().memory(), at + from, ids, from, noisy, done);
-            }
-            for (int i = done; i < n; i++) {
-                noisy[i] = logits.slab().get(at + from + i) * inverse + CounterNoise.gumbel(key, ids[from + i]);
-            }
+        for (int from = 0; from < width; from += NoisyLogits.CHUNK) {
+            int n = Math.min(NoisyLogits.CHUNK, width - from);
+            float[] noisy = source.chunk(logits, at, from, n, ids, key, inverse);
             for (int i = 0; i < n; i++) {
                 if (noisy[i] < most || !(noisy[i] > Float.NEGATIVE_INFINITY)) {
                     continue;

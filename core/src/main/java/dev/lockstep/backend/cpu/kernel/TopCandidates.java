@@ -4,6 +4,7 @@ import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 import dev.lockstep.backend.cpu.memory.Workers;
+import java.util.Arrays;
 
 /**
  * The best tokens of each row of this rank's part of the logits, with what ranks exchange to agree on the whole
@@ -15,18 +16,15 @@ public final class TopCandidates {
     /** The id of a candidate that is not there, when the rank holds fewer tokens than asked for. */
     public static final int NO_TOKEN = -1;
 
-    private static final int CHUNK = 1024;
-
     private final Workers workers;
     private final RowMath math;
-    private final boolean vectors;
     private final int maxCandidates;
     private final int[] tokens;
     private final float[] values;
     private final float[] maxima;
     private final float[] sums;
     private final float[] moments;
-    private final float[][] noisy;
+    private final NoisyLogits[] noisy;
     private final Workers.Task bestTask = this::bestShare;
     private final Workers.Task massTask = this::massShare;
     private final Workers.Task drawTask = this::drawShare;
@@ -54,14 +52,14 @@ public final class TopCandidates {
     TopCandidates(Workers workers, int maxRows, int maxCandidates, boolean vectors) {
         this.workers = workers;
         this.math = vectors ? RowMath.best() : new ScalarRowMath();
-        this.vectors = vectors;
         this.maxCandidates = maxCandidates;
         this.tokens = new int[maxRows * maxCandidates];
         this.values = new float[maxRows * maxCandidates];
         this.maxima = new float[maxRows];
         this.sums = new float[maxRows];
         this.moments = new float[maxRows];
-        this.noisy = new float[workers.threads()][CHUNK];
+        this.noisy = new NoisyLogits[workers.threads()];
+        Arrays.setAll(noisy, worker -> new NoisyLogits(vectors));
     }
 
     /**
@@ -233,22 +231,15 @@ public final class TopCandidates {
         }
     }
 
-    private void drawRow(int row, float[] chunk) {
+    private void drawRow(int row, NoisyLogits source) {
         long key = CounterNoise.key(seeds[row], steps[row]);
         int at = logits.at(row, 0);
         float inverse = 1f / temperatures[row];
         float best = Float.NEGATIVE_INFINITY;
         int winner = -1;
-        for (int from = 0; from < width; from += CHUNK) {
-            int n = Math.min(CHUNK, width - from);
-            int done = 0;
-            if (vectors) {
-                done = n / TileMath.GROUP * TileMath.GROUP;
-                VectorNoise.perturb(key, inverse, logits.slab().memory(), at + from, ids, from, chunk, done);
-            }
-            for (int i = done; i < n; i++) {
-                chunk[i] = logits.slab().get(at + from + i) * inverse + CounterNoise.gumbel(key, ids[from + i]);
-            }
+        for (int from = 0; from < width; from += NoisyLogits.CHUNK) {
+            int n = Math.min(NoisyLogits.CHUNK, width - from);
+            float[] chunk = source.chunk(logits, at, from, n, ids, key, inverse);
             for (int i = 0; i < n; i++) {
                 if (chunk[i] > best) {
                     best = chunk[i];

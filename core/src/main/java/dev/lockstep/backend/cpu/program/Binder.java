@@ -130,7 +130,8 @@ final class Binder implements StepVisitor<Instruction> {
 
     @Override
     public Instruction pickRows(Step.PickRows step) {
-        return RowInstructions.pick(operand(step.in()), operand(step.out()), step.rows());
+        return RowInstructions.pick(
+                operand(step.in()), operand(step.out()), step.out().rows());
     }
 
     @Override

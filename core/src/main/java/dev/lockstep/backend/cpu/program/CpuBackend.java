@@ -14,7 +14,6 @@ import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
-import dev.lockstep.graph.CacheGroups;
 import dev.lockstep.graph.Dim;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Reach;
@@ -69,7 +68,7 @@ public final class CpuBackend implements Backend {
         long cache = CacheStore.bytes(program.caches(), limits, CacheType.named(cacheType, precision))
                 + LastRowStore.bytes(program.caches(), limits);
         return new MemoryLedger(
-                weights(program, precision), arena, WorkBuffers.bytes(graph, limits, precision, threads), cache);
+                weights(program, precision), arena, WorkBuffers.bytes(program, limits, precision, threads), cache);
     }
 
     private static long weights(LoweredProgram program, Precision precision) {
@@ -122,14 +121,15 @@ public final class CpuBackend implements Backend {
             throw new IllegalArgumentException("processors hold weights in fp32, bf16 or int8, found fp16:"
                     + " memory can be planned for it, use dtype bf16 to run");
         }
-        List<Reach> groups = CacheGroups.of(graph.model().graph()).reaches();
+        LoweredProgram program = LoweredProgram.of(graph, precision, checksReplicas);
+        List<Reach> groups = program.caches().groups();
         if (!groups.equals(limits.groups())) {
             throw new IllegalArgumentException(
                     "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
         }
         MemoryAccount before = Slab.enterIn(account);
         try {
-            return load(graph, reader, limits, precision, mesh, account);
+            return load(program, reader, limits, precision, mesh, account);
         } finally {
             Slab.enterIn(before);
         }
@@ -137,17 +137,17 @@ public final class CpuBackend implements Backend {
 
     /** As above, with slabs entered in the calling thread's account. */
     private Program load(
-            RankGraph graph,
+            LoweredProgram program,
             WeightReader reader,
             Limits limits,
             Precision precision,
             Mesh mesh,
             MemoryAccount account) {
         // The workers' threads inherit the account.
-        Workers workers = new Workers(threads, "lockstep-rank-" + graph.rank());
+        Workers workers =
+                new Workers(threads, "lockstep-rank-" + program.graph().rank());
         LoadedResources resources = null;
         try {
-            LoweredProgram program = LoweredProgram.of(graph, precision, checksReplicas);
             CacheType caches = CacheType.named(cacheType, precision);
             resources = new LoadedResources(program, reader, limits, precision, caches, workers, deterministic);
             TileSize size = TileSize.of(threads);

@@ -88,7 +88,7 @@ final class CpuProgram implements Program {
     }
 
     private StepOutput runEntered(StepInput input) {
-        checkLimits(input);
+        limits.check(input);
         Entry entry = entry(input);
         state.begin(input);
         OutOfMemoryException failure = null;
@@ -139,7 +139,7 @@ final class CpuProgram implements Program {
     public void probe(StepInput input) {
         MemoryAccount before = Slab.enterIn(account);
         try {
-            checkLimits(input);
+            limits.check(input);
             Entry entry = entry(input);
             state.beginProbe(input);
             Set<Object> seen = new HashSet<>();
@@ -171,15 +171,6 @@ final class CpuProgram implements Program {
                     "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
         }
         return entry;
-    }
-
-    private void checkLimits(StepInput input) {
-        if (input.tokens > limits.maxTokens()
-                || input.sequences > limits.maxSequences()
-                || input.outputRows > limits.maxOutputRows()) {
-            throw new IllegalArgumentException("a step of " + input.tokens + " tokens, " + input.sequences
-                    + " sequences and " + input.outputRows + " output rows exceeds the program's " + limits);
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.MatrixScratch;
 import dev.lockstep.backend.lowering.HeadLayout;
+import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.backend.lowering.WeightPrecisions;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
@@ -24,9 +25,9 @@ final class WorkBuffers {
      *
      * @param threads of the rank
      */
-    static long bytes(RankGraph graph, Limits limits, Precision precision, int threads) {
+    static long bytes(LoweredProgram program, Limits limits, Precision precision, int threads) {
         return switch (precision) {
-            case BF16, INT8 -> roundedActivations(graph, limits, precision) + threads * attention(graph);
+            case BF16, INT8 -> roundedActivations(program, limits) + threads * attention(program.graph());
             // What is given is multiplied as it is.
             case FP32, FP16 -> 0;
         };
@@ -47,8 +48,9 @@ final class WorkBuffers {
         return most;
     }
 
-    private static long roundedActivations(RankGraph graph, Limits limits, Precision precision) {
-        WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
+    private static long roundedActivations(LoweredProgram program, Limits limits) {
+        RankGraph graph = program.graph();
+        WeightPrecisions precisions = program.precisions();
         long widest = 0;
         for (Node node : graph.model().graph().nodes()) {
             boolean multiplies = node.op() instanceof Op.Linear
