@@ -1,6 +1,7 @@
 package dev.lockstep.benchmarks;
 
 import dev.lockstep.backend.StepInput;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
@@ -28,17 +29,17 @@ final class ModelWork {
         for (Node node : graph.nodes()) {
             double flops = flopsPerRow(node);
             RowAxis rows = node.output().rows();
-            if (rows != null && rows.picked() != RowAxis.Picked.ALL) {
+            if (rows != null && rows.kind() != RowAxis.Kind.CARRIED) {
                 output += flops;
-            } else if (rows != null && rows.name().equals(RowAxis.SOURCE.name())) {
+            } else if (rows != null && rows.entry() == EntryPoint.ENCODE) {
                 source += flops;
             } else {
                 target += flops;
             }
             if (node.op() instanceof Op.Attention) {
                 double pair = 2.0 * (node.input(0).width() + node.output().width());
-                boolean encoder = rows.name().equals(RowAxis.SOURCE.name());
-                boolean own = rows.name().equals(node.input(1).rows().name());
+                boolean encoder = rows.entry() == EntryPoint.ENCODE;
+                boolean own = rows.entry() == node.input(1).rows().entry();
                 ownSource += encoder ? pair : 0;
                 ownTarget += !encoder && own ? pair : 0;
                 cross += own ? 0 : pair;
@@ -68,7 +69,7 @@ final class ModelWork {
 
     /** Operations of a step over all ranks; causal attention is counted as far as queries see. */
     double flops(StepInput step) {
-        boolean encodes = step.entry == StepInput.Entry.ENCODE;
+        boolean encodes = step.entry == EntryPoint.ENCODE;
         double sum = step.tokens * (encodes ? sourceRow : targetRow) + step.outputRows * outputRow;
         for (int sequence = 0; sequence < step.sequences; sequence++) {
             double rows = step.queryOffsets[sequence + 1] - step.queryOffsets[sequence];

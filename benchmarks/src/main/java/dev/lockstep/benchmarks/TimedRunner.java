@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.generate.StepRunner;
+import dev.lockstep.graph.EntryPoint;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -90,7 +91,7 @@ final class TimedRunner implements StepRunner {
         double seconds = (System.nanoTime() - start) / 1e9;
         long after = meter.read();
         StepInput input = runner.input();
-        boolean decodes = input.entry == StepInput.Entry.DECODE && input.tokens == input.sequences;
+        boolean decodes = input.entry == EntryPoint.DECODE && input.tokens == input.sequences;
         steps.add(new Step(
                 decodes, input.sequences, input.tokens, seconds, work.flops(input), after - before, before - last));
         counted += after - last;

@@ -7,11 +7,12 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.Checkpoints;
+import dev.lockstep.graph.EntryPoint;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 final class ModelWorkTest {
-    private static StepInput step(StepInput.Entry entry, int keys, int outputRows, int... rows) {
+    private static StepInput step(EntryPoint entry, int keys, int outputRows, int... rows) {
         StepInput step = new StepInput(new Limits(64, 4, 64, 8, 16));
         step.clear();
         step.entry = entry;
@@ -33,8 +34,8 @@ final class ModelWorkTest {
             int vocabulary = checkpoint.config().size("vocab_size");
             ModelWork work = new ModelWork(Architectures.build(checkpoint).graph());
 
-            double decode = work.flops(step(StepInput.Entry.DECODE, 10, 2, 1, 1));
-            double prompt = work.flops(step(StepInput.Entry.DECODE, 7, 1, 7));
+            double decode = work.flops(step(EntryPoint.DECODE, 10, 2, 1, 1));
+            double prompt = work.flops(step(EntryPoint.DECODE, 7, 1, 7));
 
             double row = 24.0 * h * h * layers;
             double head = 2.0 * h * vocabulary;

@@ -3,6 +3,7 @@ package dev.lockstep.architecture;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,8 @@ final class Attentions {
     }
 
     /** Any pattern over as many key-value heads as heads, with a given scale and position bias. */
-    static Op.Attention plain(int heads, double scale, Op.Pattern pattern, Op.PositionBias bias) {
-        return new Op.Attention(heads, heads, scale, pattern).biased(bias);
+    static Op.Attention plain(int heads, double scale, Op.Pattern pattern, ScoreTerm... terms) {
+        return new Op.Attention(heads, heads, scale, pattern).plus(terms);
     }
 
     /** Attention over separate projections {@code q_proj, k_proj, v_proj, out_proj}; yields the axes of {@code like}. */
@@ -34,7 +35,7 @@ final class Attentions {
      * Slopes of linear biases (Press et al. 2022): a geometric sequence from 2^(-8/n) for a power of two; otherwise that
      * of the closest smaller power, then every second slope of the doubled one.
      */
-    static Op.Alibi alibi(int heads) {
+    static ScoreTerm.Alibi alibi(int heads) {
         int power = Integer.highestOneBit(heads);
         List<Double> slopes = new ArrayList<>();
         for (int i = 0; i < power; i++) {
@@ -43,6 +44,6 @@ final class Attentions {
         for (int i = 0; i < 2 * (heads - power); i += 2) {
             slopes.add(Math.pow(2, -4.0 * (i + 1) / power));
         }
-        return new Op.Alibi(slopes);
+        return new ScoreTerm.Alibi(slopes);
     }
 }

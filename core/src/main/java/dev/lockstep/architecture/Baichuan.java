@@ -50,7 +50,7 @@ final class Baichuan implements Architecture {
         boolean turned = c.has("max_position_embeddings") || c.architecture().equals(FIRST_7B);
         RotaryTable rope = turned ? Rope.whole(c, headDim) : null;
         Op.Attention op = Attentions.causal(heads, heads, headDim, Reach.ALL);
-        op = turned ? op : op.biased(Attentions.alibi(heads));
+        op = turned ? op : op.plus(Attentions.alibi(heads));
         Scope model = g.root().in("model");
         Value x = model.embed("embed_tokens", vocabulary, hidden, RowAxis.TARGET);
         for (Scope layer : model.layers("layers", c.size("num_hidden_layers"))) {

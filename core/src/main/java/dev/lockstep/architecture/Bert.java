@@ -73,7 +73,7 @@ final class Bert implements Architecture {
     private static Value encoder(Scope encoder, Value embedded, Config c, double epsilon) {
         int heads = c.size("num_attention_heads");
         int headDim = AttentionShape.even(c, embedded.width(), heads, "num_attention_heads");
-        Op.Attention op = Attentions.plain(heads, 1 / Math.sqrt(headDim), Op.Pattern.BIDIRECTIONAL, new Op.NoBias());
+        Op.Attention op = Attentions.plain(heads, 1 / Math.sqrt(headDim), Op.Pattern.BIDIRECTIONAL);
         ActivationFunction function = Activations.of(c, "gelu", "hidden_act");
         int inner = c.size("intermediate_size");
         Value x = embedded;

@@ -11,6 +11,7 @@ import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Value;
 import java.util.List;
 import java.util.OptionalInt;
@@ -128,7 +129,8 @@ final class Falcon implements Architecture {
         Op.Attention op = Attentions.causal(shape.heads(), shape.keyValueHeads(), headDim, Reach.ALL);
         if (layout.rope() == null) {
             // The biases are added before the scores are scaled.
-            op = op.biased(new Op.RoundedAlibi(Attentions.alibi(shape.heads()).slopes(), op.scale()));
+            op = op.plus(
+                    new ScoreTerm.RoundedAlibi(Attentions.alibi(shape.heads()).slopes(), op.scale()));
         } else {
             q = s.rotary(q, headDim, false, layout.rope());
             k = s.rotary(k, headDim, false, layout.rope());

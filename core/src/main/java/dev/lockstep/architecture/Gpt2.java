@@ -46,7 +46,7 @@ final class Gpt2 implements Architecture {
                 .plus(model.positions("wpe", positions, 0, hidden, RowAxis.TARGET));
         int index = 0;
         for (Scope layer : model.layers("h", layers)) {
-            Op.Attention op = Attentions.plain(heads, scale(c, headDim, index++), Op.Pattern.CAUSAL, new Op.NoBias());
+            Op.Attention op = Attentions.plain(heads, scale(c, headDim, index++), Op.Pattern.CAUSAL);
             x = x.plus(attention(layer.in("attn"), x, layer.layerNorm("ln_1", x, epsilon), op));
             Scope s = layer.in("mlp");
             Value y = layer.layerNorm("ln_2", x, epsilon);

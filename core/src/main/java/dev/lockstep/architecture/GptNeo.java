@@ -45,7 +45,7 @@ final class GptNeo implements Architecture {
         int inner = c.sizeOr(4 * hidden, "intermediate_size");
         double epsilon = c.number(1e-5, "layer_norm_epsilon");
         ActivationFunction function = Activations.of(c, "gelu_new", "activation_function");
-        Op.Attention op = Attentions.plain(heads, 1, Op.Pattern.CAUSAL, new Op.NoBias());
+        Op.Attention op = Attentions.plain(heads, 1, Op.Pattern.CAUSAL);
         Scope model = g.root().in("transformer");
         Value x = model.embed("wte", vocabulary, hidden, RowAxis.TARGET)
                 .plus(model.positions("wpe", positions, 0, hidden, RowAxis.TARGET));

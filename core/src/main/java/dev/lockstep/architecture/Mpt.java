@@ -9,6 +9,7 @@ import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ final class Mpt implements Architecture {
         boolean bias = !c.flag(true, "no_bias");
         double scale = settings.flatMap(s -> s.number("softmax_scale")).orElse(1 / Math.sqrt(headDim));
         Optional<Double> clip = settings.flatMap(Mpt::clip);
-        Op.Attention op = Attentions.plain(heads, scale, Op.Pattern.CAUSAL, new Op.Alibi(slopes(heads)));
+        Op.Attention op = Attentions.plain(heads, scale, Op.Pattern.CAUSAL, new ScoreTerm.Alibi(slopes(heads)));
         Scope model = g.root().in("transformer");
         Value x = model.embed("wte", vocabulary, hidden, RowAxis.TARGET);
         for (Scope layer : model.layers("blocks", c.size("n_layers", "num_hidden_layers"))) {

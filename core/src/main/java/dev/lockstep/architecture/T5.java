@@ -8,6 +8,7 @@ import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Value;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,7 +20,7 @@ import java.util.Set;
  */
 final class T5 implements Architecture {
     /** The token table is stored once or under the names of the stacks that share it. */
-    private static final TensorNames NAMES =
+    static final TensorNames NAMES =
             new TensorNames(List.of(List.of("shared.", "encoder.embed_tokens.", "decoder.embed_tokens.")));
 
     private static final String TABLE = "shared.weight";
@@ -63,7 +64,7 @@ final class T5 implements Architecture {
         return stack.rmsNorm("final_layer_norm", x, sizes.epsilon());
     }
 
-    private static Value decoder(GraphBuilder g, T5Sizes sizes, int layers, Value memory) {
+    static Value decoder(GraphBuilder g, T5Sizes sizes, int layers, Value memory) {
         Scope stack = g.root().in("decoder");
         WeightExpression table = biasTable(stack);
         Value x = g.root().embed("shared", sizes.vocabulary(), sizes.hidden(), RowAxis.TARGET);
@@ -81,8 +82,8 @@ final class T5 implements Architecture {
         return WeightExpression.tensor(stack.name("block.0.layer.0.SelfAttention.relative_attention_bias.weight"));
     }
 
-    private static Op.Attention attention(T5Sizes sizes, Op.Pattern pattern, Op.PositionBias bias) {
-        return Attentions.plain(sizes.heads(), 1, pattern, bias);
+    private static Op.Attention attention(T5Sizes sizes, Op.Pattern pattern, ScoreTerm... terms) {
+        return Attentions.plain(sizes.heads(), 1, pattern, terms);
     }
 
     private static Value selfAttention(Scope at, Value x, Op.Attention op, WeightExpression table, T5Sizes sizes) {
@@ -92,7 +93,7 @@ final class T5 implements Architecture {
 
     private static Value crossAttention(Scope at, Value x, Value memory, T5Sizes sizes) {
         Value y = at.rmsNorm("layer_norm", x, sizes.epsilon());
-        Op.Attention op = attention(sizes, Op.Pattern.CROSS, new Op.NoBias());
+        Op.Attention op = attention(sizes, Op.Pattern.CROSS);
         return x.plus(attend(at.in("EncDecAttention"), x, y, memory, op, null, sizes));
     }
 
@@ -105,7 +106,7 @@ final class T5 implements Architecture {
         return s.linear("o", s.attention(q, k, v, op, table), x, false);
     }
 
-    private static Value feedForward(Scope at, Value x, T5Sizes sizes) {
+    static Value feedForward(Scope at, Value x, T5Sizes sizes) {
         Value y = at.rmsNorm("layer_norm", x, sizes.epsilon());
         Scope s = at.in("DenseReluDense");
         Mlp.GatedNames names = new Mlp.GatedNames("wi_0", "wi_1", "wo");
@@ -119,7 +120,7 @@ final class T5 implements Architecture {
      * Version 1.0 ties the head and scales its input by the root of the width; 1.1 does neither. Newer configs say the
      * scaling in a key of its own and {@code tie_word_embeddings} true for both versions: there the stored head tells.
      */
-    private static void head(GraphBuilder g, Value x, Config c, StoredTensors stored, T5Sizes sizes) {
+    static void head(GraphBuilder g, Value x, Config c, StoredTensors stored, T5Sizes sizes) {
         boolean tied = c.flag(true, "tie_word_embeddings");
         boolean scaled = c.flag(tied, "scale_decoder_outputs");
         boolean own = tied && !scaled && stored.surelyHold(HEAD, NAMES);

@@ -2,7 +2,7 @@ package dev.lockstep.architecture;
 
 import dev.lockstep.checkpoint.Config;
 import dev.lockstep.graph.ActivationFunction;
-import dev.lockstep.graph.Op;
+import dev.lockstep.graph.ScoreTerm;
 
 /**
  * What a T5 config says of all blocks.
@@ -54,7 +54,7 @@ record T5Sizes(
         return Activations.named(c, gated && name.equals("gelu") ? "gelu_new" : name, "feed_forward_proj");
     }
 
-    Op.RelativeBuckets relative(boolean bidirectional) {
-        return new Op.RelativeBuckets(buckets, maxDistance, bidirectional);
+    ScoreTerm.RelativeBuckets relative(boolean bidirectional) {
+        return new ScoreTerm.RelativeBuckets(buckets, maxDistance, bidirectional);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.backend;
 
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Op;
 import java.util.Arrays;
 
@@ -22,15 +23,9 @@ import java.util.Arrays;
  */
 public final class StepInput {
 
-    /** The entry point of the model that the step runs. */
-    public enum Entry {
-        /** Encoder rows: writes the cross-attention caches, or yields an encoder's outputs. */
-        ENCODE,
-        /** Decoder rows: reads and writes the caches, yields logits for the picked rows. */
-        DECODE
-    }
+    /** What of the model the step runs. */
+    public EntryPoint entry = EntryPoint.DECODE;
 
-    public Entry entry = Entry.DECODE;
     public int sequences;
     public int tokens;
     public final int[] tokenIds;

@@ -1,5 +1,6 @@
 package dev.lockstep.backend;
 
+import dev.lockstep.graph.EntryPoint;
 import java.util.Arrays;
 
 /**
@@ -17,7 +18,7 @@ final class StepMessage {
     /** The bits above the flags. */
     private static final int POOLING = 3;
 
-    private static final StepInput.Entry[] ENTRIES = StepInput.Entry.values();
+    private static final EntryPoint[] ENTRIES = EntryPoint.values();
     private static final Pooling[] POOLINGS = Pooling.values();
 
     private final StepInput step;
@@ -186,7 +187,7 @@ final class StepMessage {
     }
 
     private boolean decodes() {
-        return step.entry == StepInput.Entry.DECODE;
+        return step.entry == EntryPoint.DECODE;
     }
 
     /** @param written whether the step's rows are written here */
@@ -226,7 +227,7 @@ final class StepMessage {
             throw new IllegalArgumentException("step " + m[1] + " of the leader has tables for " + m[10]
                     + " groups of caches, this rank has " + step.groups.length + ": all ranks need the same model");
         }
-        boolean decodes = m[3] == StepInput.Entry.DECODE.ordinal();
+        boolean decodes = m[3] == EntryPoint.DECODE.ordinal();
         long size = size(m[4], m[5], m[6], m[9], m[10], decodes) + m[11];
         size += LogitRules.size(m[6], m[13], m[14], m[15]);
         for (int i = HEADER; i < HEADER + m[10]; i++) {

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepTables;
 import dev.lockstep.graph.CacheSpec;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Reach;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ final class WorstStep {
 
     /** Sources as long as a step holds, or the model: what is computed over whole sources grows with them. */
     StepInput encode() {
-        begin(StepInput.Entry.ENCODE);
+        begin(EntryPoint.ENCODE);
         boolean cached = model.task() == Model.Task.SEQ2SEQ_LM;
         int length = sourceLength();
         while (input.tokens < limits.maxTokens() && input.sequences < limits.maxSequences()) {
@@ -55,7 +56,7 @@ final class WorstStep {
 
     /** As many sequences as a step may have, the tokens shared among them. */
     StepInput decode() {
-        begin(StepInput.Entry.DECODE);
+        begin(EntryPoint.DECODE);
         int sequences = Math.min(limits.maxSequences(), limits.maxTokens());
         int source = model.task() == Model.Task.SEQ2SEQ_LM ? sourceLength() : 0;
         // What keeps a sequence's last row must have seen the one before.
@@ -79,7 +80,7 @@ final class WorstStep {
         return Math.min(limits.maxTokens(), model.maxPositions().orElse(Integer.MAX_VALUE));
     }
 
-    private void begin(StepInput.Entry entry) {
+    private void begin(EntryPoint entry) {
         input.clear();
         input.entry = entry;
     }

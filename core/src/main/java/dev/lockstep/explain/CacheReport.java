@@ -81,7 +81,7 @@ public final class CacheReport {
         for (int rank = 0; rank < split.ranks(); rank++) {
             long bytes = source * bytes(layers(CacheSpec.Kind.CROSS), rank);
             for (int group = 0; group < groups.reaches().size(); group++) {
-                long seen = Math.min(target, groups.reaches().get(group).keys());
+                long seen = Math.min(target, groups.reaches().get(group).mostKeys());
                 bytes += seen * bytes(groups.layers(group), rank);
             }
             most = Math.max(most, bytes);

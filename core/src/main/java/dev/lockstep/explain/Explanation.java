@@ -129,7 +129,7 @@ public final class Explanation {
         Map<String, Long> bytes = new TreeMap<>();
         for (Collective collective : collectives) {
             if (!sampled(collective)) {
-                bytes.merge(collective.node().output().rows().name(), 4L * collective.width(), Long::sum);
+                bytes.merge(collective.node().output().rows().root().name(), 4L * collective.width(), Long::sum);
             }
         }
         if (bytes.isEmpty()) {

@@ -129,7 +129,7 @@ final class Admission {
         int length = row.sequence(0).length();
         for (int group = 0; group < limits.groups().size(); group++) {
             Reach reach = limits.groups().get(group);
-            growing += !reach.limited() || length < reach.keys() ? 1 : 0;
+            growing += !reach.limited() || length < reach.mostKeys() ? 1 : 0;
         }
         return growing * row.slots();
     }

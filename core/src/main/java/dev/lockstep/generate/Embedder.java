@@ -2,9 +2,9 @@ package dev.lockstep.generate;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.OutOfMemoryException;
-import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
+import dev.lockstep.graph.EntryPoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -104,7 +104,7 @@ public final class Embedder {
     }
 
     private void write(List<EmbeddingWindow.Item> step) {
-        writer.begin(StepInput.Entry.ENCODE);
+        writer.begin(EntryPoint.ENCODE);
         for (EmbeddingWindow.Item item : step) {
             writer.source(item.tokens(), null, none);
         }

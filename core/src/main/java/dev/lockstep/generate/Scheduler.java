@@ -3,6 +3,7 @@ package dev.lockstep.generate;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.graph.EntryPoint;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -160,7 +161,7 @@ final class Scheduler {
         boolean left = false;
         for (int i = 0; i < stepRows.size(); i++) {
             Row row = stepRows.get(i);
-            if (input.entry == StepInput.Entry.ENCODE) {
+            if (input.entry == EntryPoint.ENCODE) {
                 row.encoded = true;
                 full = false;
                 continue;
@@ -245,7 +246,7 @@ final class Scheduler {
     }
 
     private boolean fillSources() {
-        writer.begin(StepInput.Entry.ENCODE);
+        writer.begin(EntryPoint.ENCODE);
         for (int i = 0; i < running.size(); i++) {
             Row row = running.get(i);
             if (!row.encoded && holdsSource(row)) {
@@ -265,7 +266,7 @@ final class Scheduler {
     }
 
     private void fillTokens() {
-        writer.begin(StepInput.Entry.DECODE);
+        writer.begin(EntryPoint.DECODE);
         // Every running sequence has one token of the step; prompts share the rest.
         int later = 0;
         for (int i = 0; i < running.size(); i++) {
@@ -310,7 +311,7 @@ final class Scheduler {
         writer.beginAgain();
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            if (input.entry == StepInput.Entry.ENCODE) {
+            if (input.entry == EntryPoint.ENCODE) {
                 if (!holdsSource(row)) {
                     break;
                 }

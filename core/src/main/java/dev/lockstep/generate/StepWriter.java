@@ -2,6 +2,7 @@ package dev.lockstep.generate;
 
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepTables;
+import dev.lockstep.graph.EntryPoint;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
@@ -18,7 +19,7 @@ final class StepWriter {
         this.resetToken = resetToken;
     }
 
-    void begin(StepInput.Entry entry) {
+    void begin(EntryPoint entry) {
         input.clear();
         input.entry = entry;
     }

@@ -4,6 +4,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Reach;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -121,7 +122,7 @@ final class TeacherForcing {
 
     private void run(List<Item> wave) {
         if (kind != ModelTraits.Kind.DECODER) {
-            writer.begin(StepInput.Entry.ENCODE);
+            writer.begin(EntryPoint.ENCODE);
             wave.forEach(item -> writer.source(item.source, item.tokenTypes, item.cross));
             runner.input().fullOutputs = true;
             split(runner.run(), wave);
@@ -140,7 +141,7 @@ final class TeacherForcing {
     }
 
     private void decode(List<Item> wave) {
-        writer.begin(StepInput.Entry.DECODE);
+        writer.begin(EntryPoint.DECODE);
         int spare = Math.min(limits.maxTokens(), limits.maxOutputRows());
         List<Item> run = new ArrayList<>();
         List<Integer> counts = new ArrayList<>();

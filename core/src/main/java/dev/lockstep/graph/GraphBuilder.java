@@ -300,53 +300,63 @@ public final class GraphBuilder {
         return add(op, List.of(x, weights), used, signature, like.dim(), x.rows());
     }
 
-    Value attention(
-            Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable, WeightExpression sinks) {
-        int groups = op.keyValueHeads();
-        if (groups < 1 || op.heads() % groups != 0) {
-            throw new GraphException("attention in " + scope + " has " + op.heads() + " heads over " + groups
-                    + " key-value heads, expected a divisor");
-        }
-        Dim kv = Dim.of(new Atom(groups, scope + "attention heads", 2));
-        // With one key-value head, whose axis is dropped, the queries' heads are what can be split.
-        Atom group = groups == 1
-                ? new Atom(op.heads(), scope + "attention heads", 2)
-                : new Atom(op.heads() / groups, scope + "query group", 1);
-        Dim heads = kv.times(Dim.of(group));
-        Dim width = Dim.of(new Atom(query.width() / op.heads(), scope + "query-key width", 1));
-        Dim valueWidth = Dim.of(new Atom(value.width() / groups, scope + "attention value width", 1));
-        sameAxis(query.dim(), heads.times(width), "queries in " + scope);
-        sameAxis(key.dim(), kv.times(width), "keys in " + scope);
-        sameAxis(value.dim(), kv.times(valueWidth), "values in " + scope);
-        headRuns.add(heads);
-        List<AxisUse> signature = new ArrayList<>();
-        signature.add(AxisUse.closed(width, "scores need the whole width"));
-        signature.add(AxisUse.identity(heads, "heads"));
-        signature.add(
-                op.valuesInKeys()
-                        ? AxisUse.closed(valueWidth, "values are read from whole keys")
-                        : AxisUse.free(valueWidth, "values"));
-        List<Weight> used = new ArrayList<>();
-        if (op.bias() instanceof Op.RelativeBuckets relative) {
-            Dim buckets = Dim.fresh(relative.buckets(), "distance buckets");
-            Weight table = weight(biasTable, List.of(buckets, heads));
-            used.add(table);
-            signature.add(AxisUse.closed(table.dims().get(0), "bucket look-up"));
-        }
-        if (op.sinks()) {
-            used.add(weight(sinks, List.of(heads)));
-        }
-        return add(op, List.of(query, key, value), used, signature, heads.times(valueWidth), query.rows());
+    Value attention(AttentionInputs in, Op.Attention op, List<WeightExpression> biasTables, WeightExpression sinks) {
+        return new AttentionBuilder(this, scope, in, op).build(biasTables, sinks);
     }
 
-    Value pickRows(Value x, RowAxis.Picked which) {
-        return add(
-                new Op.PickRows(which),
-                List.of(x),
-                List.of(),
-                List.of(AxisUse.identity(x.dim(), "rows")),
-                x.dim(),
-                x.rows().pick(which));
+    Value attention(
+            Op.Attention op,
+            List<Value> inputs,
+            List<Weight> used,
+            List<AxisUse> signature,
+            Dim heads,
+            Dim out,
+            RowAxis rows) {
+        headRuns.add(heads);
+        return add(op, inputs, used, signature, out, rows);
+    }
+
+    Value neighbours(Value x, List<Integer> places) {
+        // Features of their own: a contraction over them can be split though those of x are not.
+        Dim out = Dim.of(
+                new Atom(places.size(), scope + "neighbours", 0), new Atom(x.width(), scope + "features beside", 1));
+        List<AxisUse> signature =
+                List.of(AxisUse.closed(x.dim(), "rows beside are read whole"), AxisUse.free(out, "rows beside"));
+        return add(new Op.Neighbours(places), List.of(x), List.of(), signature, out, x.rows());
+    }
+
+    Value poolRows(Value x, Op.PoolRows how, RowAxis blocks) {
+        if (blocks.kind() != RowAxis.Kind.BLOCKS || !x.rows().equals(blocks.base())) {
+            throw new GraphException(
+                    "rows " + x.rows() + " in " + scope + " are pooled to " + blocks + ", expected blocks of theirs");
+        }
+        return onto(how, x, blocks);
+    }
+
+    Value repeatRows(Value x, Op.RepeatRows op, RowAxis rows) {
+        RowAxis from = x.rows();
+        while (from.kind() == RowAxis.Kind.BLOCKS && !from.equals(rows)) {
+            from = from.base();
+        }
+        if (!from.equals(rows)) {
+            throw new GraphException("rows " + x.rows() + " in " + scope + " are repeated along " + rows
+                    + ", expected an axis whose blocks they are");
+        }
+        return onto(op, x, rows);
+    }
+
+    private Value onto(Op op, Value x, RowAxis rows) {
+        return add(op, List.of(x), List.of(), List.of(AxisUse.identity(x.dim(), "rows")), x.dim(), rows);
+    }
+
+    Value affine(Value x, WeightExpression scale, WeightExpression shift) {
+        Op op = new Op.Affine(scale != null, shift != null);
+        AxisUse each = AxisUse.identity(x.dim(), op.name());
+        return add(op, List.of(x), normWeights(scale, shift, x.dim()), List.of(each), x.dim(), x.rows());
+    }
+
+    Value pickRows(Value x, RowAxis.Kind which) {
+        return onto(new Op.PickRows(which), x, x.rows().pick(which));
     }
 
     private Value add(Op op, List<Value> inputs, List<Weight> used, List<AxisUse> signature, Dim dim, RowAxis rows) {
@@ -362,7 +372,7 @@ public final class GraphBuilder {
         return value;
     }
 
-    private static void sameAxis(Dim first, Dim second, String where) {
+    static void sameAxis(Dim first, Dim second, String where) {
         if (first.size() != second.size()) {
             throw new GraphException(where + ": sizes differ, " + first.size() + " " + first + " against "
                     + second.size() + " " + second);

@@ -220,6 +220,89 @@ public sealed interface Op {
         }
     }
 
+    /** Times a vector, plus a vector. Weights: scale [features] where {@code scale}, then shift [features] where {@code shift}. */
+    record Affine(boolean scale, boolean shift) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.EACH, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.affine(node, this);
+        }
+    }
+
+    /**
+     * Rows beside each row, side by side: for each of {@code places}, the features of the row so many places further in the
+     * same sequence, zero where there is none. Sequences must be run whole. What a convolution multiplies.
+     */
+    record Neighbours(List<Integer> places) implements Op {
+        public Neighbours {
+            places = List.copyOf(places);
+        }
+
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.SEQUENCE, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.neighbours(node, this);
+        }
+    }
+
+    /** One row for each block of rows, on an axis of {@link RowAxis.Kind#BLOCKS}. */
+    enum PoolRows implements Op {
+        SUM(OpTraits.Sums.LINEAR),
+        MEAN(OpTraits.Sums.LINEAR),
+        MOST(OpTraits.Sums.NONE),
+        LEAST(OpTraits.Sums.NONE);
+
+        private final OpTraits traits;
+
+        PoolRows(OpTraits.Sums sums) {
+            this.traits = new OpTraits(OpTraits.Rows.SEQUENCE, sums, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public OpTraits traits() {
+            return traits;
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.poolRows(node, this);
+        }
+
+        @Override
+        public String toString() {
+            return "pool by " + name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Rows of a shorter axis repeated along one that it follows from: row i is row {@code i / stride}, or, with the first row
+     * apart, row 0 for the first and {@code 1 + (i - 1) / stride} for others; zero where the shorter axis has no such row.
+     */
+    record RepeatRows(int stride, boolean firstApart) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.SEQUENCE, OpTraits.Sums.LINEAR, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.repeatRows(node, this);
+        }
+
+        /** The row that row {@code i} of a sequence repeats. */
+        public int source(int i) {
+            return firstApart && i > 0 ? 1 + (i - 1) / stride : i / stride;
+        }
+    }
+
     record Activate(ActivationFunction function) implements Op {
         @Override
         public OpTraits traits() {
@@ -287,7 +370,7 @@ public sealed interface Op {
     }
 
     /** Rows of an axis: those whose outputs are asked for, or the first of each sequence. */
-    record PickRows(RowAxis.Picked which) implements Op {
+    record PickRows(RowAxis.Kind which) implements Op {
         @Override
         public OpTraits traits() {
             return new OpTraits(OpTraits.Rows.PICKED, OpTraits.Sums.LINEAR, OpTraits.Work.NONE);
@@ -336,9 +419,12 @@ public sealed interface Op {
     }
 
     /**
-     * Softmax attention. Inputs: query, key, value. Weights: the relative bias table [buckets, heads] where there is
-     * one, then the sinks [heads] where there are any.
+     * Softmax attention over the keys of one or several axes together. Inputs: query, key and value of each of {@code keys},
+     * then for each {@link ScoreTerm.Content} in their order its rows and its table. Weights: the table [buckets, heads] of
+     * each {@link ScoreTerm.RelativeBuckets} in their order, then the sinks [heads] where there are any.
      *
+     * @param keys the first of the query's own axis or, across entry points, of another
+     * @param softCap {@code cap * tanh(s / cap)} of the scaled products
      * @param sinks whether a learned logit per head joins the softmax and is dropped after it
      * @param resetToken a token that hides itself and all before it from the rows after it
      * @param valuesInKeys whether values are the first features of the keys, so that only keys are kept
@@ -348,13 +434,16 @@ public sealed interface Op {
             int keyValueHeads,
             double scale,
             Pattern pattern,
-            Reach reach,
-            PositionBias bias,
+            List<KeySet> keys,
             OptionalDouble softCap,
             boolean sinks,
             OptionalInt resetToken,
             boolean valuesInKeys)
             implements Op {
+        public Attention {
+            keys = List.copyOf(keys);
+        }
+
         @Override
         public OpTraits traits() {
             return new OpTraits(OpTraits.Rows.SEQUENCE, OpTraits.Sums.NONE, OpTraits.Work.SCORES);
@@ -372,50 +461,56 @@ public sealed interface Op {
                     keyValueHeads,
                     scale,
                     pattern,
-                    Reach.ALL,
-                    new NoBias(),
+                    List.of(KeySet.ALL),
                     OptionalDouble.empty(),
                     false,
                     OptionalInt.empty(),
                     false);
         }
 
-        public Attention within(Reach newReach) {
-            return new Attention(
-                    heads, keyValueHeads, scale, pattern, newReach, bias, softCap, sinks, resetToken, valuesInKeys);
+        /** Which keys of the first axis a query sees. */
+        public Reach reach() {
+            return keys.get(0).reach();
         }
 
-        public Attention biased(PositionBias newBias) {
+        /** What is added to the scores of the first axis' keys. */
+        public List<ScoreTerm> terms() {
+            return keys.get(0).terms();
+        }
+
+        /** The terms of a kind, of all axes. */
+        public <T extends ScoreTerm> List<T> terms(Class<T> kind) {
+            return keys.stream().flatMap(set -> set.terms(kind).stream()).toList();
+        }
+
+        public Attention over(List<KeySet> newKeys) {
             return new Attention(
-                    heads, keyValueHeads, scale, pattern, reach, newBias, softCap, sinks, resetToken, valuesInKeys);
+                    heads, keyValueHeads, scale, pattern, newKeys, softCap, sinks, resetToken, valuesInKeys);
+        }
+
+        public Attention within(Reach newReach) {
+            return over(List.of(new KeySet(newReach, terms())));
+        }
+
+        public Attention plus(ScoreTerm... newTerms) {
+            return over(List.of(new KeySet(reach(), newTerms)));
         }
 
         public Attention capped(OptionalDouble cap) {
-            return new Attention(
-                    heads, keyValueHeads, scale, pattern, reach, bias, cap, sinks, resetToken, valuesInKeys);
+            return new Attention(heads, keyValueHeads, scale, pattern, keys, cap, sinks, resetToken, valuesInKeys);
         }
 
         public Attention withSinks() {
-            return new Attention(
-                    heads, keyValueHeads, scale, pattern, reach, bias, softCap, true, resetToken, valuesInKeys);
+            return new Attention(heads, keyValueHeads, scale, pattern, keys, softCap, true, resetToken, valuesInKeys);
         }
 
         public Attention resetBy(int token) {
-            return new Attention(
-                    heads,
-                    keyValueHeads,
-                    scale,
-                    pattern,
-                    reach,
-                    bias,
-                    softCap,
-                    sinks,
-                    OptionalInt.of(token),
-                    valuesInKeys);
+            OptionalInt reset = OptionalInt.of(token);
+            return new Attention(heads, keyValueHeads, scale, pattern, keys, softCap, sinks, reset, valuesInKeys);
         }
 
         public Attention withValuesInKeys() {
-            return new Attention(heads, keyValueHeads, scale, pattern, reach, bias, softCap, sinks, resetToken, true);
+            return new Attention(heads, keyValueHeads, scale, pattern, keys, softCap, sinks, resetToken, true);
         }
     }
 
@@ -428,26 +523,4 @@ public sealed interface Op {
         /** All rows of another axis; keys are cached when that axis is run. */
         CROSS
     }
-
-    /** What positions add to the scaled scores. */
-    sealed interface PositionBias {}
-
-    record NoBias() implements PositionBias {}
-
-    /** slope[head] * (key position - query position). */
-    record Alibi(List<Double> slopes) implements PositionBias {
-        public Alibi {
-            slopes = List.copyOf(slopes);
-        }
-    }
-
-    /** factor * slope[head] * key position, slope and product rounded to bf16 each, as some checkpoints were trained. */
-    record RoundedAlibi(List<Double> slopes, double factor) implements PositionBias {
-        public RoundedAlibi {
-            slopes = List.copyOf(slopes);
-        }
-    }
-
-    /** A learned bias per bucket of distance and head: T5, section 2.1 of the paper. */
-    record RelativeBuckets(int buckets, int maxDistance, boolean bidirectional) implements PositionBias {}
 }

@@ -28,6 +28,14 @@ public interface OpVisitor {
 
     void previous(Node node, Op.Previous op);
 
+    void affine(Node node, Op.Affine op);
+
+    void neighbours(Node node, Op.Neighbours op);
+
+    void poolRows(Node node, Op.PoolRows op);
+
+    void repeatRows(Node node, Op.RepeatRows op);
+
     void activate(Node node, Op.Activate op);
 
     void xielu(Node node, Op.Xielu op);

@@ -28,7 +28,7 @@ final class RowPicks {
     }
 
     private static boolean isPick(Node node) {
-        return node.op() instanceof Op.PickRows pick && pick.which() == RowAxis.Picked.OUTPUTS;
+        return node.op() instanceof Op.PickRows pick && pick.which() == RowAxis.Kind.OUTPUTS;
     }
 
     /** A node is narrowed when all its uses are: uses by picks count, uses as a whole output do not. */
@@ -70,7 +70,7 @@ final class RowPicks {
                         copy(
                                 node,
                                 node.inputs().stream().map(this::pickedInput).toList(),
-                                node.output().rows().pick(RowAxis.Picked.OUTPUTS)));
+                                node.output().rows().pick(RowAxis.Kind.OUTPUTS)));
             } else {
                 whole.put(
                         node.id(),
@@ -106,7 +106,7 @@ final class RowPicks {
         Value found = picked.get(id);
         if (found == null) {
             Value source = whole.get(id);
-            Op op = new Op.PickRows(RowAxis.Picked.OUTPUTS);
+            Op op = new Op.PickRows(RowAxis.Kind.OUTPUTS);
             List<AxisUse> signature = List.of(AxisUse.identity(source.dim(), "rows"));
             Node made = new Node(
                     rebuilt.size(),
@@ -116,7 +116,7 @@ final class RowPicks {
                     signature,
                     source.producer().scope());
             rebuilt.add(made);
-            found = source.as(made, source.rows().pick(RowAxis.Picked.OUTPUTS));
+            found = source.as(made, source.rows().pick(RowAxis.Kind.OUTPUTS));
             made.output(found);
             picked.put(id, found);
         }

@@ -66,6 +66,15 @@ public final class Scope {
         return table(name, types, hidden, new Op.Lookup(Op.IndexSource.TOKEN_TYPES, 0), rows);
     }
 
+    /** All rows of a weight [rows, features], on an axis of so many. */
+    public Value rows(WeightExpression weight, int features, RowAxis fixed) {
+        builder.enter(prefix);
+        Dim indices = Dim.fresh(fixed.size(), prefix + fixed.name());
+        Weight table =
+                builder.weight(weight, List.of(indices, Dim.fresh(features, prefix + fixed.name() + " features")));
+        return builder.lookup(new Op.Lookup(Op.IndexSource.POSITIONS, 0), table, fixed);
+    }
+
     private Value table(String name, int entries, int hidden, Op.Lookup op, RowAxis rows) {
         builder.enter(prefix);
         Dim indices = Dim.fresh(entries, name(name) + " rows");
@@ -107,6 +116,17 @@ public final class Scope {
         return builder.linear(x, out, matrix, bias);
     }
 
+    /** As above, onto a new axis of {@code out} features. */
+    public Value linear(Value x, int out, WeightExpression matrix, WeightExpression bias) {
+        return linear(x, fresh("map", out), matrix, bias);
+    }
+
+    /** x plus a vector [features]. */
+    public Value shift(Value x, WeightExpression vector) {
+        builder.enter(prefix);
+        return builder.affine(x, null, vector);
+    }
+
     /** Every head by a matrix of its own: x [heads * in] to [heads * out]; W [heads, out, in]. */
     public Value headLinear(Value x, int heads, int out, WeightExpression matrix) {
         builder.enter(prefix);
@@ -131,7 +151,7 @@ public final class Scope {
     public Value logits(
             Value x, int vocabulary, WeightExpression matrix, WeightExpression bias, UnaryOperator<Value> last) {
         builder.enter(prefix);
-        Value rows = builder.pickRows(x, RowAxis.Picked.OUTPUTS);
+        Value rows = builder.pickRows(x, RowAxis.Kind.OUTPUTS);
         Value scores = builder.linear(rows, Dim.of(new Atom(vocabulary, "vocabulary", 3)), matrix, bias);
         Value logits = last.apply(scores);
         builder.output("logits", logits);
@@ -255,8 +275,20 @@ public final class Scope {
     /** As above, with the logits [heads] that join every softmax and are dropped. */
     public Value attention(
             Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable, WeightExpression sinks) {
+        List<WeightExpression> tables = biasTable == null ? List.of() : List.of(biasTable);
+        return attention(new AttentionInputs(query, key, value), op, tables, sinks);
+    }
+
+    /**
+     * The general form.
+     *
+     * @param biasTables those of {@link ScoreTerm.RelativeBuckets} in their order, [buckets, heads] each
+     * @param sinks [heads], where the op has them; else null
+     */
+    public Value attention(
+            AttentionInputs in, Op.Attention op, List<WeightExpression> biasTables, WeightExpression sinks) {
         builder.enter(prefix);
-        return builder.attention(query, key, value, op, biasTable, sinks);
+        return builder.attention(in, op, biasTables, sinks);
     }
 
     // ---------------------------------------------------------------- mixtures of experts
@@ -282,6 +314,24 @@ public final class Scope {
     /** The first row of each sequence. */
     public Value firstRows(Value x) {
         builder.enter(prefix);
-        return builder.pickRows(x, RowAxis.Picked.FIRST);
+        return builder.pickRows(x, RowAxis.Kind.FIRST);
+    }
+
+    /** Rows beside each row, [places * features]: {@link Op.Neighbours}. */
+    public Value neighbours(Value x, List<Integer> places) {
+        builder.enter(prefix);
+        return builder.neighbours(x, places);
+    }
+
+    /** A row for each block, on the axis of blocks of x's rows. */
+    public Value poolRows(Value x, Op.PoolRows how, RowAxis blocks) {
+        builder.enter(prefix);
+        return builder.poolRows(x, how, blocks);
+    }
+
+    /** Rows of blocks repeated along an axis that they are blocks of: {@link Op.RepeatRows}. */
+    public Value repeatRows(Value x, Op.RepeatRows op, RowAxis rows) {
+        builder.enter(prefix);
+        return builder.repeatRows(x, op, rows);
     }
 }

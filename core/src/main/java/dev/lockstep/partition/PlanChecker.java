@@ -167,7 +167,12 @@ final class PlanChecker {
         if (op instanceof Op.ScaleRows) {
             return Linearity.IN_FIRST;
         }
+        if (op instanceof Op.PoolRows pool) {
+            boolean adds = pool == Op.PoolRows.SUM || pool == Op.PoolRows.MEAN;
+            return adds ? Linearity.IN_ALL : Linearity.NONE;
+        }
         boolean linear = op instanceof Op.Scale
+                || op instanceof Op.RepeatRows
                 || op instanceof Op.ScaleByPosition
                 || op instanceof Op.Select
                 || op instanceof Op.PickRows;

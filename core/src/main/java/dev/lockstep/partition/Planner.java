@@ -1,6 +1,7 @@
 package dev.lockstep.partition;
 
 import dev.lockstep.graph.AxisUse;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Value;
@@ -123,22 +124,22 @@ final class Planner {
     private record Task(Plan.Exchange.Kind exchange, Node node) {}
 
     private List<Plan.Step> schedule() {
-        Set<String> entries = new LinkedHashSet<>();
+        Set<EntryPoint> entries = new LinkedHashSet<>();
         for (Node node : graph.nodes()) {
-            entries.add(node.output().rows().name());
+            entries.add(node.output().rows().entry());
         }
         List<Plan.Step> steps = new ArrayList<>();
-        for (String entry : entries) {
+        for (EntryPoint entry : entries) {
             scheduleEntry(entry, steps);
         }
         return steps;
     }
 
-    private void scheduleEntry(String entry, List<Plan.Step> steps) {
+    private void scheduleEntry(EntryPoint entry, List<Plan.Step> steps) {
         Map<Task, Integer> waiting = new LinkedHashMap<>();
         Map<Task, List<Task>> followers = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
-            if (node.output().rows().name().equals(entry)) {
+            if (node.output().rows().entry() == entry) {
                 Task compute = new Task(null, node);
                 waiting.put(compute, 0);
                 for (Value input : node.inputs()) {
@@ -158,7 +159,7 @@ final class Planner {
             }
         }
         for (Value output : graph.outputs().values()) {
-            if (output.rows().name().equals(entry) && split.splits(output.dim())) {
+            if (output.rows().entry() == entry && split.splits(output.dim())) {
                 Task gather = new Task(Plan.Exchange.Kind.GATHER, output.producer());
                 waiting.put(gather, 0);
                 follow(finished(output.producer()), gather, waiting, followers);

@@ -14,6 +14,7 @@ import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RotaryScaling;
 import dev.lockstep.graph.RotaryTable;
+import dev.lockstep.graph.ScoreTerm;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -78,8 +79,9 @@ class ClassicSettingsTest {
                 .isEqualTo(2);
         Model biased = golden("falcon-40b", "'alibi': true, 'ffn_hidden_size': 50, 'activation': 'relu'");
         assertThat(ops(biased, Op.Rotary.class)).isEmpty();
-        assertThat(attention(biased).bias())
-                .isEqualTo(new Op.RoundedAlibi(List.of(0.25, 0.0625, 0.015625, 0.00390625), 1 / Math.sqrt(8)));
+        assertThat(attention(biased).terms())
+                .containsExactly(
+                        new ScoreTerm.RoundedAlibi(List.of(0.25, 0.0625, 0.015625, 0.00390625), 1 / Math.sqrt(8)));
         assertThat(ops(biased, Op.Activate.class))
                 .extracting(Op.Activate::function)
                 .containsOnly(ActivationFunction.RELU);
@@ -151,8 +153,8 @@ class ClassicSettingsTest {
         String settings = "'attn_config': {'softmax_scale': 0.5, 'clip_qkv': 0}";
         assertThat(attention(golden("mpt", settings)).scale()).isEqualTo(0.5);
         assertThat(ops(golden("mpt", settings), Op.Clamp.class)).isEmpty();
-        assertThat(attention(golden("mpt", "'d_model': 30, 'n_heads': 3")).bias())
-                .isEqualTo(new Op.Alibi(List.of(Math.pow(2, -4), Math.pow(2, -8), Math.pow(2, -2))));
+        assertThat(attention(golden("mpt", "'d_model': 30, 'n_heads': 3")).terms())
+                .containsExactly(new ScoreTerm.Alibi(List.of(Math.pow(2, -4), Math.pow(2, -8), Math.pow(2, -2))));
         assertThat(attention(golden("mpt", "", "attn_config")).scale()).isEqualTo(1 / Math.sqrt(8), within(1e-12));
     }
 

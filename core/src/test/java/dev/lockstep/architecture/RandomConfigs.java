@@ -14,6 +14,7 @@ final class RandomConfigs {
     private static Map<String, Consumer<RandomConfig>> drawings() {
         Map<String, Consumer<RandomConfig>> drawings = new TreeMap<>();
         drawings.putAll(RandomClassicDecoders.drawings());
+        drawings.putAll(RandomEncoders.drawings());
         drawings.putAll(RandomFirstFamilies.drawings());
         drawings.putAll(RandomLlamaRelatives.drawings());
         drawings.putAll(RandomMixtures.drawings());

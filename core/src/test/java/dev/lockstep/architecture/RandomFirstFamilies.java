@@ -113,7 +113,7 @@ final class RandomFirstFamilies {
         c.maybe("tie_word_embeddings", c.draw.flag());
     }
 
-    private static void t5(RandomConfig c, String className) {
+    static void t5(RandomConfig c, String className) {
         c.common("t5", className);
         c.put("decoder_start_token_id", 0);
         int heads = c.draw.heads();

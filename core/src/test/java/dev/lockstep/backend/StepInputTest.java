@@ -3,6 +3,7 @@ package dev.lockstep.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Reach;
 import dev.lockstep.testing.Seeds;
 import java.util.Arrays;
@@ -127,7 +128,7 @@ class StepInputTest {
     private static StepInput random(Random random) {
         StepInput step = new StepInput(LIMITS);
         step.clear();
-        step.entry = random.nextBoolean() ? StepInput.Entry.ENCODE : StepInput.Entry.DECODE;
+        step.entry = random.nextBoolean() ? EntryPoint.ENCODE : EntryPoint.DECODE;
         step.sequences = 1 + random.nextInt(8);
         step.tokens = step.sequences + random.nextInt(30);
         step.outputRows = random.nextInt(12);
@@ -190,7 +191,7 @@ class StepInputTest {
     }
 
     /** Rows write to the groups' caches in a decode step, to the cross-attention's in an encode step. */
-    private static String describe(StepTables tables, StepInput step, StepInput.Entry writing) {
+    private static String describe(StepTables tables, StepInput step, EntryPoint writing) {
         return head(tables.starts, step.sequences)
                 + head(tables.blocks, tables.entries)
                 + head(tables.writeSlots, step.entry == writing ? step.tokens : 0);
@@ -208,11 +209,11 @@ class StepInputTest {
                 head(step.tokenTypes, step.tokens),
                 head(step.queryOffsets, s + 1),
                 head(step.keyLengths, s),
-                describe(step.groups[0], step, StepInput.Entry.DECODE),
-                describe(step.groups[1], step, StepInput.Entry.DECODE),
-                describe(step.groups[2], step, StepInput.Entry.DECODE),
+                describe(step.groups[0], step, EntryPoint.DECODE),
+                describe(step.groups[1], step, EntryPoint.DECODE),
+                describe(step.groups[2], step, EntryPoint.DECODE),
                 head(step.crossLengths, s),
-                describe(step.cross, step, StepInput.Entry.ENCODE),
+                describe(step.cross, step, EntryPoint.ENCODE),
                 head(step.copyFrom, step.copyCount),
                 head(step.copyTo, step.copyCount),
                 head(step.outputRowIndex, r),

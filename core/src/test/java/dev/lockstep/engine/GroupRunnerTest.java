@@ -12,6 +12,7 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
+import dev.lockstep.graph.EntryPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +108,7 @@ class GroupRunnerTest {
     private static void run(GroupRunner runner, int tokens) {
         StepInput input = runner.input();
         input.clear();
-        input.entry = StepInput.Entry.DECODE;
+        input.entry = EntryPoint.DECODE;
         input.sequences = 1;
         input.tokens = tokens;
         input.queryOffsets[1] = tokens;

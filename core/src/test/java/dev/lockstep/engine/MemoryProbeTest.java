@@ -17,6 +17,7 @@ import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
 import dev.lockstep.generate.Scorer;
 import dev.lockstep.generate.StepRunner;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.RankGraph;
 import dev.lockstep.runtime.BlockBudget;
@@ -190,7 +191,7 @@ class MemoryProbeTest {
         @Override
         public StepOutput run() {
             StepInput step = runner.input();
-            if (step.entry == StepInput.Entry.DECODE) {
+            if (step.entry == EntryPoint.DECODE) {
                 decodes++;
                 int prompt = step.crossLengths[0] > 0 ? 1 : PROMPT;
                 int full = 0;

@@ -11,6 +11,7 @@ import dev.lockstep.generate.ListSource;
 import dev.lockstep.generate.Request;
 import dev.lockstep.generate.StepRunner;
 import dev.lockstep.generate.TextTokenizer;
+import dev.lockstep.graph.EntryPoint;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,7 +87,7 @@ final class SteadyDecoding implements StepRunner {
     @Override
     public StepOutput run() {
         StepInput input = runner.input();
-        boolean decodes = input.entry == StepInput.Entry.DECODE && input.tokens == SteadyDecodingTest.ROWS;
+        boolean decodes = input.entry == EntryPoint.DECODE && input.tokens == SteadyDecodingTest.ROWS;
         long now = allocated();
         if (decodes && begun >= 0) {
             stepBytes[steps++] = now - begun;

@@ -7,6 +7,7 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.StepOutput.Rows;
 import dev.lockstep.backend.StepTables;
+import dev.lockstep.graph.EntryPoint;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -64,7 +65,7 @@ final class PagedHashModel implements StepRunner {
         }
         mostTokens = Math.max(mostTokens, step.tokens);
         copyBlocks();
-        return step.entry == StepInput.Entry.ENCODE ? encode() : decode();
+        return step.entry == EntryPoint.ENCODE ? encode() : decode();
     }
 
     private void copyBlocks() {

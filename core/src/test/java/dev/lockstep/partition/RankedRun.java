@@ -10,6 +10,7 @@ import dev.lockstep.checkpoint.Checkpoint;
 import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Model;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ final class RankedRun {
     private static StepInput input(int[][] sequences) {
         StepInput input = new StepInput(LIMITS);
         input.clear();
-        input.entry = StepInput.Entry.ENCODE;
+        input.entry = EntryPoint.ENCODE;
         input.fullOutputs = true;
         for (int[] tokens : sequences) {
             for (int position = 0; position < tokens.length; position++) {

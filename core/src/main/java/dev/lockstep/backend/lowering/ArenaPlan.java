@@ -51,10 +51,13 @@ public final class ArenaPlan {
 
     /** Rows that a buffer of this axis must hold for the largest step. */
     public static int capacity(RowAxis rows, Limits limits) {
-        return switch (rows.picked()) {
-            case ALL -> limits.maxTokens();
+        return switch (rows.kind()) {
+            // No sequence has more blocks than rows.
+            case CARRIED, BLOCKS -> limits.maxTokens();
             case OUTPUTS -> limits.maxOutputRows();
             case FIRST -> limits.maxSequences();
+            case DISTANCES -> 2 * limits.maxTokens() - 1;
+            case FIXED -> rows.size();
         };
     }
 

@@ -2,15 +2,30 @@ package dev.lockstep.backend.lowering;
 
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An attention as a rank runs it.
  *
  * @param heads those of the rank; at least one, with values at least one feature wide
- * @param relativeTable learned biases by bucket of distance [buckets, heads]; null for none
+ * @param relativeTables learned biases by bucket of distance [buckets, heads], in the order of the op's terms
  * @param sinks [heads]; null for none
  * @param queryMap the matrix of the linear map that yields the queries, null where another op does
  * @param keyMap as above, of the keys
  */
 public record AttentionLayer(
-        Op.Attention op, HeadLayout heads, Weight relativeTable, Weight sinks, Weight queryMap, Weight keyMap) {}
+        Op.Attention op, HeadLayout heads, List<Weight> relativeTables, Weight sinks, Weight queryMap, Weight keyMap) {
+    public AttentionLayer {
+        relativeTables = List.copyOf(relativeTables);
+    }
+
+    /** All weights that it reads beside queries, keys and values. */
+    List<Weight> weights() {
+        List<Weight> all = new ArrayList<>(relativeTables);
+        if (sinks != null) {
+            all.add(sinks);
+        }
+        return all;
+    }
+}

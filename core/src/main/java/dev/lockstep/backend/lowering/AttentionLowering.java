@@ -1,9 +1,13 @@
 package dev.lockstep.backend.lowering;
 
+import dev.lockstep.graph.AttentionInputs;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Value;
 import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -46,9 +50,7 @@ final class AttentionLowering {
         View query = code.headRuns(values.complete(node.input(0)), heads.queryWidth());
         AttentionLayer layer = layer(node, attention, heads);
         if (attention.pattern() == Op.Pattern.BIDIRECTIONAL) {
-            View key = code.headRuns(values.complete(node.input(1)), heads.queryWidth());
-            View value = code.headRuns(values.complete(node.input(2)), heads.valueWidth());
-            code.emit(new Step.AttendRows(layer, query, key, value, out));
+            attendRows(AttentionInputs.of(node), layer, query, out);
             return;
         }
         if (attention.pattern() != Op.Pattern.CROSS) {
@@ -58,13 +60,30 @@ final class AttentionLowering {
         code.emit(new Step.AttendCache(layer, caches.pool(node), caches.tables(node), query, out));
     }
 
+    private void attendRows(AttentionInputs in, AttentionLayer layer, View query, View out) {
+        int width = layer.heads().queryWidth();
+        List<Step.KeyRows> sets = new ArrayList<>();
+        for (AttentionInputs.Set set : in.sets()) {
+            View key = code.headRuns(values.complete(set.key()), width);
+            sets.add(new Step.KeyRows(
+                    key,
+                    code.headRuns(values.complete(set.value()), layer.heads().valueWidth())));
+        }
+        List<Step.ContentRows> content = new ArrayList<>();
+        for (AttentionInputs.Content term : in.content()) {
+            View rows = code.headRuns(values.complete(term.rows()), width);
+            content.add(new Step.ContentRows(rows, code.headRuns(values.complete(term.table()), width)));
+        }
+        code.emit(new Step.AttendRows(layer, query, sets, content, out));
+    }
+
     private static AttentionLayer layer(Node node, Op.Attention attention, HeadLayout heads) {
         List<Weight> weights = node.weights();
-        boolean relative = attention.bias() instanceof Op.RelativeBuckets;
+        int tables = attention.terms(ScoreTerm.RelativeBuckets.class).size();
         return new AttentionLayer(
                 attention,
                 heads,
-                relative ? weights.get(0) : null,
+                weights.subList(0, tables),
                 attention.sinks() ? weights.get(weights.size() - 1) : null,
                 ScoreProjections.map(node.input(0)),
                 ScoreProjections.map(node.input(1)));
@@ -74,11 +93,11 @@ final class AttentionLowering {
      * Writes the caches of cross-attentions in other entry points whose keys and values are there, each once. Called as
      * values come, so that those of one layer at a time need memory, not those of all.
      */
-    void feedCrossAttentions(String axis) {
+    void feedCrossAttentions(EntryPoint point) {
         for (Node node : values.graph().model().graph().nodes()) {
             if (node.op() instanceof Op.Attention attention
                     && attention.pattern() == Op.Pattern.CROSS
-                    && node.input(1).rows().name().equals(axis)
+                    && node.input(1).rows().entry() == point
                     && !fed.contains(node)
                     && isComplete(node.input(1))
                     && isComplete(node.input(2))) {

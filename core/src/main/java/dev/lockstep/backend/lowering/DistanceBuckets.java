@@ -1,13 +1,13 @@
 package dev.lockstep.backend.lowering;
 
-import dev.lockstep.graph.Op;
+import dev.lockstep.graph.ScoreTerm;
 
 /** Buckets of distances between key and query: exact up to half of them, then logarithmic (T5, section 2.1). */
 public final class DistanceBuckets {
     private DistanceBuckets() {}
 
     /** @param distance key position minus query position */
-    public static int of(int distance, Op.RelativeBuckets relative) {
+    public static int of(int distance, ScoreTerm.RelativeBuckets relative) {
         int buckets = relative.buckets();
         int base = 0;
         int apart = Math.max(-distance, 0);

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.lowering;
 
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.RowAxis;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ final class Emission {
         return to;
     }
 
-    LoweredEntry finish(String axis, List<ModelOutput> outputs) {
-        return new LoweredEntry(axis, steps, buffers, outputs);
+    LoweredEntry finish(EntryPoint entry, List<ModelOutput> outputs) {
+        return new LoweredEntry(entry, steps, buffers, outputs);
     }
 }

@@ -59,6 +59,22 @@ final class FeatureLowering {
         values.putComplete(node, out);
     }
 
+    /** The rank's share of the features beside, of rows that it has whole. */
+    void neighbours(Node node, Op.Neighbours neighbours) {
+        View in = code.plain(values.complete(node.input(0)));
+        View out = values.fresh(node.output());
+        int width = node.input(0).width();
+        int[] held = values.local(node.output().dim());
+        int[] places = new int[held.length];
+        int[] columns = new int[held.length];
+        for (int c = 0; c < held.length; c++) {
+            places[c] = neighbours.places().get(held[c] / width);
+            columns[c] = held[c] % width;
+        }
+        code.emit(new Step.Neighbours(places, columns, in, out));
+        values.putComplete(node, out);
+    }
+
     private void write(View from, int[] columns, View out) {
         View view = out.select(columns);
         if (view == null) {

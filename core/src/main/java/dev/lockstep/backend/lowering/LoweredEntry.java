@@ -1,16 +1,17 @@
 package dev.lockstep.backend.lowering;
 
+import dev.lockstep.graph.EntryPoint;
 import java.util.List;
 
 /**
  * One entry point of a program.
  *
- * @param axis the name of the row axis that it runs
+ * @param entry which it is
  * @param steps in their order, the same on all ranks
  * @param buffers all that steps use
  * @param outputs what is read after the last step
  */
-public record LoweredEntry(String axis, List<NamedStep> steps, List<Buffer> buffers, List<ModelOutput> outputs) {
+public record LoweredEntry(EntryPoint entry, List<NamedStep> steps, List<Buffer> buffers, List<ModelOutput> outputs) {
     public LoweredEntry {
         steps = List.copyOf(steps);
         buffers = List.copyOf(buffers);

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.lowering;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
@@ -33,13 +34,13 @@ public record LoweredProgram(
     public static LoweredProgram of(RankGraph graph, Precision precision, boolean comparesReplicas) {
         CacheLayout caches = CacheLayout.of(graph);
         List<Collective> collectives = Collective.of(graph.model().graph(), graph.plan());
-        Set<String> axes = new LinkedHashSet<>();
+        Set<EntryPoint> points = new LinkedHashSet<>();
         for (Node node : graph.model().graph().nodes()) {
-            axes.add(node.output().rows().name());
+            points.add(node.output().rows().entry());
         }
         List<LoweredEntry> entries = new ArrayList<>();
-        for (String axis : axes) {
-            entries.add(Lowering.lower(graph, axis, caches, collectives, comparesReplicas));
+        for (EntryPoint point : points) {
+            entries.add(Lowering.lower(graph, point, caches, collectives, comparesReplicas));
         }
         WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
         return new LoweredProgram(graph, List.copyOf(entries), caches, precisions, collectives);

@@ -1,9 +1,11 @@
 package dev.lockstep.backend.lowering;
 
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.OpVisitor;
 import dev.lockstep.graph.Value;
+import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.Plan;
 import dev.lockstep.partition.RankGraph;
@@ -42,23 +44,27 @@ final class Lowering implements OpVisitor {
         this.remainingUses = new int[graph.model().graph().nodes().size()];
     }
 
-    /** The entry point that runs the rows of this axis. */
+    /** Those of one entry point. */
     static LoweredEntry lower(
-            RankGraph graph, String axis, CacheLayout caches, List<Collective> collectives, boolean comparesReplicas) {
+            RankGraph graph,
+            EntryPoint point,
+            CacheLayout caches,
+            List<Collective> collectives,
+            boolean comparesReplicas) {
         Lowering lowering = new Lowering(graph, caches, collectives, comparesReplicas);
         lowering.countUses();
         for (Plan.Step step : graph.plan().steps()) {
             if (step instanceof Plan.Compute compute) {
-                if (!compute.node().output().rows().name().equals(axis)) {
+                if (compute.node().output().rows().entry() != point) {
                     continue;
                 }
                 lowering.compute(compute.node());
             } else {
-                lowering.exchange((Plan.Exchange) step, axis);
+                lowering.exchange((Plan.Exchange) step, point);
             }
-            lowering.attentions.feedCrossAttentions(axis);
+            lowering.attentions.feedCrossAttentions(point);
         }
-        return lowering.code.finish(axis, lowering.outputs(axis));
+        return lowering.code.finish(point, lowering.outputs(point));
     }
 
     private void countUses() {
@@ -168,6 +174,29 @@ final class Lowering implements OpVisitor {
     }
 
     @Override
+    public void affine(Node node, Op.Affine op) {
+        List<Weight> weights = node.weights();
+        Weight scale = op.scale() ? weights.get(0) : null;
+        Weight shift = op.shift() ? weights.get(weights.size() - 1) : null;
+        rows.exact(node, (from, to) -> new Step.Affine(scale, shift, from, to));
+    }
+
+    @Override
+    public void neighbours(Node node, Op.Neighbours op) {
+        features.neighbours(node, op);
+    }
+
+    @Override
+    public void poolRows(Node node, Op.PoolRows op) {
+        rows.each(node, (from, to) -> new Step.PoolRows(op, from, to));
+    }
+
+    @Override
+    public void repeatRows(Node node, Op.RepeatRows op) {
+        rows.each(node, (from, to) -> new Step.RepeatRows(op, from, to));
+    }
+
+    @Override
     public void activate(Node node, Op.Activate op) {
         rows.activate(node, op);
     }
@@ -209,9 +238,9 @@ final class Lowering implements OpVisitor {
 
     // ---------------------------------------------------------------- exchanges
 
-    private void exchange(Plan.Exchange exchange, String axis) {
+    private void exchange(Plan.Exchange exchange, EntryPoint point) {
         for (Node node : exchange.nodes()) {
-            if (!node.output().rows().name().equals(axis)) {
+            if (node.output().rows().entry() != point) {
                 continue;
             }
             switch (exchange.kind()) {
@@ -256,10 +285,10 @@ final class Lowering implements OpVisitor {
 
     // ---------------------------------------------------------------- ends
 
-    private List<ModelOutput> outputs(String axis) {
+    private List<ModelOutput> outputs(EntryPoint point) {
         List<ModelOutput> outputs = new ArrayList<>();
         graph.model().graph().outputs().forEach((name, value) -> {
-            if (value.rows().name().equals(axis)) {
+            if (value.rows().entry() == point) {
                 View view = code.plain(values.complete(value));
                 outputs.add(new ModelOutput(name, value.rows(), value.width(), view, indices(value)));
             }

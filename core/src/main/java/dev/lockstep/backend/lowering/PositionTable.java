@@ -1,6 +1,5 @@
 package dev.lockstep.backend.lowering;
 
-import dev.lockstep.backend.StepInput;
 import java.util.Arrays;
 
 /** Numbers that a row's position alone tells, computed once: grows by doubling as positions come. */
@@ -24,12 +23,8 @@ public final class PositionTable {
         this.row = row;
     }
 
-    /** Makes sure that every position of the step is there. */
-    public void reach(StepInput input) {
-        int highest = 0;
-        for (int i = 0; i < input.tokens; i++) {
-            highest = Math.max(highest, input.positions[i]);
-        }
+    /** Makes sure that a position is there. */
+    public void reach(int highest) {
         if (highest >= positions) {
             grow(Math.max(Math.max(FIRST_POSITIONS, highest + 1), 2 * positions));
         }

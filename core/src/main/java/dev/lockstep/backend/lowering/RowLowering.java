@@ -58,6 +58,11 @@ final class RowLowering {
         values.putComplete(node, to);
     }
 
+    /** Ops that need their input complete and yield the same bits for an element wherever it lies. */
+    void exact(Node node, Unary unary) {
+        values.putComplete(node, map(node, unary, values.complete(node.input(0))));
+    }
+
     /** Whatever the map of the linear node before did not take over. */
     void activate(Node node, Op.Activate activate) {
         if (values.value(node) == null) {

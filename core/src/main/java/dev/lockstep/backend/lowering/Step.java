@@ -6,6 +6,7 @@ import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.Routing;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Collective;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -189,6 +190,24 @@ public sealed interface Step {
         }
     }
 
+    /**
+     * Times a vector, plus a vector.
+     *
+     * @param scale null for none
+     * @param shift null for none
+     */
+    record Affine(Weight scale, Weight shift, View in, View out) implements Unary {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.affine(this);
+        }
+
+        @Override
+        public List<Weight> weights() {
+            return present(scale, shift);
+        }
+    }
+
     record Activate(ActivationFunction function, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -239,6 +258,33 @@ public sealed interface Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.pickRows(this);
+        }
+    }
+
+    /**
+     * {@link Op.Neighbours}: column {@code c} of the output is column {@code columns[c]} of the row {@code places[c]} further
+     * in its sequence.
+     */
+    record Neighbours(int[] places, int[] columns, View in, View out) implements Unary {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.neighbours(this);
+        }
+    }
+
+    /** Rows of the input's axis, block by block, to the output's axis. */
+    record PoolRows(Op.PoolRows how, View in, View out) implements Unary {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.poolRows(this);
+        }
+    }
+
+    /** {@link Op.RepeatRows}. */
+    record RepeatRows(Op.RepeatRows op, View in, View out) implements Unary {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.repeatRows(this);
         }
     }
 
@@ -369,12 +415,29 @@ public sealed interface Step {
 
         @Override
         public List<Weight> weights() {
-            return present(layer.relativeTable(), layer.sinks());
+            return layer.weights();
         }
     }
 
-    /** Attention whose keys and values are rows of this very step. */
-    record AttendRows(AttentionLayer layer, View query, View key, View value, View out) implements Step {
+    /** Keys and values of one axis. */
+    record KeyRows(View key, View value) {}
+
+    /** Rows and the table of a content term. */
+    record ContentRows(View rows, View table) {}
+
+    /**
+     * Attention whose keys and values are rows of this very step.
+     *
+     * @param sets one for each of the op's sets of keys
+     * @param content one for each {@link dev.lockstep.graph.ScoreTerm.Content} of the op, in their order
+     */
+    record AttendRows(AttentionLayer layer, View query, List<KeyRows> sets, List<ContentRows> content, View out)
+            implements Step {
+        public AttendRows {
+            sets = List.copyOf(sets);
+            content = List.copyOf(content);
+        }
+
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.attendRows(this);
@@ -382,12 +445,15 @@ public sealed interface Step {
 
         @Override
         public List<View> views() {
-            return List.of(query, key, value, out);
+            List<View> all = new ArrayList<>(List.of(query, out));
+            sets.forEach(set -> all.addAll(List.of(set.key(), set.value())));
+            content.forEach(term -> all.addAll(List.of(term.rows(), term.table())));
+            return all;
         }
 
         @Override
         public List<Weight> weights() {
-            return present(layer.relativeTable(), layer.sinks());
+            return layer.weights();
         }
     }
 

@@ -24,6 +24,14 @@ public interface StepVisitor<R> {
 
     R softCap(Step.SoftCap step);
 
+    R affine(Step.Affine step);
+
+    R neighbours(Step.Neighbours step);
+
+    R poolRows(Step.PoolRows step);
+
+    R repeatRows(Step.RepeatRows step);
+
     R activate(Step.Activate step);
 
     R xielu(Step.Xielu step);

@@ -5,9 +5,13 @@ import dev.lockstep.backend.lowering.Angles;
 import dev.lockstep.backend.lowering.CacheTables;
 import dev.lockstep.backend.lowering.Step;
 import dev.lockstep.collective.Mesh;
+import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.RowBlocks;
 import dev.lockstep.partition.Collective;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
@@ -111,7 +115,8 @@ final class Interpreter extends RowInterpreter {
                 int position = keys - (end - row);
                 int first = resets ? input.firstKeys[row] : 0;
                 float[] query = values.row(step.query(), row);
-                values.put(step.out(), row, attention.row(query, position, first, keys, entries));
+                Attention.Keys seen = new Attention.Keys(position, first, keys, entries, (head, key) -> 0);
+                values.put(step.out(), row, attention.row(query, List.of(seen)));
             }
         }
         return null;
@@ -120,18 +125,106 @@ final class Interpreter extends RowInterpreter {
     @Override
     public Void attendRows(Step.AttendRows step) {
         Attention attention = new Attention(step.layer(), weights);
+        ContentScores content = new ContentScores(step, values);
+        RowAxis queries = step.query().rows();
         for (int sequence = 0; sequence < input.sequences; sequence++) {
-            int from = input.queryOffsets[sequence];
-            int keys = input.queryOffsets[sequence + 1] - from;
-            Caches.Entry[] entries = new Caches.Entry[keys];
-            for (int key = 0; key < keys; key++) {
-                entries[key] =
-                        new Caches.Entry(values.row(step.key(), from + key), values.row(step.value(), from + key));
+            int from = axes.offsets(queries)[sequence];
+            int rows = axes.offsets(queries)[sequence + 1] - from;
+            List<Caches.Entry[]> entries = entries(step, sequence);
+            for (int row = 0; row < rows; row++) {
+                List<Attention.Keys> sets = new ArrayList<>();
+                for (int set = 0; set < entries.size(); set++) {
+                    Caches.Entry[] own = entries.get(set);
+                    RowAxis keys = step.sets().get(set).key().rows();
+                    int position = axes.indexOn(queries, keys, sequence, row);
+                    sets.add(new Attention.Keys(
+                            position, 0, own.length, key -> own[key], content.of(set, sequence, row)));
+                }
+                values.put(step.out(), from + row, attention.row(values.row(step.query(), from + row), sets));
             }
-            for (int position = 0; position < keys; position++) {
-                float[] query = values.row(step.query(), from + position);
-                float[] out = attention.row(query, position, 0, keys, key -> entries[key]);
-                values.put(step.out(), from + position, out);
+        }
+        return null;
+    }
+
+    /** Keys and values of a sequence, by set. */
+    private List<Caches.Entry[]> entries(Step.AttendRows step, int sequence) {
+        List<Caches.Entry[]> entries = new ArrayList<>();
+        for (Step.KeyRows set : step.sets()) {
+            int[] offsets = axes.offsets(set.key().rows());
+            Caches.Entry[] own = new Caches.Entry[offsets[sequence + 1] - offsets[sequence]];
+            for (int key = 0; key < own.length; key++) {
+                int row = offsets[sequence] + key;
+                own[key] = new Caches.Entry(values.row(set.key(), row), values.row(set.value(), row));
+            }
+            entries.add(own);
+        }
+        return entries;
+    }
+
+    @Override
+    public Void neighbours(Step.Neighbours step) {
+        int[] offsets = axes.offsets(step.out().rows());
+        for (int sequence = 0; sequence < input.sequences; sequence++) {
+            for (int row = offsets[sequence]; row < offsets[sequence + 1]; row++) {
+                for (int column = 0; column < step.out().width(); column++) {
+                    int from = row + step.places()[column];
+                    boolean inside = from >= offsets[sequence] && from < offsets[sequence + 1];
+                    float value = inside ? values.get(step.in(), from, step.columns()[column]) : 0;
+                    values.set(step.out(), row, column, value);
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public Void poolRows(Step.PoolRows step) {
+        int[] from = axes.offsets(step.in().rows());
+        int[] to = axes.offsets(step.out().rows());
+        RowBlocks blocks = step.out().rows().blocks();
+        for (int sequence = 0; sequence < input.sequences; sequence++) {
+            int rows = from[sequence + 1] - from[sequence];
+            for (int block = 0; block < to[sequence + 1] - to[sequence]; block++) {
+                int first = from[sequence] + blocks.first(block, rows);
+                int end = from[sequence] + blocks.end(block, rows);
+                for (int column = 0; column < step.out().width(); column++) {
+                    values.set(step.out(), to[sequence] + block, column, pooled(step, first, end, column));
+                }
+            }
+        }
+        return null;
+    }
+
+    private float pooled(Step.PoolRows step, int first, int end, int column) {
+        double sum = 0;
+        float most = Float.NEGATIVE_INFINITY;
+        float least = Float.POSITIVE_INFINITY;
+        for (int row = first; row < end; row++) {
+            float value = values.get(step.in(), row, column);
+            sum += value;
+            most = Math.max(most, value);
+            least = Math.min(least, value);
+        }
+        return switch (step.how()) {
+            case SUM -> (float) sum;
+            case MEAN -> (float) (sum / (end - first));
+            case MOST -> most;
+            case LEAST -> least;
+        };
+    }
+
+    @Override
+    public Void repeatRows(Step.RepeatRows step) {
+        int[] from = axes.offsets(step.in().rows());
+        int[] to = axes.offsets(step.out().rows());
+        for (int sequence = 0; sequence < input.sequences; sequence++) {
+            for (int row = 0; row < to[sequence + 1] - to[sequence]; row++) {
+                int source = from[sequence] + step.op().source(row);
+                boolean inside = source < from[sequence + 1];
+                float[] found = inside
+                        ? values.row(step.in(), source)
+                        : new float[step.out().width()];
+                values.put(step.out(), to[sequence] + row, found);
             }
         }
         return null;

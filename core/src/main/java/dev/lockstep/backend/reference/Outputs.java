@@ -5,6 +5,7 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.lowering.LoweredEntry;
 import dev.lockstep.backend.lowering.ModelOutput;
+import dev.lockstep.backend.lowering.StepAxes;
 import dev.lockstep.collective.Mesh;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,15 +18,20 @@ final class Outputs {
     /** Logits of the last step, as its rules left them: a repeated step takes more candidates from them. */
     private Candidates.Rows last;
 
-    Outputs(Mesh mesh) {
+    private final StepAxes axes;
+
+    Outputs(Mesh mesh, StepAxes axes) {
         this.mesh = mesh;
+        this.axes = axes;
     }
 
     /** @param values null for a step that is repeated */
     StepOutput of(LoweredEntry entry, StepInput input, StepValues values) {
         if (input.pooling != Pooling.NONE) {
-            StepOutput.Rows hidden = gather(named(entry, StepOutput.HIDDEN).orElseThrow(), values);
-            return StepOutput.whole(0, Map.of(StepOutput.EMBEDDING, pooled(hidden, input)));
+            ModelOutput output = named(entry, StepOutput.HIDDEN).orElseThrow();
+            StepOutput.Rows hidden = gather(output, values);
+            return StepOutput.whole(
+                    0, Map.of(StepOutput.EMBEDDING, pooled(hidden, input, axes.offsets(output.rows()))));
         }
         if (input.fullOutputs) {
             Map<String, StepOutput.Rows> full = new LinkedHashMap<>();
@@ -76,12 +82,12 @@ final class Outputs {
         return new StepOutput.Rows(rows, output.width(), whole);
     }
 
-    private static StepOutput.Rows pooled(StepOutput.Rows hidden, StepInput input) {
+    private static StepOutput.Rows pooled(StepOutput.Rows hidden, StepInput input, int[] offsets) {
         int width = hidden.width();
         float[] pooled = new float[input.sequences * width];
         for (int sequence = 0; sequence < input.sequences; sequence++) {
-            int first = input.queryOffsets[sequence];
-            int last = input.queryOffsets[sequence + 1] - 1;
+            int first = offsets[sequence];
+            int last = offsets[sequence + 1] - 1;
             int from = input.pooling == Pooling.CLS || input.pooling == Pooling.MEAN ? first : last;
             int to = input.pooling == Pooling.CLS ? first : last;
             for (int column = 0; column < width; column++) {

@@ -9,11 +9,12 @@ import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.lowering.LoweredEntry;
 import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.backend.lowering.NamedStep;
+import dev.lockstep.backend.lowering.StepAxes;
 import dev.lockstep.collective.Mesh;
-import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.partition.Collective;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,15 +25,16 @@ final class ReferenceProgram implements Program {
     private final Caches caches;
     private final Interpreter interpreter;
     private final Outputs outputs;
-    /** Steps run, by the axis of their entry point. */
-    private final Map<String, Long> steps = new HashMap<>();
+    private final StepAxes axes;
+    private final Map<EntryPoint, Long> steps = new EnumMap<>(EntryPoint.class);
 
     ReferenceProgram(LoweredProgram program, Weights weights, Limits limits, Mesh mesh) {
         this.program = program;
         this.limits = limits;
         this.caches = new Caches(program.caches(), limits.blockSize());
         this.interpreter = new Interpreter(weights, caches, mesh);
-        this.outputs = new Outputs(mesh);
+        this.axes = new StepAxes(program, limits);
+        this.outputs = new Outputs(mesh, axes);
     }
 
     @Override
@@ -45,19 +47,19 @@ final class ReferenceProgram implements Program {
         for (int i = 0; i < input.copyCount; i++) {
             caches.copyBlock(input.copyFrom[i], input.copyTo[i]);
         }
-        StepValues values = new StepValues(input);
+        axes.begin(input);
+        StepValues values = new StepValues(axes);
         interpreter.begin(values);
         for (NamedStep step : entry.steps()) {
             step.step().accept(interpreter);
         }
-        steps.merge(entry.axis(), 1L, Long::sum);
+        steps.merge(entry.entry(), 1L, Long::sum);
         return outputs.of(entry, input, values);
     }
 
     private LoweredEntry entry(StepInput input) {
-        RowAxis axis = input.entry == StepInput.Entry.ENCODE ? RowAxis.SOURCE : RowAxis.TARGET;
         return program.entries().stream()
-                .filter(entry -> entry.axis().equals(axis.name()))
+                .filter(entry -> entry.entry() == input.entry)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no entry point " + input.entry));
     }
@@ -80,9 +82,9 @@ final class ReferenceProgram implements Program {
     public List<CollectiveCount> collectives() {
         List<CollectiveCount> counts = new ArrayList<>();
         for (Collective collective : program.collectives()) {
-            String axis = collective.node().output().rows().name();
+            EntryPoint entry = collective.node().output().rows().entry();
             counts.add(
-                    new CollectiveCount(collective, interpreter.exchanges(collective), steps.getOrDefault(axis, 0L)));
+                    new CollectiveCount(collective, interpreter.exchanges(collective), steps.getOrDefault(entry, 0L)));
         }
         return counts;
     }

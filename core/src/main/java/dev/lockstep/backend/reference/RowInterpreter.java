@@ -4,9 +4,10 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.lowering.LinearMap;
 import dev.lockstep.backend.lowering.SinusoidTable;
 import dev.lockstep.backend.lowering.Step;
-import dev.lockstep.backend.lowering.StepRows;
+import dev.lockstep.backend.lowering.StepAxes;
 import dev.lockstep.backend.lowering.StepVisitor;
 import dev.lockstep.backend.lowering.View;
+import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
 import java.util.Arrays;
 
@@ -21,6 +22,7 @@ abstract class RowInterpreter implements StepVisitor<Void> {
     final Weights weights;
     StepValues values;
     StepInput input;
+    StepAxes axes;
 
     RowInterpreter(Weights weights) {
         this.weights = weights;
@@ -28,7 +30,8 @@ abstract class RowInterpreter implements StepVisitor<Void> {
 
     void begin(StepValues stepValues) {
         values = stepValues;
-        input = stepValues.input();
+        axes = stepValues.axes();
+        input = axes.input();
     }
 
     // ---------------------------------------------------------------- from what a step is told
@@ -37,7 +40,7 @@ abstract class RowInterpreter implements StepVisitor<Void> {
     public Void lookup(Step.Lookup step) {
         float[] table = weights.of(step.table());
         int width = step.out().width();
-        int[] ids = input.indices(step.op().index());
+        int[] ids = axes.indices(step.op().index(), step.out().rows());
         for (int row = 0; row < values.rows(step.out()); row++) {
             int held = Arrays.binarySearch(step.held(), ids[row] + step.op().offset());
             float[] found = held < 0 ? new float[width] : Arrays.copyOfRange(table, held * width, (held + 1) * width);
@@ -48,10 +51,11 @@ abstract class RowInterpreter implements StepVisitor<Void> {
 
     @Override
     public Void sinusoids(Step.Sinusoids step) {
+        int[] positions = axes.indices(Op.IndexSource.POSITIONS, step.out().rows());
         for (int row = 0; row < values.rows(step.out()); row++) {
             for (int column = 0; column < step.held().length; column++) {
                 int feature = step.held()[column];
-                float value = SinusoidTable.at(step.op(), step.width(), feature, input.positions[row]);
+                float value = SinusoidTable.at(step.op(), step.width(), feature, positions[row]);
                 values.set(step.out(), row, column, value);
             }
         }
@@ -176,6 +180,19 @@ abstract class RowInterpreter implements StepVisitor<Void> {
     }
 
     @Override
+    public Void affine(Step.Affine step) {
+        float[] scale = weights.orNull(step.scale());
+        float[] shift = weights.orNull(step.shift());
+        for (int row = 0; row < values.rows(step.out()); row++) {
+            for (int column = 0; column < step.out().width(); column++) {
+                float scaled = values.get(step.in(), row, column) * (scale == null ? 1 : scale[column]);
+                values.set(step.out(), row, column, scaled + (shift == null ? 0 : shift[column]));
+            }
+        }
+        return null;
+    }
+
+    @Override
     public Void activate(Step.Activate step) {
         return each(step.in(), step.out(), x -> Functions.activate(step.function(), x));
     }
@@ -222,7 +239,7 @@ abstract class RowInterpreter implements StepVisitor<Void> {
     @Override
     public Void pickRows(Step.PickRows step) {
         for (int row = 0; row < values.rows(step.out()); row++) {
-            int source = StepRows.source(step.out().rows(), row, input);
+            int source = axes.source(step.out().rows(), row);
             values.put(step.out(), row, values.row(step.in(), source));
         }
         return null;

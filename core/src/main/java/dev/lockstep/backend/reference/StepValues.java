@@ -1,28 +1,27 @@
 package dev.lockstep.backend.reference;
 
-import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.lowering.Buffer;
-import dev.lockstep.backend.lowering.StepRows;
+import dev.lockstep.backend.lowering.StepAxes;
 import dev.lockstep.backend.lowering.View;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
 /** The buffers of one step. */
 final class StepValues {
-    private final StepInput input;
+    private final StepAxes axes;
     private final Map<Buffer, float[]> buffers = new IdentityHashMap<>();
 
-    StepValues(StepInput input) {
-        this.input = input;
+    StepValues(StepAxes axes) {
+        this.axes = axes;
     }
 
-    StepInput input() {
-        return input;
+    StepAxes axes() {
+        return axes;
     }
 
     /** Rows of this step. */
     int rows(View view) {
-        return StepRows.count(view.rows(), input);
+        return axes.count(view.rows());
     }
 
     private float[] buffer(View view) {

@@ -2,6 +2,7 @@ package dev.lockstep.backend.lowering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.RowAxis;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class LifetimesTest {
         ModelOutput output = new ModelOutput("y", RowAxis.TARGET, 4, View.all(Y), null);
 
         Lifetimes lifetimes =
-                Lifetimes.of(new LoweredEntry("target", steps, List.of(X, Y, Z, UNUSED), List.of(output)));
+                Lifetimes.of(new LoweredEntry(EntryPoint.DECODE, steps, List.of(X, Y, Z, UNUSED), List.of(output)));
 
         assertThat(lifetimes.of(X)).isEqualTo(new Lifetimes.Lifetime(0, 2));
         assertThat(lifetimes.of(Y)).isEqualTo(new Lifetimes.Lifetime(0, 3));

@@ -44,6 +44,11 @@ public final class RelativeBias {
         math.addRamp(scores, base + high, base + to, terms[first + distances - 1], 0f);
     }
 
+    /** The term of one key. */
+    public float of(int head, int position, int key) {
+        return terms[head * distances + Math.max(0, Math.min(key - position + zero, distances - 1))];
+    }
+
     private static int clamp(int value, int low, int high) {
         return Math.max(low, Math.min(high, value));
     }

@@ -27,6 +27,11 @@ public final class RoundedAlibiTerm implements AttentionSpec.ScoreTerm {
         }
     }
 
+    /** The term of a key at this position. */
+    public float of(int head, int position, int key) {
+        return factor * rounded(slopes[head] * key);
+    }
+
     private static float rounded(float value) {
         return Bf16.toFloat(Bf16.fromFloat(value));
     }

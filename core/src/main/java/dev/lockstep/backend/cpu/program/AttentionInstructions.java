@@ -111,15 +111,9 @@ final class AttentionInstructions {
     /** Keys and values are rows of this very step. */
     static Instruction overRows(RowAttention kernel, Operand query, Operand key, Operand value, Operand out) {
         Instruction attend = step -> {
-            StepInput input = step.input();
-            kernel.run(
-                    query.matrix(),
-                    key.matrix(),
-                    value.matrix(),
-                    input.sequences,
-                    input.queryOffsets,
-                    input.queryOffsets,
-                    out.matrix());
+            int[] offsets = step.axes().offsets(out.rows());
+            int sequences = step.input().sequences;
+            kernel.run(query.matrix(), key.matrix(), value.matrix(), sequences, offsets, offsets, out.matrix());
         };
         return attend.of(kernel);
     }

@@ -6,14 +6,20 @@ import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RelativeBias;
 import dev.lockstep.backend.cpu.kernel.RoundedAlibiTerm;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
+import dev.lockstep.backend.cpu.kernel.SetAttention;
+import dev.lockstep.backend.cpu.kernel.SetAttentionSpec;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.AttentionLayer;
 import dev.lockstep.backend.lowering.DistanceBuckets;
 import dev.lockstep.backend.lowering.HeadLayout;
+import dev.lockstep.backend.lowering.Step;
 import dev.lockstep.checkpoint.WeightExpression;
+import dev.lockstep.graph.KeySet;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Reach;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +48,7 @@ final class AttentionKernels {
     private final Predicate<Weight> coarse;
     private final Map<Key, PagedAttention> paged = new HashMap<>();
     private final Map<Key, RowAttention> overRows = new HashMap<>();
+    private final Map<Key, SetAttention> overSets = new HashMap<>();
     private final Map<Object, float[]> tables = new HashMap<>();
 
     /**
@@ -80,12 +87,10 @@ final class AttentionKernels {
         HeadLayout layout = layer.heads();
         List<Integer> of = Arrays.stream(layout.keyValueHeadOf()).boxed().toList();
         List<Integer> heads = Arrays.stream(layout.headIndices()).boxed().toList();
-        Object weights = Arrays.asList(expression(layer.relativeTable()), expression(layer.sinks()));
+        List<WeightExpression> weights = new ArrayList<>();
+        layer.relativeTables().forEach(table -> weights.add(table.expression()));
+        weights.add(layer.sinks() == null ? null : layer.sinks().expression());
         return new Key(of, heads, layer.op(), layout.queryWidth(), layout.valueWidth(), weights, isCoarse(layer));
-    }
-
-    private static WeightExpression expression(Weight weight) {
-        return weight == null ? null : weight.expression();
     }
 
     private AttentionSpec spec(AttentionLayer layer) {
@@ -95,12 +100,12 @@ final class AttentionKernels {
         AttentionSpec spec = op.pattern() == Op.Pattern.CAUSAL
                 ? AttentionSpec.causal(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale)
                 : AttentionSpec.allKeys(layout.keyValueHeadOf(), layout.queryWidth(), layout.valueWidth(), scale);
-        if (op.reach().kind() == Reach.Kind.WINDOW) {
-            int before = op.reach().keys() - 1;
+        if (op.reach() instanceof Reach.Window window) {
+            int before = window.keys() - 1;
             spec = spec.window(before, op.pattern() == Op.Pattern.CAUSAL ? 0 : before);
         }
-        if (op.reach().kind() == Reach.Kind.CHUNK) {
-            spec = spec.chunked(op.reach().keys());
+        if (op.reach() instanceof Reach.Chunk chunk) {
+            spec = spec.chunked(chunk.keys());
         }
         if (op.valuesInKeys()) {
             spec = spec.withValuesInKeys();
@@ -111,14 +116,80 @@ final class AttentionKernels {
         if (op.softCap().isPresent()) {
             spec = spec.softCap((float) op.softCap().getAsDouble());
         }
-        if (op.bias() instanceof Op.Alibi alibi) {
-            spec = spec.alibi(slopes(alibi.slopes(), layout));
-        } else if (op.bias() instanceof Op.RoundedAlibi alibi) {
-            spec = spec.extra(new RoundedAlibiTerm(slopes(alibi.slopes(), layout), (float) alibi.factor()));
-        } else if (op.bias() instanceof Op.RelativeBuckets relative) {
-            spec = spec.bias(relativeBias(layer.relativeTable(), relative, layout));
+        for (ScoreTerm term : op.terms()) {
+            if (term instanceof ScoreTerm.Alibi alibi) {
+                spec = spec.alibi(slopes(alibi.slopes(), layout));
+            } else if (term instanceof ScoreTerm.RoundedAlibi alibi) {
+                spec = spec.extra(new RoundedAlibiTerm(slopes(alibi.slopes(), layout), (float) alibi.factor()));
+            } else if (term instanceof ScoreTerm.RelativeBuckets relative) {
+                spec = spec.bias(relativeBias(layer.relativeTables().get(0), relative, layout));
+            }
         }
         return spec;
+    }
+
+    /** Keys of one axis, the queries' own, in one range, with at most one term of a kind and none of content. */
+    static boolean isPlain(Step.AttendRows step) {
+        Op.Attention op = step.layer().op();
+        long kinds = op.terms().stream().map(ScoreTerm::getClass).distinct().count();
+        return step.sets().size() == 1
+                && step.content().isEmpty()
+                && kinds == op.terms().size()
+                && !(op.reach() instanceof Reach.Chunk)
+                && op.reach().isRange()
+                && step.sets().get(0).key().rows().equals(step.query().rows());
+    }
+
+    SetAttention overSets(AttentionLayer layer) {
+        return overSets.computeIfAbsent(key(layer), key -> new SetAttention(workers, setSpec(layer)));
+    }
+
+    private SetAttentionSpec setSpec(AttentionLayer layer) {
+        HeadLayout layout = layer.heads();
+        Op.Attention op = layer.op();
+        List<SetAttentionSpec.Set> sets = new ArrayList<>();
+        int table = 0;
+        for (KeySet keys : op.keys()) {
+            RelativeBias bias = null;
+            List<SetAttentionSpec.Term> terms = new ArrayList<>();
+            for (ScoreTerm term : keys.terms()) {
+                if (term instanceof ScoreTerm.RelativeBuckets relative) {
+                    RelativeBias next = relativeBias(layer.relativeTables().get(table++), relative, layout);
+                    if (bias == null) {
+                        bias = next;
+                    } else {
+                        terms.add(next::of);
+                    }
+                } else if (!(term instanceof ScoreTerm.Content)) {
+                    terms.add(byPosition(term, layout));
+                }
+            }
+            List<SetAttentionSpec.Content> content = keys.terms(ScoreTerm.Content.class).stream()
+                    .map(term -> new SetAttentionSpec.Content(
+                            term.side() == ScoreTerm.Side.QUERY,
+                            term.firstApart(),
+                            !(term.index() instanceof ScoreTerm.ByDistance)))
+                    .toList();
+            sets.add(new SetAttentionSpec.Set(keys.reach()::spans, bias, terms, content));
+        }
+        return new SetAttentionSpec(
+                layout.keyValueHeadOf(),
+                layout.keyValueHeads(),
+                layout.queryWidth(),
+                layout.valueWidth(),
+                (float) op.scale(),
+                (float) op.softCap().orElse(0),
+                op.sinks() ? slices.vector(layer.sinks()) : null,
+                sets);
+    }
+
+    private static SetAttentionSpec.Term byPosition(ScoreTerm term, HeadLayout layout) {
+        if (term instanceof ScoreTerm.Alibi alibi) {
+            float[] slopes = slopes(alibi.slopes(), layout);
+            return (head, position, key) -> -slopes[head] * Math.abs(position - key);
+        }
+        ScoreTerm.RoundedAlibi alibi = (ScoreTerm.RoundedAlibi) term;
+        return new RoundedAlibiTerm(slopes(alibi.slopes(), layout), (float) alibi.factor())::of;
     }
 
     private static float[] slopes(List<Double> all, HeadLayout layout) {
@@ -129,7 +200,7 @@ final class AttentionKernels {
         return slopes;
     }
 
-    private RelativeBias relativeBias(Weight weight, Op.RelativeBuckets relative, HeadLayout layout) {
+    private RelativeBias relativeBias(Weight weight, ScoreTerm.RelativeBuckets relative, HeadLayout layout) {
         float[] table = tables.computeIfAbsent(weight.expression(), expression -> slices.matrix(weight));
         // Beyond the largest distance all keys of a side share a bucket.
         int reach = relative.maxDistance() + 1;

@@ -4,6 +4,7 @@ import dev.lockstep.backend.cpu.kernel.Xielu;
 import dev.lockstep.backend.lowering.Step;
 import dev.lockstep.backend.lowering.StepVisitor;
 import dev.lockstep.backend.lowering.View;
+import dev.lockstep.graph.Weight;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -111,7 +112,32 @@ final class Binder implements StepVisitor<Instruction> {
         return RowInstructions.xielu(operand(step.in()), operand(step.out()), curve);
     }
 
+    @Override
+    public Instruction affine(Step.Affine step) {
+        return RowInstructions.affine(
+                vectorOrNull(step.scale()), vectorOrNull(step.shift()), operand(step.in()), operand(step.out()));
+    }
+
+    private float[] vectorOrNull(Weight weight) {
+        return weight == null ? null : resources.vector(weight);
+    }
+
     // ---------------------------------------------------------------- moves
+
+    @Override
+    public Instruction neighbours(Step.Neighbours step) {
+        return SequenceInstructions.neighbours(step.places(), step.columns(), operand(step.in()), operand(step.out()));
+    }
+
+    @Override
+    public Instruction poolRows(Step.PoolRows step) {
+        return SequenceInstructions.pool(step.how(), operand(step.in()), operand(step.out()));
+    }
+
+    @Override
+    public Instruction repeatRows(Step.RepeatRows step) {
+        return SequenceInstructions.repeat(step.op(), operand(step.in()), operand(step.out()));
+    }
 
     @Override
     public Instruction copy(Step.Copy step) {
@@ -202,11 +228,14 @@ final class Binder implements StepVisitor<Instruction> {
 
     @Override
     public Instruction attendRows(Step.AttendRows step) {
+        if (!AttentionKernels.isPlain(step)) {
+            return SetInstructions.attend(resources.overSets(step.layer()), step, this::operand);
+        }
         return AttentionInstructions.overRows(
                 resources.overRows(step.layer()),
                 operand(step.query()),
-                operand(step.key()),
-                operand(step.value()),
+                operand(step.sets().get(0).key()),
+                operand(step.sets().get(0).value()),
                 operand(step.out()));
     }
 
@@ -214,7 +243,7 @@ final class Binder implements StepVisitor<Instruction> {
 
     @Override
     public Instruction route(Step.Route step) {
-        float[] correction = step.correction() == null ? null : resources.vector(step.correction());
+        float[] correction = vectorOrNull(step.correction());
         return MixtureInstructions.route(step.routing(), correction, operand(step.logits()), operand(step.out()));
     }
 

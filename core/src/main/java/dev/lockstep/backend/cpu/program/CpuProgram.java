@@ -11,11 +11,12 @@ import dev.lockstep.backend.StepOutput;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.LoweredProgram;
+import dev.lockstep.backend.lowering.StepAxes;
 import dev.lockstep.collective.Mesh;
-import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.EntryPoint;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,13 +43,11 @@ final class CpuProgram implements Program {
     private final Workers workers;
     private final Arena arena;
     private final StepState state;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<EntryPoint, Entry> entries = new EnumMap<>(EntryPoint.class);
     private final OutputCollector collector;
     /** Null where none is wanted. */
     private final StepProfile profile = StepProfile.ifWanted();
 
-    private final String encodeAxis;
-    private final String decodeAxis;
     private final MemoryAccount account;
     private final boolean alone;
 
@@ -66,14 +65,12 @@ final class CpuProgram implements Program {
         this.resources = resources;
         this.workers = workers;
         this.arena = Arena.of(bound, limits, workers.threads());
-        this.state = new StepState(workers, mesh, limits.maxTokens());
+        this.state = new StepState(workers, mesh, new StepAxes(program, limits), limits.maxTokens());
         for (int i = 0; i < bound.size(); i++) {
-            entries.put(program.entries().get(i).axis(), new Entry(bound.get(i)));
+            entries.put(program.entries().get(i).entry(), new Entry(bound.get(i)));
         }
         this.collector = new OutputCollector(
                 mesh, workers, program.graph().model().task().generates());
-        this.encodeAxis = RowAxis.SOURCE.name();
-        this.decodeAxis = RowAxis.TARGET.name();
     }
 
     @Override
@@ -165,10 +162,10 @@ final class CpuProgram implements Program {
     }
 
     private Entry entry(StepInput input) {
-        Entry entry = entries.get(input.entry == StepInput.Entry.ENCODE ? encodeAxis : decodeAxis);
+        Entry entry = entries.get(input.entry);
         if (entry == null) {
             throw new IllegalArgumentException(
-                    "the model has no entry point " + input.entry + ", it has rows " + entries.keySet());
+                    "the model has no entry point " + input.entry + ", it has " + entries.keySet());
         }
         return entry;
     }
@@ -184,8 +181,8 @@ final class CpuProgram implements Program {
     public List<CollectiveCount> collectives() {
         List<CollectiveCount> counts = new ArrayList<>();
         for (CollectiveCounter counter : resources.collectives()) {
-            String axis = counter.collective().node().output().rows().name();
-            counts.add(new CollectiveCount(counter.collective(), counter.exchanges(), entries.get(axis).steps));
+            EntryPoint entry = counter.collective().node().output().rows().entry();
+            counts.add(new CollectiveCount(counter.collective(), counter.exchanges(), entries.get(entry).steps));
         }
         return counts;
     }

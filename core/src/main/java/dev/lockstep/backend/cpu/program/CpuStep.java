@@ -27,6 +27,7 @@ record CpuStep(Step step, String name, ExpertScratch scratch) {
             Step.SoftCap.class,
             Step.Activate.class,
             Step.Xielu.class,
+            Step.Affine.class,
             Step.Copy.class,
             Step.GatherColumns.class,
             Step.ScatterColumns.class,
@@ -66,6 +67,8 @@ record CpuStep(Step step, String name, ExpertScratch scratch) {
         }
         RowAxis rows = step.views().get(0).rows();
         boolean alike = step.views().stream().allMatch(view -> view.rows().equals(rows));
-        return alike && rows.picked() == RowAxis.Picked.ALL ? rows : null;
+        // Tiles may run behind a step's rows as far as a carried axis has memory.
+        boolean whole = rows.kind() == RowAxis.Kind.CARRIED || rows.kind() == RowAxis.Kind.BLOCKS;
+        return alike && whole ? rows : null;
     }
 }

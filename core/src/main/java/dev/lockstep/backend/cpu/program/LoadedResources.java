@@ -12,6 +12,7 @@ import dev.lockstep.backend.cpu.kernel.MatrixScratch;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
+import dev.lockstep.backend.cpu.kernel.SetAttention;
 import dev.lockstep.backend.cpu.kernel.Table;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.Angles;
@@ -137,6 +138,10 @@ final class LoadedResources implements AutoCloseable {
 
     PagedAttention paged(AttentionLayer layer) {
         return attentions.paged(layer);
+    }
+
+    SetAttention overSets(AttentionLayer layer) {
+        return attentions.overSets(layer);
     }
 
     RowAttention overRows(AttentionLayer layer) {

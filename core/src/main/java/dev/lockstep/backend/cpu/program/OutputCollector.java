@@ -26,9 +26,9 @@ final class OutputCollector {
     StepOutput collect(List<OutputValue> outputs, StepState state) {
         StepInput input = state.input();
         if (input.pooling != Pooling.NONE) {
-            Map<String, StepOutput.Rows> embedding =
-                    Map.of(StepOutput.EMBEDDING, pooled.pool(OutputValue.named(StepOutput.HIDDEN, outputs), input));
-            return StepOutput.whole(0, embedding);
+            OutputValue hidden = OutputValue.named(StepOutput.HIDDEN, outputs);
+            int[] offsets = state.axes().offsets(hidden.rows());
+            return StepOutput.whole(0, Map.of(StepOutput.EMBEDDING, pooled.pool(hidden, input, offsets)));
         }
         if (input.fullOutputs) {
             Map<String, StepOutput.Rows> full = new LinkedHashMap<>();

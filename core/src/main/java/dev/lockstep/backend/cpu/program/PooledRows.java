@@ -20,12 +20,20 @@ final class PooledRows {
     private ByteBuffer own = ByteBuffer.allocateDirect(0);
     private ByteBuffer all = ByteBuffer.allocateDirect(0);
 
+    /** Where each sequence's rows begin in this step. */
+    private int[] offsets = new int[0];
+
     PooledRows(Mesh mesh) {
         this.mesh = mesh;
     }
 
-    /** One row for every sequence of the step, [sequences, width]: the only thing allocated. */
-    StepOutput.Rows pool(OutputValue output, StepInput input) {
+    /**
+     * One row for every sequence of the step, [sequences, width]: the only thing allocated.
+     *
+     * @param rowOffsets where each sequence's rows begin
+     */
+    StepOutput.Rows pool(OutputValue output, StepInput input, int[] rowOffsets) {
+        offsets = rowOffsets;
         float[] values = new float[Math.multiplyExact(input.sequences, output.width())];
         int width = output.operand().width();
         if (row.length < width) {
@@ -46,8 +54,8 @@ final class PooledRows {
 
     /** Pools one sequence's rows, as far as this rank holds them, into {@link #row}. */
     private void pool(OutputValue output, StepInput input, int sequence) {
-        int first = input.queryOffsets[sequence];
-        int end = input.queryOffsets[sequence + 1];
+        int first = offsets[sequence];
+        int end = offsets[sequence + 1];
         if (input.pooling != Pooling.MEAN) {
             read(output, input.pooling == Pooling.CLS ? first : end - 1);
             return;

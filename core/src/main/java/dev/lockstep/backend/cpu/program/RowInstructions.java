@@ -20,7 +20,7 @@ final class RowInstructions {
     static Instruction lookup(RowTable table, int[] held, Op.Lookup lookup, RowAxis rows, Operand out) {
         Matrix target = out.matrix();
         return step -> {
-            int[] ids = step.indices(lookup);
+            int[] ids = step.indices(lookup, rows);
             step.kernels().embedding().gather(table, held, ids, target, step.rows(rows));
         };
     }
@@ -80,7 +80,9 @@ final class RowInstructions {
     static Instruction scaleByPosition(Operand in, Operand out, PositionFactor factor) {
         PositionTable table = new PositionTable(1, (position, row) -> row[0] = (float) factor.at(position));
         return step -> {
-            table.reach(step.input());
+            for (int row = 0; row < rows(step, out); row++) {
+                table.reach(step.input().positions[row]);
+            }
             step.kernels()
                     .elementwise()
                     .scaleRows(
@@ -100,16 +102,50 @@ final class RowInstructions {
      * @param held those of the rank, ascending
      */
     static Instruction sinusoids(Op.Sinusoids sinusoids, int width, int[] held, Operand out) {
-        PositionTable table = new PositionTable(held.length, (position, row) -> {
+        PositionTable table = new PositionTable(held.length, (number, row) -> {
             for (int i = 0; i < row.length; i++) {
-                row[i] = SinusoidTable.at(sinusoids, width, held[i], position);
+                row[i] = SinusoidTable.at(sinusoids, width, held[i], signed(number));
             }
         });
         return step -> {
-            table.reach(step.input());
-            for (int row = 0; row < rows(step, out); row++) {
-                int from = step.input().positions[row] * held.length;
+            int[] positions = step.axes().indices(Op.IndexSource.POSITIONS, out.rows());
+            int count = rows(step, out);
+            for (int row = 0; row < count; row++) {
+                table.reach(numbered(positions[row]));
+            }
+            for (int row = 0; row < count; row++) {
+                int from = numbered(positions[row]) * held.length;
                 out.matrix().slab().put(out.matrix().at(row, 0), table.values(), from, held.length);
+            }
+        };
+    }
+
+    /** Positions and distances as numbers from 0 on: 0, -1, 1, -2, 2, ... */
+    private static int numbered(int position) {
+        return position < 0 ? -2 * position - 1 : 2 * position;
+    }
+
+    private static int signed(int number) {
+        return number % 2 == 0 ? number / 2 : -(number + 1) / 2;
+    }
+
+    /**
+     * Times a vector, plus a vector: each product is rounded before the sum, so that an element's bits do not depend on where
+     * it lies.
+     *
+     * @param scale null for none
+     * @param shift null for none
+     */
+    static RowByRow affine(float[] scale, float[] shift, Operand in, Operand out) {
+        return step -> {
+            int rows = rows(step, out);
+            Matrix from = step.matrix(in);
+            Matrix to = step.matrix(out);
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < out.width(); column++) {
+                    float scaled = scale == null ? from.get(row, column) : from.get(row, column) * scale[column];
+                    to.set(row, column, shift == null ? scaled : scaled + shift[column]);
+                }
             }
         };
     }

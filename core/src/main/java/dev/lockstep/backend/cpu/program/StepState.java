@@ -3,7 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
-import dev.lockstep.backend.lowering.StepRows;
+import dev.lockstep.backend.lowering.StepAxes;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
@@ -13,7 +13,9 @@ final class StepState {
     private final Workers workers;
     private final Kernels kernels;
     private final Mesh mesh;
-    private final int[] shifted;
+    private final StepAxes axes;
+    private final int capacity;
+    private int[] shifted = new int[0];
     /** States for the tiles of each worker; none in such a state itself. */
     private final StepState[] tiles;
     /** Whose tiles this state is for, -1 for whole steps. */
@@ -27,24 +29,27 @@ final class StepState {
     private boolean spoiled;
     private long number;
 
-    StepState(Workers workers, Mesh mesh, int maxTokens) {
+    /** @param capacity rows that values have memory for along an axis of which none is picked */
+    StepState(Workers workers, Mesh mesh, StepAxes axes, int capacity) {
         this.workers = workers;
         this.kernels = Kernels.on(workers);
         this.mesh = mesh;
-        this.shifted = new int[maxTokens];
+        this.axes = axes;
+        this.capacity = capacity;
         this.worker = -1;
         this.tiles = new StepState[workers.threads()];
         for (int i = 0; i < tiles.length; i++) {
-            tiles[i] = new StepState(i);
+            tiles[i] = new StepState(i, axes);
         }
     }
 
     /** For tiles of one worker, which has them to itself. */
-    private StepState(int worker) {
+    private StepState(int worker, StepAxes axes) {
         this.workers = new Workers(1);
         this.kernels = Kernels.on(workers);
         this.mesh = null;
-        this.shifted = new int[0];
+        this.axes = axes;
+        this.capacity = 0;
         this.worker = worker;
         this.tiles = new StepState[0];
     }
@@ -65,7 +70,7 @@ final class StepState {
 
     /** Those of {@link #rows} that mean something, along an axis of which none is picked: a tile may have others behind. */
     int filledRows(RowAxis axis) {
-        return Math.min(rows(axis), input.tokens - firstRow);
+        return Math.min(rows(axis), axes.count(axis) - firstRow);
     }
 
     /** The worker that runs a tile; -1 when a whole step runs. */
@@ -88,6 +93,7 @@ final class StepState {
         probing = false;
         spoiled = false;
         input = next;
+        axes.begin(next);
         number++;
         if (promptRows.length < next.promptLengths.length) {
             promptRows = new int[next.promptLengths.length];
@@ -139,7 +145,7 @@ final class StepState {
 
     /** Rows that values of whole steps have memory for, along an axis of which none is picked. */
     int capacity() {
-        return shifted.length;
+        return capacity;
     }
 
     /** Rows of this step, or of this tile, along an axis. */
@@ -147,21 +153,30 @@ final class StepState {
         if (worker >= 0) {
             return tileRows;
         }
-        return StepRows.count(axis, input);
+        return axes.count(axis);
     }
 
     /** The row of the whole axis that a picked row is. */
     int sourceRow(RowAxis axis, int row) {
-        return StepRows.source(axis, row, input);
+        return axes.source(axis, row);
     }
 
-    /** What a look-up is indexed by in this step. */
-    int[] indices(Op.Lookup lookup) {
-        int[] ids = input.indices(lookup.index());
+    /** The rows of every axis in this step. */
+    StepAxes axes() {
+        return axes;
+    }
+
+    /** What a look-up along an axis is indexed by in this step. */
+    int[] indices(Op.Lookup lookup, RowAxis axis) {
+        int[] ids = axes.indices(lookup.index(), axis);
         if (lookup.offset() == 0) {
             return ids;
         }
-        for (int row = 0; row < input.tokens; row++) {
+        int count = axes.count(axis);
+        if (shifted.length < count) {
+            shifted = new int[Math.max(count, capacity)];
+        }
+        for (int row = 0; row < count; row++) {
             shifted[row] = ids[row] + lookup.offset();
         }
         return shifted;

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 
 /** However the vocabulary is split, candidates, masses and draws are those of the whole, changed vocabulary. */
 class CandidateExchangeTest {
-    private static final RowAxis ROWS = RowAxis.TARGET.pick(RowAxis.Picked.OUTPUTS);
+    private static final RowAxis ROWS = RowAxis.TARGET.pick(RowAxis.Kind.OUTPUTS);
 
     @Seeds(150)
     void anySplitGivesWhatTheWholeGives(long seed) throws Exception {

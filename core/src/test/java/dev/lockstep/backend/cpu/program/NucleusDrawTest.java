@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** However the vocabulary is split, a draw from a nucleus is the one that a sorted list of all tokens gives. */
 class NucleusDrawTest {
-    private static final RowAxis ROWS = RowAxis.TARGET.pick(RowAxis.Picked.OUTPUTS);
+    private static final RowAxis ROWS = RowAxis.TARGET.pick(RowAxis.Kind.OUTPUTS);
 
     @Seeds(60)
     void drawsAreThoseOfTheSortedVocabulary(long seed) throws Exception {

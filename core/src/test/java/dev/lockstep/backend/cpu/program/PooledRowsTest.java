@@ -86,7 +86,7 @@ final class PooledRowsTest {
                 }
             }
             OutputValue value = new OutputValue("hidden", RowAxis.SOURCE, WIDTH, operand, held);
-            return new PooledRows(mesh).pool(value, input);
+            return new PooledRows(mesh).pool(value, input, OFFSETS);
         }
     }
 }

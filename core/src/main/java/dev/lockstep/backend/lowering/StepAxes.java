@@ -1,0 +1,151 @@
+package dev.lockstep.backend.lowering;
+
+import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.StepInput;
+import dev.lockstep.graph.EntryPoint;
+import dev.lockstep.graph.Op;
+import dev.lockstep.graph.RowAxis;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The rows of every axis in one step: how many, where each sequence's begin, what they stand for. Follows from the step
+ * alone, so that all ranks find the same. Not for several threads while {@link #begin} runs.
+ */
+public final class StepAxes {
+    private final Map<RowAxis, int[]> blockOffsets = new LinkedHashMap<>();
+    private final Map<RowAxis, int[]> positions = new LinkedHashMap<>();
+    private StepInput input;
+    private int longest;
+
+    /** Those that a program's buffers have. */
+    public StepAxes(LoweredProgram program, Limits limits) {
+        for (LoweredEntry entry : program.entries()) {
+            for (Buffer buffer : entry.buffers()) {
+                if (buffer.rows() != null) {
+                    add(buffer.rows(), limits);
+                }
+            }
+        }
+    }
+
+    private void add(RowAxis axis, Limits limits) {
+        if (axis.base() != null) {
+            add(axis.base(), limits);
+        }
+        switch (axis.kind()) {
+            case BLOCKS -> blockOffsets.computeIfAbsent(axis, any -> new int[limits.maxSequences() + 1]);
+            case DISTANCES -> positions.computeIfAbsent(axis, any -> new int[2 * limits.maxTokens()]);
+            case FIXED -> positions.computeIfAbsent(axis, any -> ascending(axis.size()));
+            case CARRIED, OUTPUTS, FIRST -> {}
+        }
+    }
+
+    private static int[] ascending(int count) {
+        int[] numbers = new int[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = i;
+        }
+        return numbers;
+    }
+
+    /** Takes up a step. */
+    public void begin(StepInput next) {
+        input = next;
+        longest = 0;
+        for (int s = 0; s < next.sequences; s++) {
+            longest = Math.max(longest, next.queryOffsets[s + 1] - next.queryOffsets[s]);
+        }
+        // A base stands before what follows from it.
+        blockOffsets.forEach(this::cut);
+        positions.forEach((axis, numbers) -> {
+            for (int row = 0; axis.kind() == RowAxis.Kind.DISTANCES && row < count(axis); row++) {
+                numbers[row] = row - (longest - 1);
+            }
+        });
+    }
+
+    private void cut(RowAxis axis, int[] offsets) {
+        int[] base = offsets(axis.base());
+        for (int s = 0; s < input.sequences; s++) {
+            offsets[s + 1] = offsets[s] + axis.blocks().count(base[s + 1] - base[s]);
+        }
+    }
+
+    public StepInput input() {
+        return input;
+    }
+
+    /** Rows of a step along an axis. */
+    public int count(RowAxis axis) {
+        return switch (axis.kind()) {
+            case CARRIED -> input.tokens;
+            case OUTPUTS -> picksAll() ? count(axis.base()) : input.outputRows;
+            case FIRST -> input.sequences;
+            case BLOCKS -> blockOffsets.get(axis)[input.sequences];
+            case DISTANCES -> Math.max(0, 2 * longest - 1);
+            case FIXED -> axis.size();
+        };
+    }
+
+    /** Where each sequence's rows begin, [sequences + 1]; of an axis that a step carries or of blocks. */
+    public int[] offsets(RowAxis axis) {
+        return switch (axis.kind()) {
+            case CARRIED -> input.queryOffsets;
+            case BLOCKS -> blockOffsets.get(axis);
+            case OUTPUTS, FIRST, DISTANCES, FIXED ->
+                throw new IllegalArgumentException("rows " + axis + " have no offsets by sequence");
+        };
+    }
+
+    /** The row of its base that a row of a picked axis is. */
+    public int source(RowAxis axis, int row) {
+        return switch (axis.kind()) {
+            case OUTPUTS -> picksAll() ? row : input.outputRowIndex[row];
+            case FIRST -> offsets(axis.base())[row];
+            case CARRIED, BLOCKS, DISTANCES, FIXED -> row;
+        };
+    }
+
+    /** What a look-up is indexed by, a number for each row of the axis. */
+    public int[] indices(Op.IndexSource source, RowAxis axis) {
+        int[] own = positions.get(axis);
+        return own != null && source == Op.IndexSource.POSITIONS ? own : input.indices(source);
+    }
+
+    /** The row of a distance between two rows. */
+    public int distanceRow(int distance) {
+        return Math.max(0, Math.min(distance + longest - 1, 2 * longest - 2));
+    }
+
+    /** The token type of a row of an axis that a step carries or of blocks: that of a block's first row. */
+    public int tokenType(RowAxis axis, int sequence, int index) {
+        RowAxis at = axis;
+        int row = index;
+        while (at.kind() == RowAxis.Kind.BLOCKS) {
+            int[] base = offsets(at.base());
+            row = at.blocks().first(row, base[sequence + 1] - base[sequence]);
+            at = at.base();
+        }
+        return input.tokenTypes[input.queryOffsets[sequence] + row];
+    }
+
+    /**
+     * {@link RowAxis#indexOn} for a row of a sequence.
+     *
+     * @param index of the row among its sequence's
+     */
+    public int indexOn(RowAxis from, RowAxis to, int sequence, int index) {
+        if (from.equals(to)) {
+            return index;
+        }
+        RowAxis longer = from.kind() == RowAxis.Kind.BLOCKS && from.base().equals(to) ? to : from;
+        int[] offsets = offsets(longer);
+        return from.indexOn(to, index, offsets[sequence + 1] - offsets[sequence]);
+    }
+
+    /** An encoder's whole outputs are asked for without naming rows. */
+    private boolean picksAll() {
+        return input.fullOutputs && input.entry == EntryPoint.ENCODE && input.outputRows == 0;
+    }
+}
