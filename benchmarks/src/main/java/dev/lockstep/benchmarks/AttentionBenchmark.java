@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.kernel.AttentionSpec;
 import dev.lockstep.backend.cpu.kernel.KvCache;
 import dev.lockstep.backend.cpu.kernel.PagedAttention;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.stream.IntStream;
@@ -55,7 +56,7 @@ public class AttentionBenchmark {
         int kvHeads = kvHeads(heads);
         workers = new Workers(OpWork.threads(threads));
         int blocks = SEQUENCES * context / BLOCK;
-        cache = new KvCache(blocks, kvHeads, BLOCK, HEAD_DIM, HEAD_DIM, type);
+        cache = new KvCache(blocks, kvHeads, BLOCK, HEAD_DIM, HEAD_DIM, type, Memory.UNCOUNTED);
         int[] kvHeadOf = IntStream.range(0, queryHeads)
                 .map(head -> head * kvHeads / queryHeads)
                 .toArray();
@@ -84,7 +85,7 @@ public class AttentionBenchmark {
     }
 
     private static Slab filled(int floats) {
-        Slab slab = Slab.floats(floats, "benchmark rows");
+        Slab slab = Memory.UNCOUNTED.floats(floats, "benchmark rows");
         GemmCase.fill(slab.bytes().asFloatBuffer(), floats, floats);
         return slab;
     }

@@ -6,6 +6,7 @@ import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.nio.FloatBuffer;
@@ -29,7 +30,7 @@ final class GemmCase implements AutoCloseable {
     /** @param maxRows most rows of a product */
     GemmCase(int threads, Precision precision, int inputs, int outputs, int maxRows) {
         this.workers = new Workers(threads);
-        this.engine = GemmEngines.open();
+        this.engine = GemmEngines.open(Memory.UNCOUNTED);
         this.weight = engine.pack(
                 outputs,
                 inputs,
@@ -38,8 +39,8 @@ final class GemmCase implements AutoCloseable {
                 null,
                 workers,
                 maxRows);
-        this.input = Slab.floats((long) maxRows * inputs, "benchmark input");
-        this.output = Slab.floats((long) maxRows * outputs, "benchmark output");
+        this.input = Memory.UNCOUNTED.floats((long) maxRows * inputs, "benchmark input");
+        this.output = Memory.UNCOUNTED.floats((long) maxRows * outputs, "benchmark output");
         this.x = new Matrix(input, 0, inputs);
         this.y = new Matrix(output, 0, outputs);
         this.flopsPerRow = 2.0 * inputs * outputs;

@@ -5,6 +5,7 @@ import dev.lockstep.backend.cpu.kernel.Embedding;
 import dev.lockstep.backend.cpu.kernel.Norms;
 import dev.lockstep.backend.cpu.kernel.Table;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.SplittableRandom;
@@ -50,9 +51,10 @@ public class RowsBenchmark {
                 VOCABULARY,
                 WIDTH,
                 (from, to, panel) -> GemmCase.fill(panel, from, (to - from) * WIDTH),
-                Precision.FP32);
-        input = Slab.floats((long) rows * WIDTH, "benchmark rows");
-        output = Slab.floats((long) rows * WIDTH, "benchmark rows");
+                Precision.FP32,
+                Memory.UNCOUNTED);
+        input = Memory.UNCOUNTED.floats((long) rows * WIDTH, "benchmark rows");
+        output = Memory.UNCOUNTED.floats((long) rows * WIDTH, "benchmark rows");
         GemmCase.fill(input.bytes().asFloatBuffer(), 1, rows * WIDTH);
         x = new Matrix(input, 0, WIDTH);
         y = new Matrix(output, 0, WIDTH);

@@ -5,6 +5,7 @@ import dev.lockstep.backend.MemoryAccount;
 import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.generate.GenerationOptions;
 import dev.lockstep.generate.Generator;
@@ -71,7 +72,7 @@ final class StarvedProcess implements StepRunner {
     }
 
     private static String slab() {
-        try (Slab slab = Slab.floats(1 << 26, "test")) {
+        try (Slab slab = Memory.UNCOUNTED.floats(1 << 26, "test")) {
             return "of " + slab.bytes().capacity() + " bytes";
         } catch (OutOfMemoryException failed) {
             return failed.getMessage();

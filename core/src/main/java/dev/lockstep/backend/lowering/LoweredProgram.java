@@ -1,5 +1,6 @@
 package dev.lockstep.backend.lowering;
 
+import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Node;
@@ -44,6 +45,17 @@ public record LoweredProgram(
         }
         WeightPrecisions precisions = new WeightPrecisions(graph.model().graph(), precision);
         return new LoweredProgram(graph, List.copyOf(entries), caches, precisions, collectives);
+    }
+
+    /** Rows of the largest step along the axis that has most. */
+    public int mostRows(Limits limits) {
+        int most = Math.max(limits.maxTokens(), limits.maxOutputRows());
+        for (LoweredEntry entry : entries) {
+            for (Buffer buffer : entry.buffers()) {
+                most = buffer.rows() == null ? most : Math.max(most, ArenaPlan.capacity(buffer.rows(), limits));
+            }
+        }
+        return most;
     }
 
     /** The weights of which rows are looked up. */

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.WorkerSlabs;
@@ -18,17 +19,23 @@ final class FixedRowsGemm implements GemmEngine {
 
     private static final String OWNER = "rows of one product";
 
+    private final Memory memory;
     private final GemmEngine engine;
     /** Rows that are fewer, and their results: shared by all weights. */
-    private Slab sources = Slab.allocate(0, OWNER);
+    private Slab sources;
 
-    private Slab targets = Slab.allocate(0, OWNER);
+    private Slab targets;
     /** The same of each worker's tile. */
-    private final WorkerSlabs tileSources = new WorkerSlabs(OWNER);
+    private final WorkerSlabs tileSources;
 
-    private final WorkerSlabs tileTargets = new WorkerSlabs(OWNER);
+    private final WorkerSlabs tileTargets;
 
-    FixedRowsGemm(GemmEngine engine) {
+    FixedRowsGemm(GemmEngine engine, Memory memory) {
+        this.memory = memory;
+        this.sources = memory.allocate(0, OWNER);
+        this.targets = memory.allocate(0, OWNER);
+        this.tileSources = new WorkerSlabs(memory, OWNER);
+        this.tileTargets = new WorkerSlabs(memory, OWNER);
         this.engine = engine;
     }
 
@@ -53,13 +60,13 @@ final class FixedRowsGemm implements GemmEngine {
                 workers.threads());
     }
 
-    private static Slab atLeast(Slab slab, int width) {
+    private Slab atLeast(Slab slab, int width) {
         long bytes = (long) ROWS * width * Float.BYTES;
         if (slab.byteSize() >= bytes) {
             return slab;
         }
         slab.close();
-        return Slab.allocate(bytes, OWNER);
+        return memory.allocate(bytes, OWNER);
     }
 
     /** Plain {@code [ROWS, inputs]} of any weight. */

@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.cpu.memory.Memory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,8 +15,8 @@ public final class GemmEngines {
     private GemmEngines() {}
 
     /** An engine for one rank: oneDNN where its library can be loaded, else Java. */
-    public static GemmEngine open() {
-        return REFUSAL == null ? new OneDnnEngine() : new JavaGemm();
+    public static GemmEngine open(Memory memory) {
+        return REFUSAL == null ? new OneDnnEngine(memory) : new JavaGemm(memory);
     }
 
     /**
@@ -23,8 +24,8 @@ public final class GemmEngines {
      *
      * @param fixedRows whether the bits of a row's results must not depend on how many rows are multiplied
      */
-    public static GemmEngine open(boolean fixedRows) {
-        return fixedRows ? new FixedRowsGemm(open()) : open();
+    public static GemmEngine open(Memory memory, boolean fixedRows) {
+        return fixedRows ? new FixedRowsGemm(open(memory), memory) : open(memory);
     }
 
     private static String tryOneDnn() {

@@ -1,15 +1,28 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.WorkerSlabs;
 
 /** Work memory that all 8-bit weights of an engine share: they run one after the other. */
 final class Int8Buffers implements AutoCloseable {
-    private Slab activations = Slab.allocate(0, "8-bit activations");
+    private final Memory memory;
+    private Slab activations;
     private float[] scales = new float[0];
     private float[] zeros = new float[0];
-    private final WorkerSlabs products = new WorkerSlabs("products of bytes");
-    private final WorkerSlabs tiles = new WorkerSlabs("8-bit activations");
+    private final WorkerSlabs products;
+    private final WorkerSlabs tiles;
+
+    Int8Buffers(Memory memory) {
+        this.memory = memory;
+        this.activations = memory.allocate(0, "8-bit activations");
+        this.products = new WorkerSlabs(memory, "products of bytes");
+        this.tiles = new WorkerSlabs(memory, "8-bit activations");
+    }
+
+    Memory memory() {
+        return memory;
+    }
 
     /**
      * Grows what is too small.
@@ -20,7 +33,7 @@ final class Int8Buffers implements AutoCloseable {
     void ensure(int maxRows, int inputs, int width, int threads) {
         if (activations.byteSize() < (long) maxRows * inputs) {
             activations.close();
-            activations = Slab.allocate((long) maxRows * inputs, "8-bit activations");
+            activations = memory.allocate((long) maxRows * inputs, "8-bit activations");
         }
         tiles.ensure((long) PackedWeight.TILE_ROWS * inputs, threads);
         int rows = Math.max(maxRows, threads * PackedWeight.TILE_ROWS);

@@ -81,8 +81,8 @@ final class Int8Weight implements PackedWeight {
         for (int i = 0; i + 1 < starts.length; i++) {
             widest = Math.max(widest, starts[i + 1] - starts[i]);
         }
-        try (Slab staging = Slab.floats((long) widest * inputs, "weight panel");
-                Slab quantised = Slab.allocate((long) widest * inputs, "weight panel in 8 bits")) {
+        try (Slab staging = buffers.memory().floats((long) widest * inputs, "weight panel");
+                Slab quantised = buffers.memory().allocate((long) widest * inputs, "weight panel in 8 bits")) {
             FloatBuffer floats = staging.bytes().asFloatBuffer();
             int[] rounded = new int[inputs];
             for (int i = 0; i + 1 < starts.length; i++) {

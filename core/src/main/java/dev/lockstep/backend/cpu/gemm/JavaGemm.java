@@ -1,13 +1,20 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.function.Supplier;
 
 /** Products in Java: where oneDNN cannot be loaded, for empty and tiny weights, and as the oracle of tests. */
 public final class JavaGemm implements GemmEngine {
-    private final Int8Buffers int8 = new Int8Buffers();
+    private final Memory memory;
+    private final Int8Buffers int8;
+
+    public JavaGemm(Memory memory) {
+        this.memory = memory;
+        this.int8 = new Int8Buffers(memory);
+    }
 
     @Override
     public PackedWeight pack(
@@ -24,10 +31,10 @@ public final class JavaGemm implements GemmEngine {
             for (int i = 0; i + 1 < starts.length; i++) {
                 int8.ensure(maxRows, inputs, starts[i + 1] - starts[i], workers.threads());
             }
-            IntegerWeight integers = new JavaIntegerWeight(inputs, starts);
+            IntegerWeight integers = new JavaIntegerWeight(memory, inputs, starts);
             return new Int8Weight(int8, integers, inputs, source, bias, workers.threads(), starts);
         }
-        return new JavaWeight(outputs, inputs, source, precision, rounding, bias, workers);
+        return new JavaWeight(outputs, inputs, source, precision, rounding, bias, workers, memory);
     }
 
     @Override

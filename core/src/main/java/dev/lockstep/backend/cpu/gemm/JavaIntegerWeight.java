@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.ByteBuffer;
 
@@ -9,12 +10,12 @@ final class JavaIntegerWeight implements IntegerWeight {
     private final int[] starts;
     private final Slab[] panels;
 
-    JavaIntegerWeight(int inputs, int[] starts) {
+    JavaIntegerWeight(Memory memory, int inputs, int[] starts) {
         this.inputs = inputs;
         this.starts = starts;
         this.panels = new Slab[starts.length - 1];
         for (int i = 0; i < panels.length; i++) {
-            panels[i] = Slab.allocate((long) width(i) * inputs, "8-bit weight");
+            panels[i] = memory.allocate((long) width(i) * inputs, "8-bit weight");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.lockstep.backend.cpu.kernel.TileMath;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -50,7 +51,8 @@ final class JavaWeight implements PackedWeight {
             Precision precision,
             Supplier<Rounding> rounding,
             float[] bias,
-            Workers workers) {
+            Workers workers,
+            Memory memory) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.form = Form.ofWeights(precision);
@@ -61,12 +63,12 @@ final class JavaWeight implements PackedWeight {
         this.slabs = new Slab[inputs == 0 ? 0 : (groups + groupsPerSlab - 1) / groupsPerSlab];
         for (int i = 0; i < slabs.length; i++) {
             long held = Math.min(groupsPerSlab, groups - i * groupsPerSlab);
-            slabs[i] = Slab.allocate(held * groupBytes, "packed weight");
+            slabs[i] = memory.allocate(held * groupBytes, "packed weight");
         }
         this.activations = new float[workers.threads()][ROWS * inputs];
         this.products = new float[workers.threads()][ROWS * GROUP];
         if (outputs > 0 && inputs > 0) {
-            Panels.read(source, 0, outputs, inputs, 1, this::store);
+            Panels.read(source, 0, outputs, inputs, 1, memory, this::store);
         }
         this.rounds = precision == Precision.BF16 && rounding.get() == Rounding.ONE_PART;
     }

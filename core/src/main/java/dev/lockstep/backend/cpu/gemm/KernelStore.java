@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.cpu.memory.LibraryMemory;
+import dev.lockstep.backend.cpu.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +18,13 @@ final class KernelStore implements AutoCloseable {
 
     private static final String PURPOSE = "compiled products";
 
+    private final Memory memory;
     private final List<PanelKernel> kernels = new ArrayList<>();
     private long product;
+
+    KernelStore(Memory memory) {
+        this.memory = memory;
+    }
 
     /** Until the next call, all that is made or used from now on stays. */
     void beginProduct() {
@@ -37,7 +43,7 @@ final class KernelStore implements AutoCloseable {
      *     product does not use: none is dropped then
      */
     LibraryMemory enter() {
-        long lacking = LibraryMemory.lacking(KERNEL_BYTES);
+        long lacking = memory.lacking(KERNEL_BYTES);
         if (lacking > 0) {
             long drops = (lacking + KERNEL_BYTES - 1) / KERNEL_BYTES;
             long unused = kernels.stream()
@@ -47,7 +53,7 @@ final class KernelStore implements AutoCloseable {
                 dropOldest();
             }
         }
-        return LibraryMemory.enter(KERNEL_BYTES, PURPOSE);
+        return memory.enter(KERNEL_BYTES, PURPOSE);
     }
 
     private void dropOldest() {

@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Bf16Products;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.WorkerSlabs;
@@ -28,25 +29,32 @@ final class OneDnnEngine implements GemmEngine {
     /** Bytes of a panel of an 8-bit weight: it stays in a core's cache while rows pass by. */
     private static final int INT8_PANEL = 3 << 17;
 
-    private final Int8Buffers int8 = new Int8Buffers();
-    private final JavaGemm java = new JavaGemm();
+    private final Memory memory;
+    private final Int8Buffers int8;
+    private final JavaGemm java;
     private final List<PanelShape> shapes = new ArrayList<>();
-    private final KernelStore kernels = new KernelStore();
+    private final KernelStore kernels;
     private dnnl_stream[] streams = new dnnl_stream[0];
     /** Scratch memory of each worker's primitives, then bf16 copies of activations. */
     private Slab[] scratch = new Slab[0];
 
     private Slab activations;
     /** The same of each worker's tile. */
-    private final WorkerSlabs tiles = new WorkerSlabs("bf16 activations");
+    private final WorkerSlabs tiles;
     /** Products of each worker, to be added up. */
-    private final WorkerSlabs products = new WorkerSlabs("products");
+    private final WorkerSlabs products;
 
     private OneDnnBf16Products small;
 
     private boolean saidReference;
 
-    OneDnnEngine() {
+    OneDnnEngine(Memory memory) {
+        this.memory = memory;
+        this.int8 = new Int8Buffers(memory);
+        this.java = new JavaGemm(memory);
+        this.kernels = new KernelStore(memory);
+        this.tiles = new WorkerSlabs(memory, "bf16 activations");
+        this.products = new WorkerSlabs(memory, "products");
         OneDnn.load();
         OpenMp.single();
         OneDnn.check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "make an engine");
@@ -139,7 +147,7 @@ final class OneDnnEngine implements GemmEngine {
         for (int i = 0; i < threads; i++) {
             streams[i] = new dnnl_stream();
             OneDnn.check(dnnl.dnnl_stream_create(streams[i], engine, dnnl.dnnl_stream_default_flags), "make a stream");
-            scratch[i] = Slab.allocate(4096, "oneDNN scratch");
+            scratch[i] = memory.allocate(4096, "oneDNN scratch");
         }
     }
 
@@ -152,6 +160,10 @@ final class OneDnnEngine implements GemmEngine {
         PanelShape made = new PanelShape(this, inputs, outputs, precision, bias);
         shapes.add(made);
         return made;
+    }
+
+    Memory memory() {
+        return memory;
     }
 
     dnnl_engine engine() {
@@ -188,7 +200,7 @@ final class OneDnnEngine implements GemmEngine {
         for (int i = 0; i < scratch.length; i++) {
             if (scratch[i].byteSize() < bytes) {
                 // First the new one: where there is none, the old one is still good for smaller products.
-                Slab larger = Slab.allocate(bytes, "oneDNN scratch");
+                Slab larger = memory.allocate(bytes, "oneDNN scratch");
                 scratch[i].close();
                 scratch[i] = larger;
             }
@@ -209,7 +221,7 @@ final class OneDnnEngine implements GemmEngine {
             if (activations != null) {
                 activations.close();
             }
-            activations = Slab.allocate(bytes, "bf16 activations");
+            activations = memory.allocate(bytes, "bf16 activations");
         }
     }
 

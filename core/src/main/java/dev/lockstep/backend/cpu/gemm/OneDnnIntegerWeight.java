@@ -15,12 +15,12 @@ final class OneDnnIntegerWeight implements IntegerWeight {
     OneDnnIntegerWeight(OneDnnEngine engine, int inputs, int[] starts) {
         this.engine = engine;
         this.inputs = inputs;
-        this.packer = new PanelPacker(engine.engine(), engine.stream(0));
+        this.packer = new PanelPacker(engine.engine(), engine.stream(0), engine.memory());
         this.shapes = new PanelShape[starts.length - 1];
         this.slabs = new Slab[shapes.length];
         for (int i = 0; i < shapes.length; i++) {
             shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], Precision.INT8, false);
-            slabs[i] = Slab.allocate(shapes[i].weightBytes(), "packed 8-bit weight");
+            slabs[i] = engine.memory().allocate(shapes[i].weightBytes(), "packed 8-bit weight");
         }
     }
 

@@ -68,12 +68,12 @@ final class OneDnnWeight implements PackedWeight {
         for (int i = 0; i < panels; i++) {
             shapes[i] = engine.shape(inputs, starts[i + 1] - starts[i], precision, bias != null);
             long biasBytes = bias == null ? 0 : (long) shapes[i].outputs * Float.BYTES;
-            slabs[i] = Slab.allocate(biasOffset(i) + biasBytes, "packed weight");
+            slabs[i] = engine.memory().allocate(biasOffset(i) + biasBytes, "packed weight");
             if (bias != null) {
                 slabs[i].put((int) (biasOffset(i) / Float.BYTES), bias, starts[i], shapes[i].outputs);
             }
         }
-        new PanelPacker(engine.engine(), engine.stream(0)).pack(source, starts, shapes, slabs);
+        new PanelPacker(engine.engine(), engine.stream(0), engine.memory()).pack(source, starts, shapes, slabs);
         this.inTwoParts = precision == Precision.BF16 && rounding.get() == Rounding.TWO_PARTS;
         this.restShapes = new PanelShape[inTwoParts ? panels : 0];
         this.restKernels = new PanelKernel[restShapes.length];

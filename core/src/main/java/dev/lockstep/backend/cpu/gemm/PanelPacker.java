@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.gemm;
 
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.FloatBuffer;
@@ -17,8 +18,10 @@ final class PanelPacker {
 
     private final dnnl_engine engine;
     private final dnnl_stream stream;
+    private final Memory memory;
 
-    PanelPacker(dnnl_engine engine, dnnl_stream stream) {
+    PanelPacker(dnnl_engine engine, dnnl_stream stream, Memory memory) {
+        this.memory = memory;
         this.engine = engine;
         this.stream = stream;
     }
@@ -29,7 +32,7 @@ final class PanelPacker {
         for (PanelShape shape : shapes) {
             widest = Math.max(widest, shape.outputs);
         }
-        try (Slab staging = Slab.floats((long) widest * shapes[0].inputs, "weight panel")) {
+        try (Slab staging = memory.floats((long) widest * shapes[0].inputs, "weight panel")) {
             FloatBuffer floats = staging.bytes().asFloatBuffer();
             for (int i = 0; i < shapes.length; i++) {
                 floats.position(0).limit(shapes[i].outputs * shapes[i].inputs);

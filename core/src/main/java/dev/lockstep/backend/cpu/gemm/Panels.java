@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.gemm;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -73,9 +74,9 @@ final class Panels {
     }
 
     /** Reads rows {@code [from, to)} in runs that fit the staging memory and are multiples of {@code unit}. */
-    static void read(PanelSource source, int from, int to, int inputs, int unit, Sink sink) {
+    static void read(PanelSource source, int from, int to, int inputs, int unit, Memory memory, Sink sink) {
         int step = Math.max(unit, STAGING_FLOATS / inputs / unit * unit);
-        try (Slab staging = Slab.floats((long) Math.min(step, to - from) * inputs, "weight panel")) {
+        try (Slab staging = memory.floats((long) Math.min(step, to - from) * inputs, "weight panel")) {
             FloatBuffer floats = staging.bytes().asFloatBuffer();
             for (int start = from; start < to; start += step) {
                 int end = Math.min(to, start + step);

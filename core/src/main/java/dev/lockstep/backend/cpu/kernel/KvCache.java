@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.kernel;
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ public final class KvCache implements AutoCloseable {
     private static final int QUAD = 4;
 
     private int blocks;
+    private final Memory memory;
     private final int kvHeads;
     private final int blockSize;
     private final int keyWidth;
@@ -60,12 +62,22 @@ public final class KvCache implements AutoCloseable {
      * @param kvHeads local key-value heads; 0 is legal
      * @throws IllegalArgumentException when one block is larger than a slab
      */
-    public KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type) {
-        this(blocks, kvHeads, blockSize, keyWidth, valueWidth, type, Slab.MAX_BYTES);
+    public KvCache(
+            int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type, Memory memory) {
+        this(blocks, kvHeads, blockSize, keyWidth, valueWidth, type, memory, Slab.MAX_BYTES);
     }
 
     /** @param slabBytes what one slab holds at most */
-    KvCache(int blocks, int kvHeads, int blockSize, int keyWidth, int valueWidth, CacheType type, int slabBytes) {
+    KvCache(
+            int blocks,
+            int kvHeads,
+            int blockSize,
+            int keyWidth,
+            int valueWidth,
+            CacheType type,
+            Memory memory,
+            int slabBytes) {
+        this.memory = memory;
         this.kvHeads = kvHeads;
         this.blockSize = blockSize;
         this.keyWidth = keyWidth;
@@ -143,7 +155,7 @@ public final class KvCache implements AutoCloseable {
     private void fill(Slab[] slabs, int elements, int perSlab, int blocks, String owner) {
         for (int i = 0; i < slabs.length; i++) {
             long held = Math.min(perSlab, blocks - (long) i * perSlab);
-            slabs[i] = Slab.allocate(held * elements * form.bytes(), owner);
+            slabs[i] = memory.allocate(held * elements * form.bytes(), owner);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
 
@@ -12,6 +13,7 @@ public final class LastRows implements AutoCloseable {
     private static final int ENTRIES = 2;
     private static final int EMPTY = -1;
 
+    private final Memory memory;
     private final int blockSize;
     private final int width;
     private final int perSlab;
@@ -24,7 +26,8 @@ public final class LastRows implements AutoCloseable {
      * @param blocks blocks of the pool
      * @param width features of a row; 0 is legal
      */
-    public LastRows(int blocks, int blockSize, int width) {
+    public LastRows(int blocks, int blockSize, int width, Memory memory) {
+        this.memory = memory;
         this.blockSize = blockSize;
         this.width = width;
         this.perSlab = (int) (Slab.MAX_BYTES / Math.max(1, bytes(1, width)));
@@ -41,7 +44,7 @@ public final class LastRows implements AutoCloseable {
         slabs = new Slab[width == 0 ? 0 : (int) (((long) blocks + perSlab - 1) / perSlab)];
         for (int i = 0; i < slabs.length; i++) {
             int held = (int) Math.min(perSlab, blocks - (long) i * perSlab);
-            slabs[i] = Slab.allocate(bytes(held, width), "rows kept from step to step");
+            slabs[i] = memory.allocate(bytes(held, width), "rows kept from step to step");
         }
         positions = new int[blocks * ENTRIES];
         Arrays.fill(positions, EMPTY);

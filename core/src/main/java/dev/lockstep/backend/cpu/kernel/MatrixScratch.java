@@ -1,5 +1,6 @@
 package dev.lockstep.backend.cpu.kernel;
 
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.WorkerSlabs;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -18,14 +19,19 @@ public final class MatrixScratch implements AutoCloseable {
     private static final int FEWEST_ROWS = 32;
 
     private final Bf16Products products;
-    private final WorkerSlabs queries = new WorkerSlabs("attention's queries");
-    private final WorkerSlabs keys = new WorkerSlabs("attention's keys");
-    private final WorkerSlabs values = new WorkerSlabs("attention's values");
-    private final WorkerSlabs scores = new WorkerSlabs("attention's scores");
-    private final WorkerSlabs sums = new WorkerSlabs("attention's sums");
+    private final WorkerSlabs queries;
+    private final WorkerSlabs keys;
+    private final WorkerSlabs values;
+    private final WorkerSlabs scores;
+    private final WorkerSlabs sums;
 
-    public MatrixScratch(Bf16Products products) {
+    public MatrixScratch(Bf16Products products, Memory memory) {
         this.products = products;
+        this.queries = new WorkerSlabs(memory, "attention's queries");
+        this.keys = new WorkerSlabs(memory, "attention's keys");
+        this.values = new WorkerSlabs(memory, "attention's values");
+        this.scores = new WorkerSlabs(memory, "attention's scores");
+        this.sums = new WorkerSlabs(memory, "attention's sums");
     }
 
     Bf16Products products() {

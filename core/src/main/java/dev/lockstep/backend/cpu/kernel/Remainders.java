@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.FloatBuffer;
@@ -19,6 +20,7 @@ public final class Remainders implements AutoCloseable {
     private static final int NIBBLE_BITS = 4;
     private static final int NIBBLE = (1 << NIBBLE_BITS) - 1;
 
+    private final Memory memory;
     private final int rows;
     private final int width;
     private final int rowBytes;
@@ -32,7 +34,8 @@ public final class Remainders implements AutoCloseable {
      * @param rows rows of the table; 0 is legal
      * @param width values of a row
      */
-    public Remainders(int rows, int width) {
+    public Remainders(int rows, int width, Memory memory) {
+        this.memory = memory;
         this.rows = rows;
         this.width = width;
         this.rowBytes = (width + 1) / 2;
@@ -66,7 +69,7 @@ public final class Remainders implements AutoCloseable {
         int index = row / rowsPerSlab;
         if (slabs[index] == null) {
             long held = Math.min(rowsPerSlab, rows - index * rowsPerSlab);
-            slabs[index] = Slab.allocate(held * rowBytes, "remainders of an embedding table");
+            slabs[index] = memory.allocate(held * rowBytes, "remainders of an embedding table");
         }
         int at = at(row, column);
         int other = slabs[index].bytes().get(at) & ~(NIBBLE << shift(column));

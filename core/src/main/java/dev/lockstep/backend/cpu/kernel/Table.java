@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.kernel;
 
 import dev.lockstep.backend.Precision;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.FloatBuffer;
@@ -28,7 +29,7 @@ public final class Table implements RowTable, AutoCloseable {
      * @param rows rows held by this rank; 0 is legal
      * @param width floats of a row
      */
-    public Table(int rows, int width, PanelSource source, Precision precision) {
+    public Table(int rows, int width, PanelSource source, Precision precision, Memory memory) {
         this.rows = rows;
         this.width = width;
         this.precision = precision;
@@ -36,15 +37,15 @@ public final class Table implements RowTable, AutoCloseable {
         this.slabs = new Slab[rows == 0 ? 0 : (rows - 1) / rowsPerSlab + 1];
         for (int i = 0; i < slabs.length; i++) {
             int held = Math.min(rowsPerSlab, rows - i * rowsPerSlab);
-            slabs[i] = Slab.allocate((long) held * width * precision.bytes(), "embedding table");
+            slabs[i] = memory.allocate((long) held * width * precision.bytes(), "embedding table");
         }
-        this.remainders = new Remainders(rows, width);
-        fill(precision == Precision.FP32 ? source : remainders.watching(source));
+        this.remainders = new Remainders(rows, width, memory);
+        fill(precision == Precision.FP32 ? source : remainders.watching(source), memory);
     }
 
-    private void fill(PanelSource source) {
+    private void fill(PanelSource source, Memory memory) {
         int step = Math.max(1, PANEL_FLOATS / Math.max(1, width));
-        try (Slab panel = Slab.floats((long) Math.min(step, rows) * width, "embedding panel")) {
+        try (Slab panel = memory.floats((long) Math.min(step, rows) * width, "embedding panel")) {
             FloatBuffer floats = panel.bytes().asFloatBuffer();
             for (int from = 0; from < rows; from += step) {
                 int to = Math.min(rows, from + step);

@@ -21,9 +21,6 @@ public final class Slab implements AutoCloseable {
     private static final ByteBuffer CLOSED = ByteBuffer.allocateDirect(0);
     private static final Object CLOSED_MEMORY = MemoryView.of(CLOSED);
 
-    /** Whose memory the slabs are that a thread allocates; threads inherit it from those that start them. */
-    private static final InheritableThreadLocal<MemoryAccount> ACCOUNT = new InheritableThreadLocal<>();
-
     private final MemoryAccount account;
     private final String owner;
     private final long byteSize;
@@ -34,8 +31,8 @@ public final class Slab implements AutoCloseable {
     private ShortBuffer shorts;
     private Object memory;
 
-    private Slab(int byteSize, String owner) {
-        this.account = ACCOUNT.get();
+    private Slab(int byteSize, String owner, MemoryAccount account) {
+        this.account = account;
         this.owner = owner;
         this.byteSize = byteSize;
         this.block = enter(byteSize, owner, account);
@@ -60,43 +57,13 @@ public final class Slab implements AutoCloseable {
         }
     }
 
-    /**
-     * Enters the slabs that the calling thread allocates from now on in an account, and those of threads that it will
-     * start; a slab leaves that account when it is closed, whoever closes it.
-     *
-     * @param account null for none
-     * @return the thread's account so far, null for none: to be set again when the work for this one is done
-     */
-    public static MemoryAccount enterIn(MemoryAccount account) {
-        MemoryAccount before = ACCOUNT.get();
-        ACCOUNT.set(account);
-        return before;
-    }
-
-    /** What the calling thread's slabs are entered in, null for nothing. */
-    static MemoryAccount account() {
-        return ACCOUNT.get();
-    }
-
-    /**
-     * Allocates zeroed memory.
-     *
-     * @param byteSize bytes, from 0 to {@link #MAX_BYTES}
-     * @param owner what holds it, for error messages and accounts
-     * @throws IllegalArgumentException when the size is out of range
-     * @throws dev.lockstep.backend.OutOfMemoryException when the system has no memory left, or the thread's account
-     */
-    public static Slab allocate(long byteSize, String owner) {
+    /** @param account null for none */
+    static Slab allocate(long byteSize, String owner, MemoryAccount account) {
         if (byteSize < 0 || byteSize > MAX_BYTES) {
             throw new IllegalArgumentException("a slab holds 0 to " + MAX_BYTES + " bytes, found " + byteSize
                     + " asked by " + owner + ": spread it over several slabs");
         }
-        return new Slab((int) byteSize, owner);
-    }
-
-    /** Allocates room for this many fp32 values. */
-    public static Slab floats(long count, String owner) {
-        return allocate(count * Float.BYTES, owner);
+        return new Slab((int) byteSize, owner, account);
     }
 
     /** Bytes of all open slabs of this JVM. */

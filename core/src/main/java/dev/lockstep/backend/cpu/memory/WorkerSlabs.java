@@ -2,11 +2,13 @@ package dev.lockstep.backend.cpu.memory;
 
 /** Memory of each worker for itself, shared by whatever the worker runs one after the other. */
 public final class WorkerSlabs implements AutoCloseable {
+    private final Memory memory;
     private final String purpose;
     private Slab[] slabs = new Slab[0];
 
     /** @param purpose for memory reports */
-    public WorkerSlabs(String purpose) {
+    public WorkerSlabs(Memory memory, String purpose) {
+        this.memory = memory;
         this.purpose = purpose;
     }
 
@@ -24,7 +26,7 @@ public final class WorkerSlabs implements AutoCloseable {
         Slab[] made = new Slab[workers];
         try {
             for (int i = 0; i < workers; i++) {
-                made[i] = Slab.allocate(largest, purpose);
+                made[i] = memory.allocate(largest, purpose);
             }
         } catch (RuntimeException | Error failed) {
             for (int i = 0; i < workers && made[i] != null; i++) {

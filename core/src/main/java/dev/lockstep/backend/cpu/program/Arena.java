@@ -1,6 +1,7 @@
 package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.lowering.ArenaPlan;
 import dev.lockstep.backend.lowering.Buffer;
@@ -12,14 +13,14 @@ final class Arena implements AutoCloseable {
     private final List<Slab> slabs = new ArrayList<>();
 
     /** Allocates what the largest of the entry points needs and points every operand into it. */
-    static Arena of(List<BoundEntry> entries, Limits limits, int workers) {
+    static Arena of(List<BoundEntry> entries, Limits limits, int workers, Memory memory) {
         Arena arena = new Arena();
         List<ArenaPlan> plans = new ArrayList<>();
         for (BoundEntry entry : entries) {
             plans.add(entry.tiled().plan(limits));
         }
         for (long floats : largest(plans)) {
-            arena.slabs.add(Slab.floats(floats, "activations"));
+            arena.slabs.add(memory.floats(floats, "activations"));
         }
         for (int i = 0; i < plans.size(); i++) {
             for (Operand operand : entries.get(i).operands()) {

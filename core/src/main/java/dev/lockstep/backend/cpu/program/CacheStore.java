@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.cpu.kernel.KvCache;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.lowering.CacheLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +12,16 @@ import java.util.List;
 final class CacheStore implements AutoCloseable {
     private final List<KvCache> pools = new ArrayList<>();
 
-    CacheStore(CacheLayout layout, Limits limits, CacheType type) {
+    CacheStore(CacheLayout layout, Limits limits, CacheType type, Memory memory) {
         for (CacheLayout.Pool pool : layout.pools()) {
             pools.add(new KvCache(
-                    limits.blocks(), pool.heads(), limits.blockSize(), pool.keyWidth(), pool.valueWidth(), type));
+                    limits.blocks(),
+                    pool.heads(),
+                    limits.blockSize(),
+                    pool.keyWidth(),
+                    pool.valueWidth(),
+                    type,
+                    memory));
         }
     }
 

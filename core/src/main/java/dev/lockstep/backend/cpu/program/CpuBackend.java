@@ -8,7 +8,7 @@ import dev.lockstep.backend.MemoryLedger;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.cpu.kernel.Remainders;
-import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.backend.lowering.WeightPrecisions;
@@ -127,36 +127,20 @@ public final class CpuBackend implements Backend {
             throw new IllegalArgumentException(
                     "limits are for caches that keep " + limits.groups() + ", those of the model keep " + groups);
         }
-        MemoryAccount before = Slab.enterIn(account);
-        try {
-            return load(program, reader, limits, precision, mesh, account);
-        } finally {
-            Slab.enterIn(before);
-        }
-    }
-
-    /** As above, with slabs entered in the calling thread's account. */
-    private Program load(
-            LoweredProgram program,
-            WeightReader reader,
-            Limits limits,
-            Precision precision,
-            Mesh mesh,
-            MemoryAccount account) {
-        // The workers' threads inherit the account.
         Workers workers =
                 new Workers(threads, "lockstep-rank-" + program.graph().rank());
+        Memory memory = new Memory(account);
         LoadedResources resources = null;
         try {
             CacheType caches = CacheType.named(cacheType, precision);
-            resources = new LoadedResources(program, reader, limits, precision, caches, workers, deterministic);
+            resources = new LoadedResources(program, reader, limits, precision, caches, workers, memory, deterministic);
             TileSize size = TileSize.of(threads);
             List<TiledEntry> tiled = Tiling.of(program, size);
             List<BoundEntry> entries = new ArrayList<>();
             for (int i = 0; i < tiled.size(); i++) {
                 entries.add(BoundEntry.of(program.entries().get(i), tiled.get(i), resources, size));
             }
-            return new CpuProgram(program, entries, limits, resources, workers, mesh, account);
+            return new CpuProgram(program, entries, limits, resources, workers, mesh, account, memory);
         } catch (RuntimeException | Error failed) {
             if (resources != null) {
                 resources.close();

@@ -8,7 +8,7 @@ import dev.lockstep.backend.OutOfMemoryException;
 import dev.lockstep.backend.Program;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
-import dev.lockstep.backend.cpu.memory.Slab;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.LoweredProgram;
 import dev.lockstep.backend.lowering.StepAxes;
@@ -58,13 +58,14 @@ final class CpuProgram implements Program {
             LoadedResources resources,
             Workers workers,
             Mesh mesh,
-            MemoryAccount account) {
+            MemoryAccount account,
+            Memory memory) {
         this.account = account;
         this.alone = mesh.size() == 1;
         this.limits = limits;
         this.resources = resources;
         this.workers = workers;
-        this.arena = Arena.of(bound, limits, workers.threads());
+        this.arena = Arena.of(bound, limits, workers.threads(), memory);
         this.state = new StepState(workers, mesh, new StepAxes(program, limits), limits.maxTokens());
         for (int i = 0; i < bound.size(); i++) {
             entries.put(program.entries().get(i).entry(), new Entry(bound.get(i)));
@@ -75,16 +76,6 @@ final class CpuProgram implements Program {
 
     @Override
     public StepOutput run(StepInput input) {
-        // Steps may be run by another thread than the one that compiled.
-        MemoryAccount before = Slab.enterIn(account);
-        try {
-            return runEntered(input);
-        } finally {
-            Slab.enterIn(before);
-        }
-    }
-
-    private StepOutput runEntered(StepInput input) {
         limits.check(input);
         Entry entry = entry(input);
         state.begin(input);
@@ -134,31 +125,21 @@ final class CpuProgram implements Program {
 
     @Override
     public void probe(StepInput input) {
-        MemoryAccount before = Slab.enterIn(account);
-        try {
-            limits.check(input);
-            Entry entry = entry(input);
-            state.beginProbe(input);
-            Set<Object> seen = new HashSet<>();
-            for (Instruction instruction : entry.instructions) {
-                instruction.probe(state, seen);
-            }
-            // Ranks met as in any step.
-            entry.steps++;
-            collector.collect(entry.outputs, state);
-        } finally {
-            Slab.enterIn(before);
+        limits.check(input);
+        Entry entry = entry(input);
+        state.beginProbe(input);
+        Set<Object> seen = new HashSet<>();
+        for (Instruction instruction : entry.instructions) {
+            instruction.probe(state, seen);
         }
+        // Ranks met as in any step.
+        entry.steps++;
+        collector.collect(entry.outputs, state);
     }
 
     @Override
     public void resizeCaches(int blocks) {
-        MemoryAccount before = Slab.enterIn(account);
-        try {
-            resources.resizeCaches(blocks);
-        } finally {
-            Slab.enterIn(before);
-        }
+        resources.resizeCaches(blocks);
     }
 
     private Entry entry(StepInput input) {

@@ -1,6 +1,5 @@
 package dev.lockstep.backend.cpu.program;
 
-import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
@@ -26,12 +25,12 @@ final class ExpertLoader implements AutoCloseable {
     private final Map<ExpertMaps, ExpertMatrices> loaded = new HashMap<>();
 
     /** @param engine stays the caller's */
-    ExpertLoader(WeightSlices slices, GemmEngine engine, Precision precision, Workers workers, Limits limits) {
+    ExpertLoader(WeightSlices slices, GemmEngine engine, Precision precision, Workers workers, int maxRows) {
         this.slices = slices;
         this.engine = engine;
         this.precision = precision;
         this.workers = workers;
-        this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
+        this.maxRows = maxRows;
     }
 
     ExpertMatrices load(ExpertMaps maps) {

@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.cpu.kernel.LastRows;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.lowering.CacheLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,9 @@ import java.util.List;
 final class LastRowStore implements AutoCloseable {
     private final List<LastRows> stores = new ArrayList<>();
 
-    LastRowStore(CacheLayout layout, Limits limits) {
+    LastRowStore(CacheLayout layout, Limits limits, Memory memory) {
         for (int width : layout.lastRows()) {
-            stores.add(new LastRows(limits.blocks(), limits.blockSize(), width));
+            stores.add(new LastRows(limits.blocks(), limits.blockSize(), width, memory));
         }
     }
 

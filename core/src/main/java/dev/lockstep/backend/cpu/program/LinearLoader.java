@@ -1,11 +1,11 @@
 package dev.lockstep.backend.cpu.program;
 
-import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.gemm.GemmEngine;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.kernel.Remainders;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.LinearMap;
@@ -23,6 +23,7 @@ import java.util.Set;
 /** Loads and keeps the matrices of linear maps; one that is used twice is loaded once. */
 final class LinearLoader implements AutoCloseable {
 
+    private final Memory memory;
     private final WeightSlices slices;
     private final Set<Weight> lookedUp;
     private final WeightPrecisions precisions;
@@ -47,12 +48,14 @@ final class LinearLoader implements AutoCloseable {
             Set<Weight> lookedUp,
             WeightPrecisions precisions,
             Workers workers,
-            Limits limits) {
+            int maxRows,
+            Memory memory) {
+        this.memory = memory;
         this.lookedUp = Set.copyOf(lookedUp);
         this.slices = slices;
         this.precisions = precisions;
         this.workers = workers;
-        this.maxRows = Math.max(limits.maxTokens(), limits.maxOutputRows());
+        this.maxRows = maxRows;
         this.engine = engine;
     }
 
@@ -70,7 +73,7 @@ final class LinearLoader implements AutoCloseable {
         float[] biases = bias == null ? null : slices.vector(bias);
         List<PackedWeight> parts = new ArrayList<>();
         Remainders remainders = precisions.of(matrix) == Precision.BF16 && lookedUp.contains(matrix)
-                ? new Remainders(rows.length, slices.local(matrix, 1).length)
+                ? new Remainders(rows.length, slices.local(matrix, 1).length, memory)
                 : null;
         Rounding rounding = Rounding.ONE_PART;
         for (Split.Run run : slices.runs(matrix, 0)) {

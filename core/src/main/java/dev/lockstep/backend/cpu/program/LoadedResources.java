@@ -14,6 +14,7 @@ import dev.lockstep.backend.cpu.kernel.RowAttention;
 import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.kernel.SetAttention;
 import dev.lockstep.backend.cpu.kernel.Table;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.Angles;
 import dev.lockstep.backend.lowering.AttentionLayer;
@@ -34,6 +35,7 @@ import java.util.Optional;
 /** The weights, tables, caches and counters of one rank, loaded as the binder asks for them. */
 final class LoadedResources implements AutoCloseable {
     private final LoweredProgram program;
+    private final Memory memory;
     private final WeightSlices slices;
     private final Precision precision;
     private final AttentionKernels attentions;
@@ -57,19 +59,23 @@ final class LoadedResources implements AutoCloseable {
             Precision precision,
             CacheType cacheType,
             Workers workers,
+            Memory memory,
             boolean fixedRows) {
+        this.memory = memory;
         this.program = program;
         this.slices = new WeightSlices(
                 reader, program.graph().split(), program.graph().rank());
         this.precision = precision;
-        this.caches = new CacheStore(program.caches(), limits, cacheType);
-        this.lastRows = new LastRowStore(program.caches(), limits);
-        this.engine = GemmEngines.open(fixedRows);
-        this.linears = new LinearLoader(slices, engine, program.tables(), program.precisions(), workers, limits);
+        int maxRows = program.mostRows(limits);
+        this.caches = new CacheStore(program.caches(), limits, cacheType, memory);
+        this.lastRows = new LastRowStore(program.caches(), limits, memory);
+        this.engine = GemmEngines.open(memory, fixedRows);
+        this.linears =
+                new LinearLoader(slices, engine, program.tables(), program.precisions(), workers, maxRows, memory);
         Bf16Products products = precision == Precision.FP32 ? null : engine.bf16Products(workers.threads());
-        this.scratch = products == null ? null : new MatrixScratch(products);
+        this.scratch = products == null ? null : new MatrixScratch(products, memory);
         this.attentions = new AttentionKernels(workers, slices, scratch, linears::isCoarse);
-        this.experts = new ExpertLoader(slices, engine, precision, workers, limits);
+        this.experts = new ExpertLoader(slices, engine, precision, workers, maxRows);
         for (Collective collective : program.collectives()) {
             counters.put(collective, new CollectiveCounter(collective));
         }
@@ -96,7 +102,7 @@ final class LoadedResources implements AutoCloseable {
     private Table loadTable(Weight weight) {
         int[] rows = slices.local(weight, 0);
         int width = slices.local(weight, 1).length;
-        return new Table(rows.length, width, slices.panels(weight, rows, false), precision.ofTables());
+        return new Table(rows.length, width, slices.panels(weight, rows, false), precision.ofTables(), memory);
     }
 
     /** One linear map, or several of one input: the rows of their matrices below each other. */

@@ -64,7 +64,7 @@ final class WorkBuffers {
                 }
             }
         }
-        return Math.max(limits.maxTokens(), limits.maxOutputRows()) * widest;
+        return program.mostRows(limits) * widest;
     }
 
     /** Bytes of one activation that this weight multiplies, beside its fp32 value. */

@@ -6,6 +6,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.List;
@@ -26,8 +27,8 @@ class FixedRowsGemmTest {
         "BF16, TWO_PARTS, 90, 3000"
     })
     void aRowsBitsAreItsOwn(Precision precision, Rounding rounding, int outputs, int inputs) {
-        for (GemmEngine inner : List.of(new JavaGemm(), GemmEngines.open())) {
-            try (GemmEngine engine = new FixedRowsGemm(inner);
+        for (GemmEngine inner : List.of(new JavaGemm(Memory.UNCOUNTED), GemmEngines.open(Memory.UNCOUNTED))) {
+            try (GemmEngine engine = new FixedRowsGemm(inner, Memory.UNCOUNTED);
                     Workers workers = new Workers(2);
                     Samples samples = new Samples(outputs + inputs)) {
                 float[] weight = samples.array(outputs * inputs);

@@ -7,6 +7,7 @@ import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.cpu.program.CpuDevice;
@@ -34,7 +35,7 @@ class GemmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void inTwoPartsActivationsKeepSixteenBits(int threads) {
-        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
+        for (GemmEngine engine : List.of(new JavaGemm(Memory.UNCOUNTED), GemmEngines.open(Memory.UNCOUNTED))) {
             try (engine;
                     Workers workers = new Workers(threads)) {
                 for (int[] shape : SHAPES) {
@@ -78,7 +79,7 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("cases")
     void matchesPlainLoops(Precision precision, int threads) {
-        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
+        for (GemmEngine engine : List.of(new JavaGemm(Memory.UNCOUNTED), GemmEngines.open(Memory.UNCOUNTED))) {
             try (engine;
                     Workers workers = new Workers(threads)) {
                 for (int[] shape : SHAPES) {
@@ -233,7 +234,7 @@ class GemmTest {
     @ParameterizedTest
     @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "FP16")
     void rowsThatAreNotFiniteYieldNoNumbers(Precision precision) {
-        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open())) {
+        for (GemmEngine engine : List.of(new JavaGemm(Memory.UNCOUNTED), GemmEngines.open(Memory.UNCOUNTED))) {
             try (engine;
                     Workers workers = new Workers(2);
                     Samples samples = new Samples(5)) {

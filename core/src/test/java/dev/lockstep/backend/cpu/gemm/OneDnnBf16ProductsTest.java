@@ -8,6 +8,7 @@ import dev.lockstep.backend.cpu.kernel.PlainBf16Products;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class OneDnnBf16ProductsTest {
     @Test
     void multipliesAnySizeOnAnyWorker() {
         try (Samples samples = new Samples(3);
-                GemmEngine engine = GemmEngines.open()) {
+                GemmEngine engine = GemmEngines.open(Memory.UNCOUNTED)) {
             Bf16Products products = engine.bf16Products(2);
             assumeTrue(products != null, "this machine has no products in bf16");
             for (int[] size : SIZES) {
@@ -83,7 +84,7 @@ class OneDnnBf16ProductsTest {
     @Test
     void manySizes() {
         try (Samples samples = new Samples(4);
-                GemmEngine engine = GemmEngines.open()) {
+                GemmEngine engine = GemmEngines.open(Memory.UNCOUNTED)) {
             Bf16Products products = engine.bf16Products(1);
             assumeTrue(products != null, "this machine has no products in bf16");
             Slab a = rounded(samples, 8);

@@ -9,6 +9,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -29,8 +30,7 @@ class OneDnnTest {
     @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "FP16")
     void productsUsedLongAgoMakeRoomForOthers(Precision precision) {
         MemoryAccount account = new MemoryAccount(Long.MAX_VALUE);
-        MemoryAccount before = Slab.enterIn(account);
-        try (OneDnnEngine engine = new OneDnnEngine();
+        try (OneDnnEngine engine = new OneDnnEngine(new Memory(account));
                 Workers workers = new Workers(2);
                 Samples samples = new Samples(1)) {
             float[] weight = samples.array(192 * 64);
@@ -63,8 +63,6 @@ class OneDnnTest {
                 account.limitTo(account.held() + 3 * one);
                 packed.multiply(workers, x, 41, again, Activation.NONE);
             }
-        } finally {
-            Slab.enterIn(before);
         }
         assertThat(account.held()).isZero();
         assertThat(account.beside()).isZero();
@@ -86,7 +84,7 @@ class OneDnnTest {
                 .toArray();
         int[][] shapes = {{768, 192}, {67, 129}, {5, 31}, {1, 1}, {128, 1000}};
         long before = Slab.liveBytes();
-        try (OneDnnEngine engine = new OneDnnEngine();
+        try (OneDnnEngine engine = new OneDnnEngine(Memory.UNCOUNTED);
                 Workers workers = new Workers(2);
                 Samples samples = new Samples(1)) {
             for (int[] shape : shapes) {
@@ -117,7 +115,7 @@ class OneDnnTest {
 
     @Test
     void aWeightBelongsToPoolsOfOneSize() {
-        try (GemmEngine engine = new OneDnnEngine();
+        try (GemmEngine engine = new OneDnnEngine(Memory.UNCOUNTED);
                 Workers one = new Workers(1);
                 Workers two = new Workers(2);
                 Samples samples = new Samples(1);
@@ -150,7 +148,7 @@ class OneDnnTest {
     }
 
     private static void multiplyRepeatedly(int seed) {
-        try (GemmEngine engine = GemmEngines.open();
+        try (GemmEngine engine = GemmEngines.open(Memory.UNCOUNTED);
                 Workers workers = new Workers(2);
                 Samples samples = new Samples(seed)) {
             float[] weight = samples.array(200 * 100);

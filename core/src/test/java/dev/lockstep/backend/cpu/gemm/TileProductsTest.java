@@ -6,6 +6,7 @@ import dev.lockstep.backend.Precision;
 import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.backend.cpu.kernel.Samples;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.List;
@@ -32,7 +33,10 @@ class TileProductsTest {
         "INT8, ONE_PART, 77"
     })
     void equalWholeProducts(Precision precision, Rounding rounding, int rows) {
-        for (GemmEngine engine : List.of(new JavaGemm(), GemmEngines.open(), new FixedRowsGemm(GemmEngines.open()))) {
+        for (GemmEngine engine : List.of(
+                new JavaGemm(Memory.UNCOUNTED),
+                GemmEngines.open(Memory.UNCOUNTED),
+                new FixedRowsGemm(GemmEngines.open(Memory.UNCOUNTED), Memory.UNCOUNTED))) {
             try (engine;
                     Workers workers = new Workers(WORKERS);
                     Samples samples = new Samples(rows);

@@ -2,6 +2,7 @@ package dev.lockstep.backend.cpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -15,8 +16,8 @@ class ActivationTest {
     @ParameterizedTest
     @EnumSource(Activation.class)
     void isWithinTwoMillionthsOfTheExactFunction(Activation activation) {
-        try (Slab x = Slab.floats(POINTS, "test");
-                Slab y = Slab.floats(POINTS, "test")) {
+        try (Slab x = Memory.UNCOUNTED.floats(POINTS, "test");
+                Slab y = Memory.UNCOUNTED.floats(POINTS, "test")) {
             for (int i = 0; i < POINTS; i++) {
                 x.set(i, (i - POINTS / 2) * 0.00637f);
             }
@@ -38,7 +39,7 @@ class ActivationTest {
     @EnumSource(Activation.class)
     void isFiniteAtTheEnds(Activation activation) {
         float[] ends = {-1e4f, -100f, -88.5f, -0f, 0f, 88.5f, 100f, 1e4f};
-        try (Slab x = Slab.floats(16, "test")) {
+        try (Slab x = Memory.UNCOUNTED.floats(16, "test")) {
             for (RowMath math : new RowMath[] {new ScalarRowMath(), RowMath.best()}) {
                 x.put(0, ends, 0, ends.length);
                 x.put(8, ends, 0, ends.length);

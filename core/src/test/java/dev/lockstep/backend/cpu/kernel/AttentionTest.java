@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -90,7 +91,8 @@ class AttentionTest {
             int[] keyLengths = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).toArray();
             Matrix out = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
             int cachedValue = c.spec.valuesInKeys() ? 0 : valueWidth;
-            try (KvCache cache = new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, type)) {
+            try (KvCache cache =
+                    new KvCache(blocks, kvHeads, blockSize, queryWidth, cachedValue, type, Memory.UNCOUNTED)) {
                 PagedAttention attention = new PagedAttention(workers, c.spec, kvHeads);
                 assertThat(cache.bytes())
                         .isEqualTo(blocks * KvCache.blockBytes(kvHeads, blockSize, queryWidth, cachedValue, type));
@@ -107,7 +109,7 @@ class AttentionTest {
                         null,
                         out);
                 c.check(out, type, EXACT);
-                try (MatrixScratch scratch = new MatrixScratch(new PlainBf16Products())) {
+                try (MatrixScratch scratch = new MatrixScratch(new PlainBf16Products(), Memory.UNCOUNTED)) {
                     attention = new PagedAttention(workers, c.spec, kvHeads, scratch);
                     Matrix rounded = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
                     attention.run(
@@ -148,7 +150,7 @@ class AttentionTest {
             RowAttention attention = new RowAttention(workers, c.spec, kvHeads);
             attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, out);
             c.check(out, CacheType.FP32, EXACT);
-            try (MatrixScratch scratch = new MatrixScratch(new PlainBf16Products())) {
+            try (MatrixScratch scratch = new MatrixScratch(new PlainBf16Products(), Memory.UNCOUNTED)) {
                 attention = new RowAttention(workers, c.spec, kvHeads, scratch);
                 Matrix rounded = samples.matrix(c.queryRows, Math.max(1, heads * valueWidth));
                 attention.run(c.q, c.k, c.v, SEQUENCES.length, c.queryOffsets, c.keyOffsets, rounded);
@@ -168,8 +170,8 @@ class AttentionTest {
     void matricesOfLongSequences() {
         try (Samples samples = new Samples(11);
                 Workers workers = new Workers(2);
-                MatrixScratch scratch = new MatrixScratch(new PlainBf16Products());
-                KvCache cache = new KvCache(160, 3, 16, 64, 64, CacheType.INT16)) {
+                MatrixScratch scratch = new MatrixScratch(new PlainBf16Products(), Memory.UNCOUNTED);
+                KvCache cache = new KvCache(160, 3, 16, 64, 64, CacheType.INT16, Memory.UNCOUNTED)) {
             int keys = 2500;
             int rows = 300;
             Matrix k = samples.matrix(keys, 192);
@@ -198,7 +200,7 @@ class AttentionTest {
     void aSequencesResultDoesNotDependOnItsBatch() {
         try (Samples samples = new Samples(5);
                 Workers workers = new Workers(2);
-                KvCache cache = new KvCache(8, 2, 16, 32, 32, CacheType.INT16)) {
+                KvCache cache = new KvCache(8, 2, 16, 32, 32, CacheType.INT16, Memory.UNCOUNTED)) {
             Matrix k = samples.matrix(100, 64);
             Matrix v = samples.matrix(100, 64);
             cache.write(workers, k, v, IntStream.range(0, 100).toArray(), 100);
@@ -223,7 +225,7 @@ class AttentionTest {
         for (CacheType type : new CacheType[] {CacheType.FP32, CacheType.INT16, CacheType.INT8}) {
             try (Samples samples = new Samples(6);
                     Workers workers = new Workers(1);
-                    KvCache cache = new KvCache(3, 2, 16, 8, 4, type)) {
+                    KvCache cache = new KvCache(3, 2, 16, 8, 4, type, Memory.UNCOUNTED)) {
                 Matrix k = samples.matrix(3, 16);
                 Matrix v = samples.matrix(3, 8);
                 cache.write(workers, k, v, new int[] {16, -1, 17}, 3);
@@ -271,7 +273,7 @@ class AttentionTest {
     void refusesACacheOfOtherWidths() {
         try (Samples samples = new Samples(8);
                 Workers workers = new Workers(1);
-                KvCache cache = new KvCache(1, 1, 16, 8, 8, CacheType.FP32)) {
+                KvCache cache = new KvCache(1, 1, 16, 8, 8, CacheType.FP32, Memory.UNCOUNTED)) {
             PagedAttention attention = new PagedAttention(workers, AttentionSpec.causal(new int[] {0}, 16, 16, 1f), 1);
             Matrix q = samples.matrix(1, 16);
             assertThatThrownBy(() -> attention.run(

@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.backend.CounterNoise;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class CounterNoiseTest {
         int[] tokens = IntStream.range(0, n).map(i -> i * 31).toArray();
         float[] noisy = new float[n];
         long key = CounterNoise.key(42, 7);
-        try (Slab zero = Slab.floats(n, "test")) {
+        try (Slab zero = Memory.UNCOUNTED.floats(n, "test")) {
             VectorNoise.perturb(key, 1f, zero.memory(), 0, tokens, 0, noisy, n);
         }
         for (int i = 0; i < n; i++) {

@@ -8,6 +8,7 @@ import dev.lockstep.backend.cpu.gemm.JavaGemm;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.memory.Bf16;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,9 @@ class EmbeddingTest {
                 Workers workers = new Workers(2)) {
             float[] values = ofElevenBits(samples.array(ROWS * WIDTH));
             PanelSource source = (from, to, target) -> target.put(values, from * WIDTH, (to - from) * WIDTH);
-            try (Table table = new Table(ROWS, WIDTH, source, precision);
-                    PackedWeight packed = new JavaGemm().pack(ROWS, WIDTH, source, precision, null, workers, 8)) {
+            try (Table table = new Table(ROWS, WIDTH, source, precision, Memory.UNCOUNTED);
+                    PackedWeight packed =
+                            new JavaGemm(Memory.UNCOUNTED).pack(ROWS, WIDTH, source, precision, null, workers, 8)) {
                 checkGather(samples, workers, table, values);
                 checkGather(samples, workers, packed, precision == Precision.FP32 ? values : rounded(values));
                 long remainders = precision == Precision.FP32 ? 0 : Remainders.bytes(ROWS, WIDTH);
@@ -88,7 +90,7 @@ class EmbeddingTest {
     void anEmptyTableIsLegalAndRowsAreChecked() {
         try (Samples samples = new Samples(1);
                 Workers workers = new Workers(1);
-                Table empty = new Table(0, WIDTH, (from, to, target) -> {}, Precision.FP32)) {
+                Table empty = new Table(0, WIDTH, (from, to, target) -> {}, Precision.FP32, Memory.UNCOUNTED)) {
             Matrix y = samples.matrix(2, WIDTH);
             new Embedding(workers).gather(empty, 0, new int[] {0, 1}, y, 2);
             assertThat(y.get(1, WIDTH - 1)).isZero();

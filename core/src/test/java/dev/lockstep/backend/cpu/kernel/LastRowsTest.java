@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ class LastRowsTest {
         int[] lengths = {23, 9};
         int[][] tables = {{7, 2, 5, 0, 9, 3}, {1, 8, 4}};
         try (Samples samples = new Samples(step);
-                LastRows kept = new LastRows(10, 4, WIDTH)) {
+                LastRows kept = new LastRows(10, 4, WIDTH, Memory.UNCOUNTED)) {
             Matrix[] whole = {samples.matrix(23, WIDTH), samples.matrix(9, WIDTH)};
             for (int from = 0; from < 23; from += step) {
                 for (int sequence = 0; sequence < 2; sequence++) {
@@ -51,7 +52,7 @@ class LastRowsTest {
     @Test
     void aCopiedBlockGoesOnByItself() {
         try (Samples samples = new Samples(1);
-                LastRows kept = new LastRows(4, 4, WIDTH)) {
+                LastRows kept = new LastRows(4, 4, WIDTH, Memory.UNCOUNTED)) {
             Matrix first = samples.matrix(4, WIDTH);
             check(kept, first, new int[] {1}, 0, 2, samples);
             kept.copyBlock(1, 3);
@@ -64,7 +65,7 @@ class LastRowsTest {
     @Test
     void aRowThatIsNotThereIsNoticed() {
         try (Samples samples = new Samples(1);
-                LastRows kept = new LastRows(4, 4, WIDTH)) {
+                LastRows kept = new LastRows(4, 4, WIDTH, Memory.UNCOUNTED)) {
             Matrix rows = samples.matrix(4, WIDTH);
             assertThatThrownBy(() -> check(kept, rows, new int[] {2}, 3, 1, samples))
                     .isInstanceOf(IllegalStateException.class)

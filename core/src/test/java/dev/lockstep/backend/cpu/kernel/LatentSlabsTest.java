@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.cpu.memory.Form;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 import dev.lockstep.backend.cpu.memory.Workers;
@@ -67,7 +68,7 @@ class LatentSlabsTest {
         int[] lengths = Arrays.stream(SEQUENCES).mapToInt(s -> s[1]).toArray();
         try (Samples samples = new Samples(7);
                 Workers workers = new Workers(2);
-                KvCache cache = new KvCache(blocks, 1, blockSize, WIDTH, 0, type, slabBytes)) {
+                KvCache cache = new KvCache(blocks, 1, blockSize, WIDTH, 0, type, Memory.UNCOUNTED, slabBytes)) {
             cache.write(workers, samples.matrix(keyRows, WIDTH), null, slots, keyRows);
             Matrix out = samples.matrix(queryRows, HEADS * VALUE_WIDTH);
             new PagedAttention(workers, spec, 1)

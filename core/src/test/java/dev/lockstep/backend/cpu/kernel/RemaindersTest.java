@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.backend.cpu.memory.Bf16;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.FloatBuffer;
@@ -17,8 +18,8 @@ class RemaindersTest {
     private static float[] restored(float[] values, int rows, int width, long bytes) {
         PanelSource source = (from, to, target) -> target.put(values, from * width, (to - from) * width);
         float[] restored = new float[values.length];
-        try (Remainders remainders = new Remainders(rows, width);
-                Slab row = Slab.floats(width + 1L, "row")) {
+        try (Remainders remainders = new Remainders(rows, width, Memory.UNCOUNTED);
+                Slab row = Memory.UNCOUNTED.floats(width + 1L, "row")) {
             FloatBuffer panel = FloatBuffer.allocate(values.length + 1).position(1);
             remainders.watching(source).fill(0, rows, panel);
             assertThat(panel.position()).isEqualTo(values.length + 1);
@@ -71,7 +72,7 @@ class RemaindersTest {
 
     @Test
     void aTableWithoutRowsIsLegal() {
-        try (Remainders remainders = new Remainders(0, WIDTH)) {
+        try (Remainders remainders = new Remainders(0, WIDTH, Memory.UNCOUNTED)) {
             assertThat(remainders.bytes()).isZero();
         }
     }

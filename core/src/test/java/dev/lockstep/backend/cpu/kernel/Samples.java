@@ -3,6 +3,7 @@ package dev.lockstep.backend.cpu.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class Samples implements AutoCloseable {
     }
 
     public Slab slab(long floats) {
-        Slab slab = Slab.floats(floats, "test");
+        Slab slab = Memory.UNCOUNTED.floats(floats, "test");
         slabs.add(slab);
         return slab;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.graph.KeySpans;
@@ -28,7 +29,7 @@ final class SetAttentionTest {
     private int kvHeads;
 
     private Matrix matrix(int rows, int columns) {
-        Slab slab = Slab.floats(Math.max(1, rows * columns), "test");
+        Slab slab = Memory.UNCOUNTED.floats(Math.max(1, rows * columns), "test");
         slabs.add(slab);
         for (int i = 0; i < rows * columns; i++) {
             slab.set(i, (float) random.nextGaussian());

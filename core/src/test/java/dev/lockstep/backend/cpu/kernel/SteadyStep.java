@@ -9,6 +9,7 @@ import dev.lockstep.backend.cpu.gemm.GemmEngines;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import dev.lockstep.backend.cpu.gemm.Rounding;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.measure.Settling;
 import java.util.Arrays;
@@ -94,7 +95,8 @@ final class SteadyStep implements AutoCloseable {
                 VOCABULARY,
                 HIDDEN,
                 (from, to, target) -> target.put(values, from * HIDDEN, (to - from) * HIDDEN),
-                precision.ofTables());
+                precision.ofTables(),
+                Memory.UNCOUNTED);
         packed = engine.pack(
                 HIDDEN,
                 HIDDEN,
@@ -113,21 +115,21 @@ final class SteadyStep implements AutoCloseable {
                 workers,
                 ROWS);
         CacheType caches = precision == Precision.INT8 ? CacheType.INT8 : CacheType.of(precision);
-        cache = new KvCache(8, HEADS, 16, 32, 32, caches);
+        cache = new KvCache(8, HEADS, 16, 32, 32, caches, Memory.UNCOUNTED);
         int[] kvHeadOf = {0, 1, 2, 3};
         paged = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, 32, 32, 0.2f), HEADS);
-        latentCache = new KvCache(8, 1, 16, 32, 0, caches);
+        latentCache = new KvCache(8, 1, 16, 32, 0, caches, Memory.UNCOUNTED);
         latent = new PagedAttention(
                 workers,
                 AttentionSpec.causal(new int[] {0, 0, 0, 0}, 32, 24, 0.2f).withValuesInKeys(),
                 1);
-        lastRows = new LastRows(8, 16, HIDDEN);
+        lastRows = new LastRows(8, 16, HIDDEN, Memory.UNCOUNTED);
         rowAttention = new RowAttention(
                 workers,
                 AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f).softCap(5f).alibi(weight),
                 HEADS);
         Bf16Products products = engine.bf16Products(workers.threads());
-        scratch = new MatrixScratch(products == null ? new PlainBf16Products() : products);
+        scratch = new MatrixScratch(products == null ? new PlainBf16Products() : products, Memory.UNCOUNTED);
         promptAttention = new PagedAttention(workers, AttentionSpec.causal(kvHeadOf, 32, 32, 0.2f), HEADS, scratch);
         matrixAttention = new RowAttention(workers, AttentionSpec.allKeys(kvHeadOf, 32, 32, 0.2f), HEADS, scratch);
         top = new TopCandidates(workers, ROWS, 4);
@@ -157,7 +159,7 @@ final class SteadyStep implements AutoCloseable {
     private static long allocated(Precision precision, int threads, int steps) {
         try (Samples samples = new Samples(1);
                 Workers workers = new Workers(threads);
-                GemmEngine engine = GemmEngines.open();
+                GemmEngine engine = GemmEngines.open(Memory.UNCOUNTED);
                 SteadyStep step = new SteadyStep(samples, workers, engine, precision)) {
             WorkerHeap heap = new WorkerHeap(workers);
             return Settling.least(0, () -> {

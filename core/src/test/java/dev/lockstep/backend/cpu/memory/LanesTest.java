@@ -11,7 +11,7 @@ class LanesTest {
 
     @Test
     void loadsAndStoresAtAnyFloat() {
-        try (Slab slab = Slab.floats(100, "test")) {
+        try (Slab slab = Memory.UNCOUNTED.floats(100, "test")) {
             for (int i = 0; i < 100; i++) {
                 slab.set(i, i);
             }
@@ -26,7 +26,7 @@ class LanesTest {
 
     @Test
     void loadsFromAClosedSlabAreErrors() {
-        Slab slab = Slab.floats(64, "test");
+        Slab slab = Memory.UNCOUNTED.floats(64, "test");
         slab.close();
         assertThatThrownBy(() -> Lanes.load(slab.memory(), 0)).isInstanceOf(IndexOutOfBoundsException.class);
     }
@@ -36,7 +36,7 @@ class LanesTest {
         Random random = new Random(1);
         float[] values = new float[Lanes.LENGTH];
         float[] back = new float[Lanes.LENGTH];
-        try (Slab slab = Slab.allocate(1000, "test")) {
+        try (Slab slab = Memory.UNCOUNTED.allocate(1000, "test")) {
             for (int trial = 0; trial < 1000; trial++) {
                 for (int i = 0; i < values.length; i++) {
                     int bits = random.nextInt();
@@ -61,7 +61,7 @@ class LanesTest {
     @Test
     void integersBecomeFloats() {
         float[] back = new float[Lanes.LENGTH];
-        try (Slab slab = Slab.allocate(1000, "test")) {
+        try (Slab slab = Memory.UNCOUNTED.allocate(1000, "test")) {
             for (int i = 0; i < 300; i++) {
                 slab.setShort(i, (short) (i * 7919));
             }

@@ -14,7 +14,7 @@ class SlabTest {
     @Test
     void isZeroedAlignedAndCounted() {
         long before = Slab.liveBytes();
-        try (Slab slab = Slab.floats(1001, "test")) {
+        try (Slab slab = Memory.UNCOUNTED.floats(1001, "test")) {
             assertThat(Slab.liveBytes() - before).isEqualTo(4004);
             assertThat(slab.byteSize()).isEqualTo(4004);
             assertThat(slab.address() % 64).isZero();
@@ -33,7 +33,7 @@ class SlabTest {
         // More than the JVM's default limit (its heap) in slabs that are never touched.
         Slab[] slabs = new Slab[8];
         for (int i = 0; i < slabs.length; i++) {
-            slabs[i] = Slab.allocate(Slab.MAX_BYTES, "test");
+            slabs[i] = Memory.UNCOUNTED.allocate(Slab.MAX_BYTES, "test");
         }
         for (Slab slab : slabs) {
             slab.set(0, 1f);
@@ -42,19 +42,14 @@ class SlabTest {
     }
 
     @Test
-    void slabsAreInTheAccountOfTheThreadThatAllocates() throws InterruptedException {
+    void slabsAreInTheAccountOfTheirMemory() throws InterruptedException {
         MemoryAccount account = new MemoryAccount(4096);
-        MemoryAccount before = Slab.enterIn(account);
-        Slab first;
-        try {
-            first = Slab.allocate(1000, "weights");
-            Thread started = new Thread(() -> Slab.allocate(500, "scratch").close());
-            started.start();
-            started.join();
-        } finally {
-            assertThat(Slab.enterIn(before)).isSameAs(account);
-        }
-        Slab foreign = Slab.allocate(8000, "another's");
+        Memory memory = new Memory(account);
+        Slab first = memory.allocate(1000, "weights");
+        Thread other = new Thread(() -> memory.allocate(500, "scratch").close());
+        other.start();
+        other.join();
+        Slab foreign = Memory.UNCOUNTED.allocate(8000, "another's");
 
         assertThat(account.byPurpose()).isEqualTo(Map.of("weights", 1000L));
         assertThat(account.peak()).isEqualTo(1500);
@@ -66,19 +61,15 @@ class SlabTest {
 
     @Test
     void anAccountsLimitHoldsForSlabs() {
-        MemoryAccount before = Slab.enterIn(new MemoryAccount(100));
-        try {
-            assertThatThrownBy(() -> Slab.allocate(101, "the arena"))
-                    .isInstanceOf(OutOfMemoryException.class)
-                    .hasMessageContaining("the arena of 101 bytes");
-        } finally {
-            Slab.enterIn(before);
-        }
+        Memory memory = new Memory(new MemoryAccount(100));
+        assertThatThrownBy(() -> memory.allocate(101, "the arena"))
+                .isInstanceOf(OutOfMemoryException.class)
+                .hasMessageContaining("the arena of 101 bytes");
     }
 
     @Test
     void useAfterCloseIsAnError() {
-        Slab slab = Slab.floats(16, "the arena");
+        Slab slab = Memory.UNCOUNTED.floats(16, "the arena");
         slab.close();
         slab.close();
         assertThatThrownBy(() -> slab.get(0)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -90,9 +81,9 @@ class SlabTest {
 
     @Test
     void refusesSizesOutOfRange() {
-        assertThatThrownBy(() -> Slab.allocate(Slab.MAX_BYTES + 1L, "weights"))
+        assertThatThrownBy(() -> Memory.UNCOUNTED.allocate(Slab.MAX_BYTES + 1L, "weights"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("weights");
-        assertThatThrownBy(() -> Slab.allocate(-1, "weights")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Memory.UNCOUNTED.allocate(-1, "weights")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -8,6 +8,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.LogitRules;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.Buffer;
@@ -146,7 +147,7 @@ class CandidateExchangeTest {
         synchronized (sent) {
             input.decode(numbered(sent));
         }
-        try (Slab slab = Slab.floats(Math.max(1, (long) logits.length * own.length), "test");
+        try (Slab slab = Memory.UNCOUNTED.floats(Math.max(1, (long) logits.length * own.length), "test");
                 Workers workers = new Workers(1 + mesh.rank() % 2)) {
             operand.place(slab, 0);
             for (int row = 0; row < logits.length; row++) {

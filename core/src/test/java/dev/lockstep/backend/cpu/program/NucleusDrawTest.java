@@ -6,6 +6,7 @@ import dev.lockstep.backend.CounterNoise;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import dev.lockstep.backend.lowering.Buffer;
@@ -183,7 +184,7 @@ class NucleusDrawTest {
         }
         int[] own = held[mesh.rank()];
         Operand operand = new Operand(View.all(new Buffer(ROWS, own.length)));
-        try (Slab slab = Slab.floats((long) logits.length * own.length, "test");
+        try (Slab slab = Memory.UNCOUNTED.floats((long) logits.length * own.length, "test");
                 Workers workers = new Workers(1 + mesh.rank() % 2)) {
             operand.place(slab, 0);
             for (int row = 0; row < logits.length; row++) {

@@ -6,6 +6,7 @@ import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Pooling;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepOutput;
+import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.lowering.Buffer;
 import dev.lockstep.backend.lowering.View;
@@ -77,7 +78,7 @@ final class PooledRowsTest {
         input.sequences = 2;
         input.tokens = ROWS;
         System.arraycopy(OFFSETS, 0, input.queryOffsets, 0, OFFSETS.length);
-        try (Slab slab = Slab.floats(ROWS * Math.max(1, features.length), "test")) {
+        try (Slab slab = Memory.UNCOUNTED.floats(ROWS * Math.max(1, features.length), "test")) {
             Operand operand = new Operand(View.all(new Buffer(RowAxis.SOURCE, features.length)));
             operand.place(slab, 0);
             for (int row = 0; row < ROWS; row++) {
