@@ -1,15 +1,21 @@
 package dev.lockstep.partition;
 
+import dev.lockstep.graph.Dim;
 import dev.lockstep.graph.Graph;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Weight;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * How much of each weight a rank holds. That is what its index lists say, but for biases of linear maps whose shares are
- * summed over ranks: those are added once, so rank 0 alone has them.
+ * summed over ranks, which are added once, so rank 0 alone has them; and for terms of scores on a rank that has no feature
+ * of any value that these weigh.
  */
 public final class Holdings {
     /** The number of the bias of experts' outputs among a mixture's weights. */
@@ -17,6 +23,8 @@ public final class Holdings {
 
     private final Split split;
     private final Set<Weight> addedOnce = new HashSet<>();
+    /** Terms of scores, with what the attentions yield that use them. */
+    private final Map<Weight, List<Dim>> scored = new HashMap<>();
 
     public Holdings(Graph graph, Split split) {
         this.split = split;
@@ -24,7 +32,12 @@ public final class Holdings {
         for (Node node : graph.nodes()) {
             int once = biasAddedOnce(node);
             for (int i = 0; i < node.weights().size(); i++) {
-                (i == once ? addedOnce : neededByAll).add(node.weights().get(i));
+                Weight weight = node.weights().get(i);
+                (i == once ? addedOnce : neededByAll).add(weight);
+                if (node.op() instanceof Op.Attention) {
+                    scored.computeIfAbsent(weight, any -> new ArrayList<>())
+                            .add(node.output().dim());
+                }
             }
         }
         addedOnce.removeAll(neededByAll);
@@ -42,6 +55,8 @@ public final class Holdings {
 
     /** Elements of a weight on a rank. */
     public long elements(Weight weight, int rank) {
-        return rank > 0 && addedOnce.contains(weight) ? 0 : split.elements(weight, rank);
+        boolean idle = scored.containsKey(weight)
+                && scored.get(weight).stream().allMatch(yielded -> split.local(yielded, rank).length == 0);
+        return idle || rank > 0 && addedOnce.contains(weight) ? 0 : split.elements(weight, rank);
     }
 }

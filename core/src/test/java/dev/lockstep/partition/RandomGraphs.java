@@ -3,17 +3,22 @@ package dev.lockstep.partition;
 import dev.lockstep.checkpoint.TensorNames;
 import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.ActivationFunction;
+import dev.lockstep.graph.AttentionInputs;
 import dev.lockstep.graph.ExpertWeights;
 import dev.lockstep.graph.Gating;
 import dev.lockstep.graph.GraphBuilder;
+import dev.lockstep.graph.KeySet;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.PositionFactor;
+import dev.lockstep.graph.Reach;
 import dev.lockstep.graph.RotaryScaling;
 import dev.lockstep.graph.RotaryTable;
 import dev.lockstep.graph.Routing;
 import dev.lockstep.graph.RowAxis;
+import dev.lockstep.graph.RowBlocks;
 import dev.lockstep.graph.Scope;
+import dev.lockstep.graph.ScoreTerm;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +85,7 @@ final class RandomGraphs {
 
     private void grow(Scope s) {
         Value x = any();
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(25)) {
             case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
             case 2 -> keep(x.plus(sameWidth(x)));
             case 3 -> keep(x.times(sameWidth(x)));
@@ -99,6 +104,10 @@ final class RandomGraphs {
             case 14 -> keep(s.scaleByPosition(x, new PositionFactor.Temperature(2, 0.3)));
             case 15, 16 -> keep(perHead(s, x));
             case 17, 18 -> keep(mixture(s, x));
+            case 19 -> keep(s.shift(x, WeightExpression.tensor(s.name("shift"))));
+            case 20 -> keep(s.linear("convolution", s.neighbours(x, List.of(-1, 0, 2)), hidden, true));
+            case 21 -> keep(shortened(s, x));
+            case 22, 23 -> keep(overSets(s, x));
             default ->
                 keep(s.linear("down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
         }
@@ -213,5 +222,55 @@ final class RandomGraphs {
         }
         Op.Attention op = new Op.Attention(heads, groups, 0.5, Op.Pattern.BIDIRECTIONAL);
         return s.linear("o", s.attention(q, k, v, op), hidden, true);
+    }
+
+    private static RowAxis blocks(int size, boolean firstApart, RowBlocks.Rest rest) {
+        String name = "blocks of " + size + (firstApart ? " but the first" : "") + " " + rest;
+        return RowAxis.SOURCE.blocks(name, new RowBlocks(size, firstApart, firstApart, rest, firstApart ? 2 : 0));
+    }
+
+    /** Blocks of rows as one row each, and back. */
+    private Value shortened(Scope s, Value x) {
+        boolean firstApart = random.nextBoolean();
+        RowAxis rows = blocks(2, firstApart, RowBlocks.Rest.OWN);
+        Op.PoolRows how = Op.PoolRows.values()[random.nextInt(Op.PoolRows.values().length)];
+        Value y = s.linear("short", s.poolRows(x, how, rows), hidden, random.nextBoolean());
+        y = random.nextBoolean() ? s.activate(y, ActivationFunction.SILU) : y;
+        return s.repeatRows(y, new Op.RepeatRows(2, firstApart), RowAxis.SOURCE);
+    }
+
+    /** Attention over rows and blocks of them together, with terms of content by distance and type. */
+    private Value overSets(Scope s, Value x) {
+        int heads = pick(2, 3, 6);
+        int groups = pick(1, heads);
+        int width = 4;
+        Value q = s.linear("q", x, heads * width, true);
+        Value sums = s.poolRows(x, Op.PoolRows.SUM, blocks(3, false, RowBlocks.Rest.JOINED));
+        List<AttentionInputs.Set> sets = new ArrayList<>();
+        for (Value from : List.of(x, sums)) {
+            sets.add(new AttentionInputs.Set(
+                    s.linear("k", from, groups * width, false), s.linear("v", from, groups * width, true)));
+        }
+        Value distances =
+                s.linear("distances", s.sinusoids(0, 0.5, 6, RowAxis.SOURCE.distances()), heads * width, false);
+        Value types =
+                s.rows(WeightExpression.tensor(s.name("types")), groups * width, RowAxis.SOURCE.fixed("types", 2));
+        Value shifted = s.shift(q, WeightExpression.tensor(s.name("shift")));
+        List<AttentionInputs.Content> content = List.of(
+                new AttentionInputs.Content(shifted, distances),
+                new AttentionInputs.Content(sets.get(1).key(), types));
+        KeySet near = new KeySet(
+                new Reach.Window(2, pick(1, 2)),
+                new ScoreTerm.RelativeBuckets(4, 8, true),
+                new ScoreTerm.Content(ScoreTerm.Side.QUERY, new ScoreTerm.ByDistance(1), random.nextBoolean()));
+        KeySet all = new KeySet(
+                Reach.ALL,
+                new ScoreTerm.Content(ScoreTerm.Side.KEY, new ScoreTerm.BySameType(2), false),
+                new ScoreTerm.RelativeBuckets(6, 8, true));
+        Op.Attention op = new Op.Attention(heads, groups, 0.5, Op.Pattern.BIDIRECTIONAL).over(List.of(near, all));
+        List<WeightExpression> tables =
+                List.of(WeightExpression.tensor(s.name("near")), WeightExpression.tensor(s.name("all")));
+        Value attended = s.attention(new AttentionInputs(q, sets, content), op, tables, null);
+        return s.linear("o", attended, hidden, true);
     }
 }
