@@ -12,9 +12,16 @@ import java.util.List;
  * @param blocks blocks of the cache pool; 0 for models without caches
  * @param blockSize positions a block holds
  * @param groups what each group of the model's caches keeps: a sequence has a block table for each; at least one
+ * @param furtherAxes row axes that a step carries beside its first, at most: {@link StepInput#further}
  */
 public record Limits(
-        int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize, List<Reach> groups) {
+        int maxTokens,
+        int maxSequences,
+        int maxOutputRows,
+        int blocks,
+        int blockSize,
+        List<Reach> groups,
+        int furtherAxes) {
 
     public Limits {
         groups = List.copyOf(groups);
@@ -23,6 +30,11 @@ public record Limits(
                     + " maxSequences=" + maxSequences + " maxOutputRows=" + maxOutputRows + " blocks=" + blocks
                     + " blockSize=" + blockSize + " groups=" + groups);
         }
+    }
+
+    /** Of a model with one row axis for each entry point. */
+    public Limits(int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize, List<Reach> groups) {
+        this(maxTokens, maxSequences, maxOutputRows, blocks, blockSize, groups, 0);
     }
 
     /** Of a model whose layers all keep whole sequences. */
@@ -35,6 +47,12 @@ public record Limits(
         if (step.tokens > maxTokens || step.sequences > maxSequences || step.outputRows > maxOutputRows) {
             throw new IllegalArgumentException("a step of " + step.tokens + " tokens, " + step.sequences
                     + " sequences and " + step.outputRows + " output rows exceeds the program's " + this);
+        }
+        for (AxisRows axis : step.further) {
+            if (axis.rows > maxTokens) {
+                throw new IllegalArgumentException(
+                        "a step of " + axis.rows + " rows along a further axis exceeds the program's " + this);
+            }
         }
     }
 

@@ -5,7 +5,8 @@ import dev.lockstep.graph.Op;
 import java.util.Arrays;
 
 /**
- * Everything a rank must know to run one step. Rows of all sequences lie flat, without padding: sequence {@code s} has
+ * Everything a rank must know to run one step. What an entry point runs is an ordered list of row axes: the rows of the first
+ * are in the fields here, those of others in {@link #further}, in the model's order. Rows of all sequences lie flat, without padding: sequence {@code s} has
  * the query rows {@code [queryOffsets[s], queryOffsets[s + 1])}. Arrays keep their addresses for the life of the
  * object, but for the tables and copies, which grow; only the leading parts that the counts name are meaningful. The
  * caches of self-attention are in {@link #groups}, one for each of {@link Limits#groups}, those of cross-attention in
@@ -32,6 +33,8 @@ public final class StepInput {
     public final int[] positions;
     public final int[] tokenTypes;
     public final int[] queryOffsets;
+    /** The rows of the entry point's further axes; as many as {@link Limits#furtherAxes}. */
+    public final AxisRows[] further;
     /** Keys each sequence attends over, those of this step included. */
     public final int[] keyLengths;
 
@@ -128,6 +131,8 @@ public final class StepInput {
             groups[group] = new StepTables(limits);
         }
         this.cross = new StepTables(limits);
+        this.further = new AxisRows[limits.furtherAxes()];
+        Arrays.setAll(further, any -> new AxisRows(limits));
         this.queryOffsets = new int[limits.maxSequences() + 1];
         this.keyLengths = new int[limits.maxSequences()];
         this.promptLengths = new int[limits.maxSequences()];
@@ -163,6 +168,9 @@ public final class StepInput {
         rules.clear();
         pooling = Pooling.NONE;
         queryOffsets[0] = 0;
+        for (AxisRows axis : further) {
+            axis.clear();
+        }
         for (StepTables tables : groups) {
             tables.clear();
         }
@@ -181,7 +189,14 @@ public final class StepInput {
         rules.begin(row);
     }
 
-    /** What a look-up is indexed by, [tokens]. */
+    /** Ends the sequence that is being written on all further axes, before it is counted. */
+    public void endFurther() {
+        for (AxisRows axis : further) {
+            axis.offsets[sequences + 1] = axis.rows;
+        }
+    }
+
+    /** What a look-up along the first axis is indexed by, [tokens]. */
     public int[] indices(Op.IndexSource source) {
         return switch (source) {
             case TOKENS -> tokenIds;

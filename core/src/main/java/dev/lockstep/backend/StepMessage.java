@@ -40,6 +40,9 @@ final class StepMessage {
         for (StepTables tables : step.groups) {
             size += tables.entries;
         }
+        for (AxisRows axis : step.further) {
+            size += size(axis);
+        }
         LogitRules rules = step.rules;
         size += LogitRules.size(step.outputRows, rules.entries, rules.masks, rules.maskWords);
         size += step.cross.entries;
@@ -66,6 +69,12 @@ final class StepMessage {
         int at = HEADER;
         for (StepTables tables : step.groups) {
             m[at++] = tables.entries;
+        }
+        for (AxisRows axis : step.further) {
+            m[at++] = axis.rows;
+        }
+        for (AxisRows axis : step.further) {
+            at = put(axis, m, at);
         }
         at = put(step.tokenIds, step.tokens, m, at);
         at = put(step.positions, step.tokens, m, at);
@@ -119,6 +128,12 @@ final class StepMessage {
         int at = HEADER;
         for (StepTables tables : step.groups) {
             tables.entries = m[at++];
+        }
+        for (AxisRows axis : step.further) {
+            axis.rows = m[at++];
+        }
+        for (AxisRows axis : step.further) {
+            at = take(m, at, axis);
         }
         step.cross.entries = m[11];
         at = take(m, at, step.tokenIds, step.tokens);
@@ -190,6 +205,25 @@ final class StepMessage {
         return step.entry == EntryPoint.DECODE;
     }
 
+    /** Ints of an axis, its count included. */
+    private long size(AxisRows axis) {
+        return 1 + 3L * axis.rows + step.sequences + 1;
+    }
+
+    private int put(AxisRows axis, int[] m, int from) {
+        int at = put(axis.tokenIds, axis.rows, m, from);
+        at = put(axis.positions, axis.rows, m, at);
+        at = put(axis.tokenTypes, axis.rows, m, at);
+        return put(axis.offsets, step.sequences + 1, m, at);
+    }
+
+    private int take(int[] m, int from, AxisRows axis) {
+        int at = take(m, from, axis.tokenIds, axis.rows);
+        at = take(m, at, axis.positions, axis.rows);
+        at = take(m, at, axis.tokenTypes, axis.rows);
+        return take(m, at, axis.offsets, step.sequences + 1);
+    }
+
     /** @param written whether the step's rows are written here */
     private int put(StepTables tables, boolean written, int[] m, int from) {
         int at = put(tables.starts, step.sequences, m, from);
@@ -223,7 +257,8 @@ final class StepMessage {
         fits(m[1], "sequences", m[4], step.keyLengths.length);
         fits(m[1], "tokens", m[5], step.tokenIds.length);
         fits(m[1], "output rows", m[6], step.outputRowIndex.length);
-        if (m[10] != step.groups.length || m.length < HEADER + m[10]) {
+        int axes = step.further.length;
+        if (m[10] != step.groups.length || m.length < HEADER + m[10] + axes) {
             throw new IllegalArgumentException("step " + m[1] + " of the leader has tables for " + m[10]
                     + " groups of caches, this rank has " + step.groups.length + ": all ranks need the same model");
         }
@@ -235,6 +270,13 @@ final class StepMessage {
                 throw damaged(m, "a table has " + m[i] + " entries");
             }
             size += m[i];
+        }
+        for (int i = HEADER + m[10]; i < HEADER + m[10] + axes; i++) {
+            fits(m[1], "rows of a further axis", m[i], step.tokenIds.length);
+            if (m[i] < 0) {
+                throw damaged(m, "a further axis has " + m[i] + " rows");
+            }
+            size += 1 + 3L * m[i] + m[4] + 1;
         }
         int rest = 0;
         for (int i = (int) Math.min(size, m.length); i < m.length; i++) {
@@ -258,6 +300,12 @@ final class StepMessage {
         h = mix(h, step.keyLengths, step.sequences);
         h = mix(h, step.promptLengths, step.sequences);
         h = mix(h, step.crossLengths, step.sequences);
+        for (AxisRows axis : step.further) {
+            h = mix(h, axis.tokenIds, axis.rows);
+            h = mix(h, axis.positions, axis.rows);
+            h = mix(h, axis.tokenTypes, axis.rows);
+            h = mix(h, axis.offsets, step.sequences + 1);
+        }
         for (StepTables tables : step.groups) {
             h = mix(h, tables, decodes());
         }

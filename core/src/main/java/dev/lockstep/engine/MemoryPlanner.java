@@ -28,6 +28,7 @@ public final class MemoryPlanner {
     private final Partition partition;
     private final Precision precision;
     private final List<Reach> groups;
+    private final int furtherAxes;
     private final Backend backend = DEVICE.backend(new BackendOptions(THREADS, "auto", false));
 
     /** @param precision of weights and caches; {@link Precision#FP16} for a device that holds all in two bytes */
@@ -36,6 +37,7 @@ public final class MemoryPlanner {
         this.partition = partition;
         this.precision = precision;
         this.groups = CacheGroups.of(model.graph()).reaches();
+        this.furtherAxes = model.graph().furtherAxes();
     }
 
     /** Tokens of the largest step where nothing else is asked for. */
@@ -119,7 +121,8 @@ public final class MemoryPlanner {
     private Batch rows(RowLength row, long budget, long reserve, int tokens, long sequences) {
         int most = Math.toIntExact(Math.max(Math.max(tokens, row.source()), sequences));
         int count = Math.toIntExact(sequences);
-        StepSizes sizes = new StepSizes(most, count, count, row.target(), true, DEVICE.blockSize(), groups);
+        StepSizes sizes =
+                new StepSizes(most, count, count, row.target(), true, DEVICE.blockSize(), groups, furtherAxes);
         long blocks = Math.max(1, targetBlocks(row) + sourceBlocks(row));
         Batch least = null;
         for (int rank = 0; rank < partition.ranks(); rank++) {

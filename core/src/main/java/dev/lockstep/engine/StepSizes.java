@@ -16,9 +16,17 @@ import java.util.List;
  * @param caches whether there is a cache at all
  * @param blockSize positions of a cache block
  * @param groups what each group of the caches keeps
+ * @param furtherAxes row axes that a step carries beside its first
  */
 record StepSizes(
-        int tokens, int sequences, int outputRows, int longest, boolean caches, int blockSize, List<Reach> groups) {
+        int tokens,
+        int sequences,
+        int outputRows,
+        int longest,
+        boolean caches,
+        int blockSize,
+        List<Reach> groups,
+        int furtherAxes) {
     /** Bytes left alone on a rank for natives, code and buffers of the JVM. */
     static final long RESERVE = 64L << 20;
 
@@ -41,11 +49,12 @@ record StepSizes(
                 longest,
                 model.task().generates(),
                 Devices.named(options.device()).blockSize(),
-                CacheGroups.of(model.graph()).reaches());
+                CacheGroups.of(model.graph()).reaches(),
+                model.graph().furtherAxes());
     }
 
     Limits limits(int blocks) {
-        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, blockSize, groups);
+        return new Limits(tokens, sequences, outputRows, caches ? blocks : 0, blockSize, groups, furtherAxes);
     }
 
     /** Blocks for all sequences at an ordinary length; more are never useful, fewer are fine. */

@@ -1,5 +1,6 @@
 package dev.lockstep.engine;
 
+import dev.lockstep.backend.AxisRows;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepTables;
@@ -97,6 +98,12 @@ final class WorstStep {
             }
             input.cross.writeSlots[row] = position % limits.blockSize();
         }
+        for (AxisRows axis : input.further) {
+            for (int row = 0; row < count; row++) {
+                axis.add(0, row, 0);
+            }
+        }
+        input.endFurther();
         input.tokens += count;
         input.keyLengths[input.sequences] = keys;
         input.promptLengths[input.sequences] = keys;

@@ -93,6 +93,7 @@ final class StepWriter {
 
     private void endSequence(int count, int keys, BlockTable cross, int crossLength) {
         add(input.cross, cross);
+        input.endFurther();
         int sequence = input.sequences++;
         input.tokens += count;
         input.queryOffsets[sequence + 1] = input.tokens;

@@ -43,8 +43,9 @@ final class AttentionBuilder {
     Value build(List<WeightExpression> tables, WeightExpression sinks) {
         checkForm();
         GraphBuilder.sameAxis(in.query().dim(), heads.times(width), "queries in " + scope);
-        for (AttentionInputs.Set set : in.sets()) {
-            checkMeets(set.key().rows());
+        for (int i = 0; i < in.sets().size(); i++) {
+            AttentionInputs.Set set = in.sets().get(i);
+            checkMeets(op.keys().get(i), set.key().rows());
             GraphBuilder.sameAxis(set.key().dim(), keyValueHeads.times(width), "keys in " + scope);
             GraphBuilder.sameAxis(set.value().dim(), keyValueHeads.times(valueWidth), "values in " + scope);
         }
@@ -76,9 +77,9 @@ final class AttentionBuilder {
         }
     }
 
-    /** Queries and keys stand somewhere on each other's axis, which distances need. */
-    private void checkMeets(RowAxis keys) {
-        if (op.pattern() == Op.Pattern.BIDIRECTIONAL) {
+    /** Where distances matter, queries stand somewhere on the keys' axis. */
+    private void checkMeets(KeySet set, RowAxis keys) {
+        if (op.pattern() == Op.Pattern.BIDIRECTIONAL && set.dependsOnPosition()) {
             in.query().rows().indexOn(keys, 0, 1);
         }
     }

@@ -22,6 +22,27 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> head
         headRuns = List.copyOf(headRuns);
     }
 
+    /** The row axes that a step of an entry point carries, in the order of first use. */
+    public List<RowAxis> carried(EntryPoint entry) {
+        Set<RowAxis> axes = new LinkedHashSet<>();
+        for (Node node : nodes) {
+            RowAxis axis = node.output().rows();
+            if (axis.entry() == entry) {
+                axes.add(axis.root());
+            }
+        }
+        return List.copyOf(axes);
+    }
+
+    /** Row axes that a step carries beside its first, at most. */
+    public int furtherAxes() {
+        int most = 0;
+        for (EntryPoint entry : EntryPoint.values()) {
+            most = Math.max(most, carried(entry).size() - 1);
+        }
+        return most;
+    }
+
     /** All weights, each once, in the order of first use. */
     public Set<Weight> weights() {
         Set<Weight> found = new LinkedHashSet<>();

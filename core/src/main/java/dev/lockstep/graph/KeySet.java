@@ -20,6 +20,14 @@ public record KeySet(Reach reach, List<ScoreTerm> terms) {
         this(reach, List.of(terms));
     }
 
+    /** Whether it matters where on the keys' axis a query stands. */
+    public boolean dependsOnPosition() {
+        return !(reach instanceof Reach.All)
+                || terms.stream()
+                        .anyMatch(term -> !(term instanceof ScoreTerm.Content content
+                                && content.index() instanceof ScoreTerm.BySameType));
+    }
+
     /** The terms of a kind. */
     public <T extends ScoreTerm> List<T> terms(Class<T> kind) {
         return terms.stream().filter(kind::isInstance).map(kind::cast).toList();

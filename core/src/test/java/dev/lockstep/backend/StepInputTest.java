@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class StepInputTest {
     private static final Limits LIMITS =
-            new Limits(40, 8, 12, 100, 4, List.of(Reach.ALL, Reach.window(7), Reach.chunk(5)));
+            new Limits(40, 8, 12, 100, 4, List.of(Reach.ALL, Reach.window(7), Reach.chunk(5)), 2);
 
     @Seeds(200)
     void everythingTravels(long seed) {
@@ -75,7 +75,7 @@ class StepInputTest {
         StepInput leader = new StepInput(LIMITS);
         leader.clear();
         leader.tokens = 30;
-        StepInput small = new StepInput(new Limits(20, 8, 12, 100, 4, LIMITS.groups()));
+        StepInput small = new StepInput(new Limits(20, 8, 12, 100, 4, LIMITS.groups(), 2));
 
         assertThatThrownBy(() -> small.decode(leader.encode()))
                 .hasMessageContaining("30 tokens")
@@ -148,6 +148,12 @@ class StepInputTest {
             step.keyLengths[s] = random.nextInt();
             step.crossLengths[s] = random.nextInt();
         }
+        for (AxisRows axis : step.further) {
+            for (int row = random.nextInt(40); row > 0; row--) {
+                axis.add(random.nextInt(), random.nextInt(), random.nextInt());
+            }
+            Arrays.setAll(axis.offsets, i -> random.nextInt());
+        }
         for (StepTables tables : step.groups) {
             fill(tables, step, random);
         }
@@ -197,6 +203,13 @@ class StepInputTest {
                 + head(tables.writeSlots, step.entry == writing ? step.tokens : 0);
     }
 
+    private static String describe(AxisRows axis, int sequences) {
+        return head(axis.tokenIds, axis.rows)
+                + head(axis.positions, axis.rows)
+                + head(axis.tokenTypes, axis.rows)
+                + head(axis.offsets, sequences + 1);
+    }
+
     private static String describe(StepInput step) {
         int s = step.sequences;
         int r = step.outputRows;
@@ -209,6 +222,8 @@ class StepInputTest {
                 head(step.tokenTypes, step.tokens),
                 head(step.queryOffsets, s + 1),
                 head(step.keyLengths, s),
+                describe(step.further[0], s),
+                describe(step.further[1], s),
                 describe(step.groups[0], step, EntryPoint.DECODE),
                 describe(step.groups[1], step, EntryPoint.DECODE),
                 describe(step.groups[2], step, EntryPoint.DECODE),

@@ -32,6 +32,6 @@ class StepSizesTest {
     }
 
     private static StepSizes sizes(boolean caches, Reach... groups) {
-        return new StepSizes(2048, 256, 256, 1024, caches, 16, List.of(groups));
+        return new StepSizes(2048, 256, 256, 1024, caches, 16, List.of(groups), 0);
     }
 }

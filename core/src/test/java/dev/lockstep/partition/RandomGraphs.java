@@ -4,6 +4,7 @@ import dev.lockstep.checkpoint.TensorNames;
 import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.AttentionInputs;
+import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.ExpertWeights;
 import dev.lockstep.graph.Gating;
 import dev.lockstep.graph.GraphBuilder;
@@ -85,7 +86,7 @@ final class RandomGraphs {
 
     private void grow(Scope s) {
         Value x = any();
-        switch (random.nextInt(25)) {
+        switch (random.nextInt(26)) {
             case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
             case 2 -> keep(x.plus(sameWidth(x)));
             case 3 -> keep(x.times(sameWidth(x)));
@@ -108,6 +109,7 @@ final class RandomGraphs {
             case 20 -> keep(s.linear("convolution", s.neighbours(x, List.of(-1, 0, 2)), hidden, true));
             case 21 -> keep(shortened(s, x));
             case 22, 23 -> keep(overSets(s, x));
+            case 24 -> keep(withEntities(s, x));
             default ->
                 keep(s.linear("down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
         }
@@ -272,5 +274,31 @@ final class RandomGraphs {
                 List.of(WeightExpression.tensor(s.name("near")), WeightExpression.tensor(s.name("all")));
         Value attended = s.attention(new AttentionInputs(q, sets, content), op, tables, null);
         return s.linear("o", attended, hidden, true);
+    }
+
+    /** Words look at words and at the rows of an axis of its own, which look at both. */
+    private Value withEntities(Scope s, Value x) {
+        int heads = pick(2, 3);
+        int width = 4;
+        RowAxis rows = RowAxis.carried("entities", EntryPoint.ENCODE);
+        Value entities = s.embed("entities", VOCABULARY, 10, rows).plus(s.tokenTypes("kinds", 2, 10, rows));
+        Op.Attention op =
+                new Op.Attention(heads, heads, 0.5, Op.Pattern.BIDIRECTIONAL).over(List.of(KeySet.ALL, KeySet.ALL));
+        for (int layer = 0; layer < 2; layer++) {
+            Scope at = s.in(Integer.toString(layer));
+            List<AttentionInputs.Set> sets = new ArrayList<>();
+            for (Value from : List.of(x, entities)) {
+                Scope own = at.in(from == x ? "words" : "entities");
+                sets.add(new AttentionInputs.Set(
+                        own.linear("k", from, heads * width, false), own.linear("v", from, heads * width, true)));
+            }
+            Value words = at.linear("word_q", x, heads * width, true);
+            Value others = at.linear("entity_q", entities, heads * width, false);
+            AttentionInputs ofEntities = new AttentionInputs(others, sets, List.of());
+            entities = at.linear("entity_o", at.attention(ofEntities, op, List.of(), null), entities, false);
+            AttentionInputs ofWords = new AttentionInputs(words, sets, List.of());
+            x = at.linear("o", at.attention(ofWords, op, List.of(), null), hidden, false);
+        }
+        return x;
     }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.partition;
 
+import dev.lockstep.backend.AxisRows;
 import dev.lockstep.backend.Backend;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.Precision;
@@ -12,6 +13,7 @@ import dev.lockstep.collective.Mesh;
 import dev.lockstep.collective.ThreadMesh;
 import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Model;
+import dev.lockstep.graph.Reach;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,9 @@ import java.util.concurrent.Future;
 
 /** Runs one encode step of a model on all ranks of a partition, each a thread, and returns rank 0's whole outputs. */
 final class RankedRun {
-    private static final Limits LIMITS = new Limits(32, 4, 32, 0, 16);
+    private static Limits limits(Model model) {
+        return new Limits(32, 4, 32, 0, 16, List.of(Reach.ALL), model.graph().furtherAxes());
+    }
 
     /** Whole outputs by name, and the bytes all ranks together read of each tensor. */
     record Result(Map<String, StepOutput.Rows> outputs, Map<String, Long> bytes) {}
@@ -59,16 +63,17 @@ final class RankedRun {
         RankGraph graph = new RankGraph(model, partition, mesh.rank());
         try (mesh;
                 WeightReader reader = checkpoint.reader(model.names());
-                Program program = backend.compile(graph, reader, LIMITS, Precision.FP32, mesh)) {
-            return new Result(program.run(input(sequences)).full(), reader.usefulBytes());
+                Program program = backend.compile(graph, reader, limits(model), Precision.FP32, mesh)) {
+            return new Result(program.run(input(model, sequences)).full(), reader.usefulBytes());
         } catch (RuntimeException | Error failed) {
             mesh.abort(failed);
             throw failed;
         }
     }
 
-    private static StepInput input(int[][] sequences) {
-        StepInput input = new StepInput(LIMITS);
+    /** Further axes have a row for each pair of tokens. */
+    private static StepInput input(Model model, int[][] sequences) {
+        StepInput input = new StepInput(limits(model));
         input.clear();
         input.entry = EntryPoint.ENCODE;
         input.fullOutputs = true;
@@ -78,6 +83,12 @@ final class RankedRun {
                 input.positions[input.tokens] = position;
                 input.cross.writeSlots[input.tokens++] = -1;
             }
+            for (AxisRows axis : input.further) {
+                for (int row = 0; row < tokens.length / 2; row++) {
+                    axis.add(tokens[2 * row + 1], row, row % 2);
+                }
+            }
+            input.endFurther();
             input.keyLengths[input.sequences] = tokens.length;
             input.queryOffsets[++input.sequences] = input.tokens;
         }

@@ -57,7 +57,7 @@ final class Emission {
         return to;
     }
 
-    LoweredEntry finish(EntryPoint entry, List<ModelOutput> outputs) {
-        return new LoweredEntry(entry, steps, buffers, outputs);
+    LoweredEntry finish(EntryPoint entry, List<RowAxis> axes, List<ModelOutput> outputs) {
+        return new LoweredEntry(entry, axes, steps, buffers, outputs);
     }
 }

@@ -64,7 +64,7 @@ final class Lowering implements OpVisitor {
             }
             lowering.attentions.feedCrossAttentions(point);
         }
-        return lowering.code.finish(point, lowering.outputs(point));
+        return lowering.code.finish(point, graph.model().graph().carried(point), lowering.outputs(point));
     }
 
     private void countUses() {

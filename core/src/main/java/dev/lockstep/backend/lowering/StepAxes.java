@@ -1,11 +1,14 @@
 package dev.lockstep.backend.lowering;
 
+import dev.lockstep.backend.AxisRows;
 import dev.lockstep.backend.Limits;
 import dev.lockstep.backend.StepInput;
 import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,12 +18,14 @@ import java.util.Map;
 public final class StepAxes {
     private final Map<RowAxis, int[]> blockOffsets = new LinkedHashMap<>();
     private final Map<RowAxis, int[]> positions = new LinkedHashMap<>();
+    private final Map<EntryPoint, List<RowAxis>> carried = new EnumMap<>(EntryPoint.class);
     private StepInput input;
     private int longest;
 
     /** Those that a program's buffers have. */
     public StepAxes(LoweredProgram program, Limits limits) {
         for (LoweredEntry entry : program.entries()) {
+            carried.put(entry.entry(), entry.axes());
             for (Buffer buffer : entry.buffers()) {
                 if (buffer.rows() != null) {
                     add(buffer.rows(), limits);
@@ -72,6 +77,19 @@ public final class StepAxes {
         }
     }
 
+    private boolean isFirst(RowAxis axis) {
+        return carried.get(input.entry).get(0).equals(axis);
+    }
+
+    private AxisRows further(RowAxis axis) {
+        int number = carried.get(input.entry).indexOf(axis);
+        if (number < 1) {
+            throw new IllegalArgumentException(
+                    "a step of " + input.entry + " carries no rows " + axis + ", it has " + carried.get(input.entry));
+        }
+        return input.further[number - 1];
+    }
+
     public StepInput input() {
         return input;
     }
@@ -79,7 +97,7 @@ public final class StepAxes {
     /** Rows of a step along an axis. */
     public int count(RowAxis axis) {
         return switch (axis.kind()) {
-            case CARRIED -> input.tokens;
+            case CARRIED -> isFirst(axis) ? input.tokens : further(axis).rows;
             case OUTPUTS -> picksAll() ? count(axis.base()) : input.outputRows;
             case FIRST -> input.sequences;
             case BLOCKS -> blockOffsets.get(axis)[input.sequences];
@@ -91,7 +109,7 @@ public final class StepAxes {
     /** Where each sequence's rows begin, [sequences + 1]; of an axis that a step carries or of blocks. */
     public int[] offsets(RowAxis axis) {
         return switch (axis.kind()) {
-            case CARRIED -> input.queryOffsets;
+            case CARRIED -> isFirst(axis) ? input.queryOffsets : further(axis).offsets;
             case BLOCKS -> blockOffsets.get(axis);
             case OUTPUTS, FIRST, DISTANCES, FIXED ->
                 throw new IllegalArgumentException("rows " + axis + " have no offsets by sequence");
@@ -110,7 +128,12 @@ public final class StepAxes {
     /** What a look-up is indexed by, a number for each row of the axis. */
     public int[] indices(Op.IndexSource source, RowAxis axis) {
         int[] own = positions.get(axis);
-        return own != null && source == Op.IndexSource.POSITIONS ? own : input.indices(source);
+        if (own != null && source == Op.IndexSource.POSITIONS) {
+            return own;
+        }
+        return isFirst(axis.root())
+                ? input.indices(source)
+                : further(axis.root()).indices(source);
     }
 
     /** The row of a distance between two rows. */
@@ -127,7 +150,7 @@ public final class StepAxes {
             row = at.blocks().first(row, base[sequence + 1] - base[sequence]);
             at = at.base();
         }
-        return input.tokenTypes[input.queryOffsets[sequence] + row];
+        return indices(Op.IndexSource.TOKEN_TYPES, at)[offsets(at)[sequence] + row];
     }
 
     /**

@@ -136,7 +136,8 @@ final class Interpreter extends RowInterpreter {
                 for (int set = 0; set < entries.size(); set++) {
                     Caches.Entry[] own = entries.get(set);
                     RowAxis keys = step.sets().get(set).key().rows();
-                    int position = axes.indexOn(queries, keys, sequence, row);
+                    boolean matters = step.layer().op().keys().get(set).dependsOnPosition();
+                    int position = matters ? axes.indexOn(queries, keys, sequence, row) : 0;
                     sets.add(new Attention.Keys(
                             position, 0, own.length, key -> own[key], content.of(set, sequence, row)));
                 }

@@ -18,8 +18,8 @@ class LifetimesTest {
         List<NamedStep> steps = List.of(step(X, Y), step(Y, Z), step(Z, X));
         ModelOutput output = new ModelOutput("y", RowAxis.TARGET, 4, View.all(Y), null);
 
-        Lifetimes lifetimes =
-                Lifetimes.of(new LoweredEntry(EntryPoint.DECODE, steps, List.of(X, Y, Z, UNUSED), List.of(output)));
+        Lifetimes lifetimes = Lifetimes.of(new LoweredEntry(
+                EntryPoint.DECODE, List.of(RowAxis.TARGET), steps, List.of(X, Y, Z, UNUSED), List.of(output)));
 
         assertThat(lifetimes.of(X)).isEqualTo(new Lifetimes.Lifetime(0, 2));
         assertThat(lifetimes.of(Y)).isEqualTo(new Lifetimes.Lifetime(0, 3));

@@ -76,7 +76,9 @@ final class SetInstructions implements Instruction {
     }
 
     private int position(int set, int sequence, int query) {
-        return axes.indexOn(layer.query().rows(), layer.sets().get(set).key().rows(), sequence, query);
+        RowAxis keys = layer.sets().get(set).key().rows();
+        boolean matters = layer.layer().op().keys().get(set).dependsOnPosition();
+        return matters ? axes.indexOn(layer.query().rows(), keys, sequence, query) : 0;
     }
 
     @Override
