@@ -62,7 +62,11 @@ public final class StepAxes {
             longest = Math.max(longest, next.queryOffsets[s + 1] - next.queryOffsets[s]);
         }
         // A base stands before what follows from it.
-        blockOffsets.forEach(this::cut);
+        blockOffsets.forEach((axis, offsets) -> {
+            if (axis.entry() == next.entry) {
+                cut(axis, offsets);
+            }
+        });
         positions.forEach((axis, numbers) -> {
             for (int row = 0; axis.kind() == RowAxis.Kind.DISTANCES && row < count(axis); row++) {
                 numbers[row] = row - (longest - 1);
