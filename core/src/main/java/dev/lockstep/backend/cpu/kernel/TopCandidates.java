@@ -16,6 +16,9 @@ public final class TopCandidates {
     /** The id of a candidate that is not there, when the rank holds fewer tokens than asked for. */
     public static final int NO_TOKEN = -1;
 
+    /** Up to so many candidates are kept sorted; more in a heap. */
+    private static final int FEW = 24;
+
     private final Workers workers;
     private final RowMath math;
     private final int maxCandidates;
@@ -164,16 +167,25 @@ public final class TopCandidates {
         }
     }
 
-    /** Keeps the best in order; later columns have higher ids, so only a larger logit displaces one. */
     private void select(int row, int at) {
         int first = row * candidates;
-        for (int i = first; i < first + candidates; i++) {
+        int held = Math.min(width, candidates);
+        for (int i = first + held; i < first + candidates; i++) {
             tokens[i] = NO_TOKEN;
             values[i] = Float.NEGATIVE_INFINITY;
         }
-        int last = first + candidates - 1;
+        if (held <= FEW) {
+            selectFew(first, held, at);
+        } else {
+            selectMany(first, held, at);
+        }
+    }
+
+    /** Keeps the best in order; later columns have higher ids, so only a larger logit displaces one. */
+    private void selectFew(int first, int held, int at) {
+        int last = first + held - 1;
         int column = 0;
-        for (; column < Math.min(width, candidates); column++) {
+        for (; column < held; column++) {
             insert(first, first + column, ids[column], logits.slab().get(at + column));
         }
         while (column < width) {
@@ -193,6 +205,60 @@ public final class TopCandidates {
         }
         values[i] = value;
         tokens[i] = token;
+    }
+
+    /** Keeps the best in a heap with the last of them on top, and sorts it in the end. */
+    private void selectMany(int first, int held, int at) {
+        for (int column = 0; column < held; column++) {
+            tokens[first + column] = ids[column];
+            values[first + column] = logits.slab().get(at + column);
+        }
+        for (int i = held / 2 - 1; i >= 0; i--) {
+            sink(first, i, held);
+        }
+        int column = held;
+        while (column < width) {
+            column += math.firstAbove(values[first], logits.slab(), at + column, width - column);
+            if (column < width) {
+                tokens[first] = ids[column];
+                values[first] = logits.slab().get(at + column);
+                sink(first, 0, held);
+                column++;
+            }
+        }
+        for (int end = held - 1; end > 0; end--) {
+            swap(first, first + end);
+            sink(first, 0, end);
+        }
+    }
+
+    /** Brings an element of the heap of {@code count} from {@code first} on below those that are behind it. */
+    private void sink(int first, int from, int count) {
+        int i = from;
+        for (int child = 2 * i + 1; child < count; child = 2 * i + 1) {
+            if (child + 1 < count && isBehind(first + child + 1, first + child)) {
+                child++;
+            }
+            if (!isBehind(first + child, first + i)) {
+                return;
+            }
+            swap(first + i, first + child);
+            i = child;
+        }
+    }
+
+    /** Whether a candidate comes after another. */
+    private boolean isBehind(int one, int other) {
+        return values[one] < values[other] || values[one] == values[other] && tokens[one] > tokens[other];
+    }
+
+    private void swap(int one, int other) {
+        float value = values[one];
+        values[one] = values[other];
+        values[other] = value;
+        int token = tokens[one];
+        tokens[one] = tokens[other];
+        tokens[other] = token;
     }
 
     private void massShare(int worker, int all) {

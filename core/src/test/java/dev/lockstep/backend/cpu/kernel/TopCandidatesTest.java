@@ -18,7 +18,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TopCandidatesTest {
 
     @ParameterizedTest
-    @CsvSource({"1,1,1,1", "3,1000,1,2", "5,1037,8,2", "4,5,8,1", "2,0,3,1", "2,3000,64,2"})
+    @CsvSource({
+        "1,1,1,1",
+        "3,1000,1,2",
+        "5,1037,8,2",
+        "4,5,8,1",
+        "2,0,3,1",
+        "2,3000,64,2",
+        "2,3000,700,2",
+        "3,400,1000,1",
+        "2,50,25,1"
+    })
     void findsTheBestInOrder(int rows, int width, int count, int threads) {
         for (boolean vectors : new boolean[] {VectorSupport.AVAILABLE, false}) {
             try (Samples samples = new Samples(width);
