@@ -51,7 +51,7 @@ final class Bert implements Architecture {
         Scope model = g.root().in("bert");
         Value x = encoder(model.in("encoder"), embeddings(model.in("embeddings"), c, hidden, positions), c, epsilon);
         g.output("hidden", x);
-        BertHeads heads = new BertHeads(c, stored, g, x, epsilon);
+        BertHeads heads = new BertHeads(c, stored, g, x, epsilon, "bert", NAMES);
         switch (task) {
             case MASKED_LM -> heads.maskedLanguageModel(vocabulary);
             case SEQUENCE_CLASSIFICATION -> heads.sequenceClassifier();

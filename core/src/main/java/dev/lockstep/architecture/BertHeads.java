@@ -1,21 +1,37 @@
 package dev.lockstep.architecture;
 
 import dev.lockstep.checkpoint.Config;
+import dev.lockstep.checkpoint.TensorNames;
 import dev.lockstep.checkpoint.WeightExpression;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.GraphBuilder;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
 
-/** What is put on BERT's last hidden states [rows, hidden]. */
+/** What is put on the last hidden states [rows, hidden] of BERT and encoders that took over its heads. */
 final class BertHeads {
     private final Config config;
     private final StoredTensors stored;
     private final GraphBuilder graph;
     private final Value hidden;
     private final double epsilon;
+    private final String prefix;
+    private final TensorNames names;
 
-    BertHeads(Config config, StoredTensors stored, GraphBuilder graph, Value hidden, double epsilon) {
+    /**
+     * @param prefix of the encoder's weights, without a dot
+     * @param names how files spell them
+     */
+    BertHeads(
+            Config config,
+            StoredTensors stored,
+            GraphBuilder graph,
+            Value hidden,
+            double epsilon,
+            String prefix,
+            TensorNames names) {
+        this.prefix = prefix;
+        this.names = names;
         this.config = config;
         this.stored = stored;
         this.graph = graph;
@@ -30,7 +46,7 @@ final class BertHeads {
         Value y = s.activate(s.linear("transform.dense", hidden, hidden.width(), true), function);
         y = s.layerNorm("transform.LayerNorm", y, epsilon);
         WeightExpression matrix = Heads.matrix(
-                config, stored, Bert.NAMES, true, "bert.embeddings.word_embeddings.weight", s.name("decoder.weight"));
+                config, stored, names, true, prefix + ".embeddings.word_embeddings.weight", s.name("decoder.weight"));
         graph.root().logits(y, vocabulary, matrix, WeightExpression.tensor(biasName(s)));
     }
 
@@ -39,19 +55,19 @@ final class BertHeads {
         String beside = s.name("bias");
         String inside = s.name("decoder.bias");
         boolean tied = config.flag(true, "tie_word_embeddings");
-        boolean takeInside = tied ? !stored.hold(beside, Bert.NAMES) : stored.surelyHold(inside, Bert.NAMES);
+        boolean takeInside = tied ? !stored.hold(beside, names) : stored.surelyHold(inside, names);
         return takeInside ? inside : beside;
     }
 
     /** {@code pooled} [sequences, hidden], where the files have a pooler. */
     void poolerIfStored() {
-        if (stored.hold("bert.pooler.dense.weight", Bert.NAMES)) {
+        if (stored.hold(prefix + ".pooler.dense.weight", names)) {
             pooled();
         }
     }
 
     private Value pooled() {
-        Scope s = graph.root().in("bert").in("pooler");
+        Scope s = graph.root().in(prefix).in("pooler");
         Value first = s.firstRows(hidden);
         Value pooled = s.activate(s.linear("dense", first, hidden.width(), true), ActivationFunction.TANH);
         graph.output("pooled", pooled);

@@ -43,6 +43,7 @@ final class Families {
                 new Family("exaone_moe", "K-EXAONE", new ExaoneMoe()),
                 new Family("falcon", "Falcon 7B, 40B, 180B, Falcon-RW, Falcon2", new Falcon(Falcon.Spelling.FALCON)),
                 new Family("flex_olmo", "FlexOlmo", new FlexOlmo()),
+                new Family("fnet", "FNet: encoder and its heads; verified, not offered in SQL yet", new FNet()),
                 new Family(
                         "funnel",
                         "Funnel Transformer: encoder and masked language model; verified, not offered in SQL yet",

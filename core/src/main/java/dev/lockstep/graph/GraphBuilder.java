@@ -349,6 +349,25 @@ public final class GraphBuilder {
         return add(op, List.of(x), List.of(), List.of(AxisUse.identity(x.dim(), "rows")), x.dim(), rows);
     }
 
+    Value perSequence(List<Value> inputs, Op.PerSequence op) {
+        Dim heads = Dim.of(new Atom(op.heads(), scope + "heads", 2));
+        List<AxisUse> signature = new ArrayList<>(List.of(AxisUse.identity(heads, "heads")));
+        RowAxis rows = inputs.get(0).rows();
+        for (int i = 0; i < inputs.size(); i++) {
+            Dim width = Dim.of(new Atom(op.body().inputWidth(i), scope + "width", 1));
+            sameAxis(inputs.get(i).dim(), heads.times(width), "computations on a sequence in " + scope);
+            signature.add(AxisUse.closed(width, "computations on a sequence need whole heads"));
+            if (!inputs.get(i).rows().equals(rows)) {
+                throw new GraphException("computations on a sequence in " + scope + " meet rows " + rows + " and "
+                        + inputs.get(i).rows());
+            }
+        }
+        Dim made = Dim.of(new Atom(op.body().width(), scope + "width out", 1));
+        made.close("computations on a sequence yield whole heads");
+        signature.add(AxisUse.closed(made, "computations on a sequence yield whole heads"));
+        return add(op, inputs, List.of(), signature, heads.times(made), rows);
+    }
+
     Value affine(Value x, WeightExpression scale, WeightExpression shift) {
         Op op = new Op.Affine(scale != null, shift != null);
         AxisUse each = AxisUse.identity(x.dim(), op.name());

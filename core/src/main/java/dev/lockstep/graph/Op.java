@@ -303,6 +303,22 @@ public sealed interface Op {
         }
     }
 
+    /**
+     * Dense computations on whole sequences, each of {@code heads} heads by itself. Inputs: as many as the body reads, [heads *
+     * width] each; the output [heads * width of the body's result]. Sequences must be run whole.
+     */
+    record PerSequence(int heads, SequenceBody body) implements Op {
+        @Override
+        public OpTraits traits() {
+            return new OpTraits(OpTraits.Rows.SEQUENCE, OpTraits.Sums.NONE, OpTraits.Work.NONE);
+        }
+
+        @Override
+        public void accept(OpVisitor visitor, Node node) {
+            visitor.perSequence(node, this);
+        }
+    }
+
     record Activate(ActivationFunction function) implements Op {
         @Override
         public OpTraits traits() {

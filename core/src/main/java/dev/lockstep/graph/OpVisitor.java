@@ -36,6 +36,8 @@ public interface OpVisitor {
 
     void repeatRows(Node node, Op.RepeatRows op);
 
+    void perSequence(Node node, Op.PerSequence op);
+
     void activate(Node node, Op.Activate op);
 
     void xielu(Node node, Op.Xielu op);

@@ -334,4 +334,10 @@ public final class Scope {
         builder.enter(prefix);
         return builder.repeatRows(x, op, rows);
     }
+
+    /** Dense computations on whole sequences, head by head: {@link Op.PerSequence}. */
+    public Value perSequence(int heads, SequenceBody body, Value... inputs) {
+        builder.enter(prefix);
+        return builder.perSequence(List.of(inputs), new Op.PerSequence(heads, body));
+    }
 }

@@ -16,6 +16,7 @@ final class RandomEncoders {
         drawings.put("deberta-v2", c -> deberta(c, "DebertaV2ForMaskedLM"));
         drawings.put("deberta-v2-encoder", c -> deberta(c, "DebertaV2Model"));
         drawings.put("deberta-v2-seqcls", c -> deberta(c, "DebertaV2ForSequenceClassification"));
+        drawings.put("fnet", RandomEncoders::fnet);
         drawings.put("funnel", c -> funnel(c, "FunnelForMaskedLM"));
         drawings.put("funnel-encoder", c -> funnel(c, "FunnelModel"));
         drawings.put("longt5", c -> longT5(c, "LongT5ForConditionalGeneration"));
@@ -45,6 +46,16 @@ final class RandomEncoders {
         c.maybe("embedding_size", c.draw.odd(17, 41));
         c.maybe("conv_kernel_size", c.draw.oneOf(0, 3, 5));
         c.maybe("num_labels", c.draw.oneOf(1, 3, 5));
+    }
+
+    private static void fnet(RandomConfig c) {
+        c.common("fnet", c.draw.flag() ? "FNetForMaskedLM" : "FNetModel");
+        c.put("hidden_size", c.draw.odd(17, 63));
+        c.put("num_hidden_layers", c.layers);
+        c.put("intermediate_size", c.draw.odd(33, 99));
+        c.put("max_position_embeddings", RandomConfig.POSITIONS);
+        c.maybe("type_vocab_size", c.draw.oneOf(2, 4));
+        c.maybe("hidden_act", "relu");
     }
 
     private static void funnel(RandomConfig c, String className) {

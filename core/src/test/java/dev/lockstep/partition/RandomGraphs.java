@@ -20,6 +20,7 @@ import dev.lockstep.graph.RowAxis;
 import dev.lockstep.graph.RowBlocks;
 import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.ScoreTerm;
+import dev.lockstep.graph.SequenceBody;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ final class RandomGraphs {
 
     private void grow(Scope s) {
         Value x = any();
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(27)) {
             case 0, 1 -> keep(s.linear("linear", x, pick(hidden, hidden, 12, 18, 7), random.nextBoolean()));
             case 2 -> keep(x.plus(sameWidth(x)));
             case 3 -> keep(x.times(sameWidth(x)));
@@ -110,6 +111,7 @@ final class RandomGraphs {
             case 21 -> keep(shortened(s, x));
             case 22, 23 -> keep(overSets(s, x));
             case 24 -> keep(withEntities(s, x));
+            case 25 -> keep(perSequence(s, x));
             default ->
                 keep(s.linear("down", s.activate(s.linear("up", x, 11, true), ActivationFunction.RELU), hidden, false));
         }
@@ -300,5 +302,26 @@ final class RandomGraphs {
             x = at.linear("o", at.attention(ofWords, op, List.of(), null), hidden, false);
         }
         return x;
+    }
+
+    /** Softmax attention written out as matrices, mixed with a Fourier transform of the rows. */
+    private Value perSequence(Scope s, Value x) {
+        int heads = pick(1, 2, 3);
+        int width = 5;
+        int valueWidth = 4;
+        Value q = s.linear("q", x, heads * width, true);
+        Value k = s.linear("k", x, heads * width, false);
+        Value v = s.linear("v", x, heads * valueWidth, true);
+        SequenceBody body = new SequenceBody(List.of(
+                new SequenceBody.Input(0, width),
+                new SequenceBody.Input(1, width),
+                new SequenceBody.Product(0, 1, true),
+                new SequenceBody.Softmax(2, 0.5),
+                new SequenceBody.Input(2, valueWidth),
+                new SequenceBody.Product(3, 4, false),
+                new SequenceBody.Fourier(random.nextBoolean(), SequenceBody.ROWS),
+                new SequenceBody.Product(6, 4, false),
+                new SequenceBody.Sum(5, 1, 7, -0.1)));
+        return s.linear("o", s.perSequence(heads, body, q, k, v), hidden, true);
     }
 }

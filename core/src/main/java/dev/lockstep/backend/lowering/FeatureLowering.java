@@ -3,7 +3,9 @@ package dev.lockstep.backend.lowering;
 import dev.lockstep.graph.Node;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.Value;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Lowers what moves features: parts become views, joined parts are written to their places. */
 final class FeatureLowering {
@@ -72,6 +74,20 @@ final class FeatureLowering {
             columns[c] = held[c] % width;
         }
         code.emit(new Step.Neighbours(places, columns, in, out));
+        values.putComplete(node, out);
+    }
+
+    void perSequence(Node node, Op.PerSequence op) {
+        View out = values.fresh(node.output());
+        List<View> inputs = new ArrayList<>();
+        for (Value input : node.inputs()) {
+            inputs.add(code.plain(values.complete(input)));
+        }
+        code.emit(
+                out.width() == 0
+                        ? new Step.Nothing(out)
+                        : new Step.PerSequence(
+                                op.body(), out.width() / op.body().width(), inputs, out));
         values.putComplete(node, out);
     }
 

@@ -197,6 +197,11 @@ final class Lowering implements OpVisitor {
     }
 
     @Override
+    public void perSequence(Node node, Op.PerSequence op) {
+        features.perSequence(node, op);
+    }
+
+    @Override
     public void activate(Node node, Op.Activate op) {
         rows.activate(node, op);
     }

@@ -4,6 +4,7 @@ import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.PositionFactor;
 import dev.lockstep.graph.Routing;
+import dev.lockstep.graph.SequenceBody;
 import dev.lockstep.graph.Weight;
 import dev.lockstep.partition.Collective;
 import java.util.ArrayList;
@@ -454,6 +455,30 @@ public sealed interface Step {
         @Override
         public List<Weight> weights() {
             return layer.weights();
+        }
+    }
+
+    /**
+     * {@link Op.PerSequence} of the rank's heads, sequence by sequence. Where a sequence's matrices lie is a plan of its own:
+     * {@link SequencePlan}.
+     *
+     * @param heads those of the rank
+     */
+    record PerSequence(SequenceBody body, int heads, List<View> inputs, View out) implements Step {
+        public PerSequence {
+            inputs = List.copyOf(inputs);
+        }
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.perSequence(this);
+        }
+
+        @Override
+        public List<View> views() {
+            List<View> all = new ArrayList<>(inputs);
+            all.add(out);
+            return all;
         }
     }
 

@@ -32,6 +32,8 @@ public interface StepVisitor<R> {
 
     R repeatRows(Step.RepeatRows step);
 
+    R perSequence(Step.PerSequence step);
+
     R activate(Step.Activate step);
 
     R xielu(Step.Xielu step);

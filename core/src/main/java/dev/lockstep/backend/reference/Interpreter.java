@@ -231,6 +231,25 @@ final class Interpreter extends RowInterpreter {
         return null;
     }
 
+    @Override
+    public Void perSequence(Step.PerSequence step) {
+        int[] offsets = axes.offsets(step.out().rows());
+        for (int sequence = 0; sequence < input.sequences; sequence++) {
+            int from = offsets[sequence];
+            int rows = offsets[sequence + 1] - from;
+            for (int head = 0; head < step.heads(); head++) {
+                double[][] result = new LocalMatrices(step, values, from, rows, head).result();
+                for (int row = 0; row < rows; row++) {
+                    for (int column = 0; column < result[row].length; column++) {
+                        float value = (float) result[row][column];
+                        values.set(step.out(), from + row, head * result[row].length + column, value);
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
     // ---------------------------------------------------------------- mixtures
 
     @Override

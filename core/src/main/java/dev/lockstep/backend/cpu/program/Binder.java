@@ -239,6 +239,12 @@ final class Binder implements StepVisitor<Instruction> {
                 operand(step.out()));
     }
 
+    @Override
+    public Instruction perSequence(Step.PerSequence step) {
+        return SequenceInstructions.perSequence(
+                step, step.inputs().stream().map(this::operand).toList(), operand(step.out()), resources.workers());
+    }
+
     // ---------------------------------------------------------------- mixtures
 
     @Override

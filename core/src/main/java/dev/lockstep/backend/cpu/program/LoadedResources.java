@@ -36,6 +36,7 @@ import java.util.Optional;
 final class LoadedResources implements AutoCloseable {
     private final LoweredProgram program;
     private final Memory memory;
+    private final Workers workers;
     private final WeightSlices slices;
     private final Precision precision;
     private final AttentionKernels attentions;
@@ -62,6 +63,7 @@ final class LoadedResources implements AutoCloseable {
             Memory memory,
             boolean fixedRows) {
         this.memory = memory;
+        this.workers = workers;
         this.program = program;
         this.slices = new WeightSlices(
                 reader, program.graph().split(), program.graph().rank());
@@ -144,6 +146,11 @@ final class LoadedResources implements AutoCloseable {
 
     PagedAttention paged(AttentionLayer layer) {
         return attentions.paged(layer);
+    }
+
+    /** The rank's threads. */
+    Workers workers() {
+        return workers;
     }
 
     SetAttention overSets(AttentionLayer layer) {

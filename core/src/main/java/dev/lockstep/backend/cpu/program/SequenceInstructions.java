@@ -1,12 +1,36 @@
 package dev.lockstep.backend.cpu.program;
 
+import dev.lockstep.backend.cpu.kernel.SequenceMatrices;
 import dev.lockstep.backend.cpu.memory.Matrix;
+import dev.lockstep.backend.cpu.memory.Workers;
+import dev.lockstep.backend.lowering.Step;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowBlocks;
+import java.util.Arrays;
+import java.util.List;
 
 /** Instructions that move rows within their sequences or between axes. */
 final class SequenceInstructions {
     private SequenceInstructions() {}
+
+    /** Dense computations on each sequence. */
+    static Instruction perSequence(Step.PerSequence local, List<Operand> inputs, Operand out, Workers workers) {
+        SequenceMatrices[] matrices = new SequenceMatrices[workers.threads()];
+        Arrays.setAll(matrices, worker -> new SequenceMatrices(local.body()));
+        List<Matrix> from = inputs.stream().map(Operand::matrix).toList();
+        return step -> {
+            int[] offsets = step.axes().offsets(out.rows());
+            int items = step.input().sequences * local.heads();
+            Workers.Items each = (worker, item) -> {
+                int s = item / local.heads();
+                int rows = offsets[s + 1] - offsets[s];
+                if (rows > 0) {
+                    matrices[worker].run(from, offsets[s], rows, item % local.heads(), out.matrix());
+                }
+            };
+            step.workers().run(each, items, Long.MAX_VALUE);
+        };
+    }
 
     /** @param places how many rows further each column is read, from which of {@code columns} */
     static Instruction neighbours(int[] places, int[] columns, Operand in, Operand out) {
