@@ -70,12 +70,17 @@ final class Outputs {
         for (int[] held : output.indices()) {
             most = Math.max(most, held.length);
         }
+        float[] own = new float[rows * most];
         for (int row = 0; row < rows; row++) {
-            float[][] parts = Exchange.gather(mesh, values.row(output.view(), row), most);
-            for (int rank = 0; rank < parts.length; rank++) {
-                int[] held = output.indices()[rank];
+            float[] part = values.row(output.view(), row);
+            System.arraycopy(part, 0, own, row * most, part.length);
+        }
+        float[][] parts = Exchange.gather(mesh, own, own.length);
+        for (int rank = 0; rank < parts.length; rank++) {
+            int[] held = output.indices()[rank];
+            for (int row = 0; row < rows; row++) {
                 for (int i = 0; i < held.length; i++) {
-                    whole[row * output.width() + held[i]] = parts[rank][i];
+                    whole[row * output.width() + held[i]] = parts[rank][row * most + i];
                 }
             }
         }
