@@ -81,8 +81,9 @@ public final class StepInput {
     /** Per output row with a nucleus: tokens whose probability is a smaller fraction of the best one's are left out. */
     public final double[] minP;
     /**
-     * Per output row: the set is that of the tokens whose surprise is nearest to the entropy, whose mass is this, instead
-     * of the most probable ones; 1 for those. With {@link #topP} 1, {@link #minP} 0 and {@link #entropy} asked for.
+     * Per output row: the set is that of the tokens whose surprise is nearest to the entropy, whose mass is this part of all;
+     * 1 for no such restriction. Entropy and mass are those of the tokens that {@link #topP} and {@link #minP} leave; where
+     * these leave all, {@link #entropy} is asked for.
      */
     public final double[] typicalP;
     /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */

@@ -9,8 +9,8 @@ import java.util.List;
  * Chooses one sample's tokens from a step's candidates, as {@link Sampling} says: the best one (greedy), or a draw. Draws are
  * Gumbel maxima of {@link CounterNoise}: unrestricted ones are left to the backend, which sees the whole vocabulary.
  * Restricted ones need the tokens that are left: {@code topK} says how many; the nucleus of {@code topP} and {@code minP} is
- * left to the backend where a few candidates do not hold it, and so is the typical set. Where {@code typicalP} is combined with
- * one of those, candidates are doubled until the others can be ruled out by their order alone.
+ * left to the backend where a few candidates do not hold it, and so are the typical tokens, of the vocabulary or of the nucleus.
+ * Where a backend does not draw, candidates are doubled until the others can be ruled out by their order alone.
  */
 final class Sampler {
     /** How many candidates a restriction of unknown size starts from. */
@@ -58,7 +58,7 @@ final class Sampler {
     void ask(StepInput input, int row, int step) {
         boolean open = !sampling.greedy() && !drawnByBackend && !isCounted();
         input.gumbelTemperature[row] = drawnByBackend ? temperature : 0;
-        if (open && (sampling.typicalP() == 1 || isTypicalOfAll())) {
+        if (open) {
             input.nucleusTemperature[row] = sampling.temperature();
             input.topP[row] = sampling.topP();
             input.minP[row] = sampling.minP();

@@ -9,6 +9,9 @@ public final class TypicalOrder implements TokenOrder {
     private double temperature;
     private double logTotal;
     private double entropy;
+    private float boundLogit;
+    private int boundToken;
+    private double minP;
 
     /**
      * The softmax of a row.
@@ -22,6 +25,24 @@ public final class TypicalOrder implements TokenOrder {
         temperature = rowTemperature;
         logTotal = rowLogTotal;
         entropy = rowEntropy;
+        within(Float.NEGATIVE_INFINITY, Integer.MAX_VALUE, 0);
+    }
+
+    /**
+     * Leaves out what {@code topP} and {@code minP} leave out; {@link #set} takes back.
+     *
+     * @param lastLogit tokens that {@link TokenOrder#BY_LOGIT} puts behind this one join no more
+     * @param leastWeight nor do those of less {@link NucleusScan#weight}, but for the best
+     */
+    public void within(float lastLogit, int lastToken, double leastWeight) {
+        boundLogit = lastLogit;
+        boundToken = lastToken;
+        minP = leastWeight;
+    }
+
+    private boolean isLeftOut(float logit, int token) {
+        return NucleusScan.before(boundLogit, boundToken, logit, token)
+                || minP > 0 && logit != best && NucleusScan.weight(logit, best, temperature) < minP;
     }
 
     /** A token's surprise beyond the entropy, in nats. */
@@ -32,6 +53,9 @@ public final class TypicalOrder implements TokenOrder {
 
     @Override
     public boolean before(float logit, int token, float otherLogit, int otherToken) {
+        if (isLeftOut(logit, token)) {
+            return false;
+        }
         double excess = excess(logit);
         double other = excess(otherLogit);
         double distance = Math.abs(excess);

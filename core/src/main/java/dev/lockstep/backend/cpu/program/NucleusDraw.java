@@ -32,6 +32,7 @@ final class NucleusDraw {
 
     private final Mesh mesh;
     private final Workers workers;
+    private final NucleusBound bound;
     private final NucleusScan[] scans;
     private final Workers.Items drawItem = this::drawRow;
     private final Workers.Items aheadItem = this::weighRow;
@@ -43,6 +44,10 @@ final class NucleusDraw {
     private float[] plains;
     private float[] bests;
     private TypicalOrder[] typical;
+    /** The weight of all tokens that the set is a part of: of the vocabulary, or of the nucleus. */
+    private double[] masses;
+
+    private int[] bounded;
     private int left;
 
     private Matrix matrix;
@@ -55,6 +60,7 @@ final class NucleusDraw {
     NucleusDraw(Mesh mesh, Workers workers) {
         this.mesh = mesh;
         this.workers = workers;
+        this.bound = new NucleusBound(mesh, workers);
         this.scans = new NucleusScan[workers.threads()];
         Arrays.setAll(scans, i -> new NucleusScan());
     }
@@ -80,6 +86,7 @@ final class NucleusDraw {
         input = step;
         plain = before;
         begin(output);
+        findBounds();
         while (left > 0) {
             workers.run(drawItem, left, (long) left * width);
             share();
@@ -94,7 +101,7 @@ final class NucleusDraw {
                 if (tokens[row] == TopCandidates.NO_TOKEN) {
                     continue;
                 }
-                if (limit(row) >= 1 || ahead(i) < limit(row) * total(output, row)) {
+                if (limit(row) >= 1 || ahead(i) < limit(row) * masses[row]) {
                     accept(output, row);
                 } else {
                     open[kept++] = row;
@@ -126,6 +133,8 @@ final class NucleusDraw {
             logits = new float[rows];
             plains = new float[rows];
             bests = new float[rows];
+            masses = new double[rows];
+            bounded = new int[rows];
             typical = new TypicalOrder[rows];
             Arrays.setAll(typical, row -> new TypicalOrder());
             own = ByteBuffer.allocateDirect(Math.multiplyExact(rows, BYTES)).order(ByteOrder.nativeOrder());
@@ -141,6 +150,7 @@ final class NucleusDraw {
         double temperature = input.nucleusTemperature[row];
         float best = output.logits()[at];
         bests[row] = best;
+        masses[row] = total(output, row);
         typical[row].set(best, temperature, Math.log(total(output, row)), output.entropy()[row]);
         double last = NucleusScan.weight(output.logits()[at + count - 1], best, temperature);
         if (last == 0 || last < input.minP[row]) {
@@ -150,12 +160,26 @@ final class NucleusDraw {
         for (int c = 0; c < count; c++) {
             mass += counts(output, row, c) ? NucleusScan.weight(output.logits()[at + c], best, temperature) : 0;
         }
-        return limit(row) < 1 && mass >= limit(row) * total(output, row);
+        double part = isTypicalOfNucleus(row) ? input.topP[row] : limit(row);
+        return part < 1 && mass >= part * total(output, row);
+    }
+
+    /** Where what is typical is told from the nucleus, that is found first. */
+    private void findBounds() {
+        int count = 0;
+        for (int i = 0; i < left; i++) {
+            if (isTypicalOfNucleus(open[i])) {
+                bounded[count++] = open[i];
+            }
+        }
+        if (count > 0) {
+            bound.find(matrix, width, ids, split, input, bounded, count, bests, masses, typical, masses);
+        }
     }
 
     /** Whether all tokens that join the set before a candidate are known: those beyond the candidates are less probable. */
     private boolean counts(StepOutput output, int row, int candidate) {
-        if (!isTypical(row)) {
+        if (!isTypical(row) || isTypicalOfNucleus(row)) {
             return true;
         }
         int at = row * output.candidates();
@@ -165,6 +189,10 @@ final class NucleusDraw {
 
     private boolean isTypical(int row) {
         return input.typicalP[row] < 1;
+    }
+
+    private boolean isTypicalOfNucleus(int row) {
+        return isTypical(row) && (input.topP[row] < 1 || input.minP[row] > 0);
     }
 
     private TokenOrder order(int row) {

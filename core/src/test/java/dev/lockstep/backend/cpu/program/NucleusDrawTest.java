@@ -66,7 +66,9 @@ class NucleusDrawTest {
             input.massTemperature[row] = (float) temperature;
             input.topP[row] = random.nextInt(4) == 0 ? 1 : 0.05 + 0.94 * random.nextDouble();
             input.minP[row] = random.nextBoolean() ? 0 : random.nextDouble() * 0.3;
-            if (random.nextInt(3) == 0) {
+            if (random.nextInt(4) == 0 && (input.topP[row] < 1 || input.minP[row] > 0)) {
+                input.typicalP[row] = 0.05 + 0.94 * random.nextDouble();
+            } else if (random.nextInt(3) == 0) {
                 input.topP[row] = 1;
                 input.minP[row] = 0;
                 input.typicalP[row] = 0.05 + 0.94 * random.nextDouble();
@@ -102,7 +104,7 @@ class NucleusDrawTest {
         double temperature = input.nucleusTemperature[row];
         float best = logits[order[0]];
         double total = Math.exp(output.logSumExp()[row] - best / temperature);
-        if (input.typicalP[row] < 1) {
+        if (input.entropy[row]) {
             return typical(order, logits, input, row, total, output.entropy()[row]);
         }
         int end = 0;
@@ -116,7 +118,20 @@ class NucleusDrawTest {
         while (end > 1 && logits[order[end - 1]] == Float.NEGATIVE_INFINITY) {
             end--;
         }
-        return Arrays.copyOf(order, end);
+        int[] nucleus = Arrays.copyOf(order, end);
+        return input.typicalP[row] < 1 ? typicalOf(nucleus, logits, input, row) : nucleus;
+    }
+
+    /** The typical ones of some tokens, by their own mass and entropy. */
+    private static int[] typicalOf(int[] tokens, float[] logits, StepInput input, int row) {
+        double mass = 0;
+        double moment = 0;
+        for (int token : tokens) {
+            double exponent = (logits[token] - logits[tokens[0]]) / input.nucleusTemperature[row];
+            mass += Math.exp(exponent);
+            moment += Math.exp(exponent) * exponent;
+        }
+        return typical(tokens, logits, input, row, mass, Math.log(mass) - moment / mass);
     }
 
     /** Outward from the token whose surprise is the entropy, the nearer side first. */
