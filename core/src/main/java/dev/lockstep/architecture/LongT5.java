@@ -14,7 +14,6 @@ import dev.lockstep.graph.Scope;
 import dev.lockstep.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -54,15 +53,7 @@ final class LongT5 implements Architecture {
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         Model.Task task = CLASSES.task(c);
         T5Sizes sizes = T5Sizes.of(c);
-        int decoderLayers = c.sizeOr(sizes.layers(), "num_decoder_layers");
-        Value memory = encoder(g, sizes, Encoder.of(c));
-        if (task == Model.Task.ENCODER) {
-            g.output("hidden", memory);
-        } else {
-            g.output("encoder", memory);
-            T5.head(g, T5.decoder(g, sizes, decoderLayers, memory), c, stored, sizes);
-        }
-        return new Model(task, g.finish(), T5.NAMES, OptionalInt.empty(), sizes.vocabulary());
+        return T5.over(encoder(g, sizes, Encoder.of(c)), task, c, stored, g, sizes);
     }
 
     private static Value encoder(GraphBuilder g, T5Sizes sizes, Encoder form) {

@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class T5 implements Architecture {
     /** The token table is stored once or under the names of the stacks that share it. */
-    static final TensorNames NAMES =
+    private static final TensorNames NAMES =
             new TensorNames(List.of(List.of("shared.", "encoder.embed_tokens.", "decoder.embed_tokens.")));
 
     private static final String TABLE = "shared.weight";
@@ -40,8 +40,12 @@ final class T5 implements Architecture {
     public Model build(Config c, StoredTensors stored, GraphBuilder g) {
         Model.Task task = CLASSES.task(c);
         T5Sizes sizes = T5Sizes.of(c);
+        return over(encoder(g, sizes), task, c, stored, g, sizes);
+    }
+
+    /** The model whose encoder yields this; with a decoder and a head where the task is to generate. */
+    static Model over(Value memory, Model.Task task, Config c, StoredTensors stored, GraphBuilder g, T5Sizes sizes) {
         int decoderLayers = c.sizeOr(sizes.layers(), "num_decoder_layers");
-        Value memory = encoder(g, sizes);
         if (task == Model.Task.ENCODER) {
             g.output("hidden", memory);
         } else {
@@ -64,7 +68,7 @@ final class T5 implements Architecture {
         return stack.rmsNorm("final_layer_norm", x, sizes.epsilon());
     }
 
-    static Value decoder(GraphBuilder g, T5Sizes sizes, int layers, Value memory) {
+    private static Value decoder(GraphBuilder g, T5Sizes sizes, int layers, Value memory) {
         Scope stack = g.root().in("decoder");
         WeightExpression table = biasTable(stack);
         Value x = g.root().embed("shared", sizes.vocabulary(), sizes.hidden(), RowAxis.TARGET);
@@ -120,7 +124,7 @@ final class T5 implements Architecture {
      * Version 1.0 ties the head and scales its input by the root of the width; 1.1 does neither. Newer configs say the
      * scaling in a key of its own and {@code tie_word_embeddings} true for both versions: there the stored head tells.
      */
-    static void head(GraphBuilder g, Value x, Config c, StoredTensors stored, T5Sizes sizes) {
+    private static void head(GraphBuilder g, Value x, Config c, StoredTensors stored, T5Sizes sizes) {
         boolean tied = c.flag(true, "tie_word_embeddings");
         boolean scaled = c.flag(tied, "scale_decoder_outputs");
         boolean own = tied && !scaled && stored.surelyHold(HEAD, NAMES);

@@ -5,6 +5,7 @@ import dev.lockstep.engine.MemoryPlanner;
 import dev.lockstep.graph.CacheSpec;
 import dev.lockstep.graph.Model;
 import dev.lockstep.graph.Reach;
+import dev.lockstep.graph.RowAxis;
 import dev.lockstep.partition.AxisClass;
 import dev.lockstep.partition.Collective;
 import dev.lockstep.partition.Partition;
@@ -111,10 +112,16 @@ public final class Explanation {
                     sampled(first)
                             ? "logits: the best tokens and their mass, of rows that need them"
                             : first.kind().name().toLowerCase(Locale.ROOT).replace('_', '-') + ", " + first.width()
-                                    + " numbers a token");
+                                    + " numbers a " + row(first));
         }
         table.title("all-reduces per layer: " + CollectivesPerLayer.planned(collectives));
         exchanged(collectives);
+    }
+
+    /** What has so many numbers: a token, or a row of a table that goes through the model's projections. */
+    private static String row(Collective collective) {
+        RowAxis rows = collective.node().output().rows();
+        return rows.ofSequences() ? "token" : "row of " + rows.name() + ", " + rows.size() + " a step";
     }
 
     /** Whether only what sampling needs of a value is exchanged. */
@@ -128,7 +135,7 @@ public final class Explanation {
     private void exchanged(List<Collective> collectives) {
         Map<String, Long> bytes = new TreeMap<>();
         for (Collective collective : collectives) {
-            if (!sampled(collective)) {
+            if (!sampled(collective) && collective.node().output().rows().ofSequences()) {
                 bytes.merge(collective.node().output().rows().root().name(), 4L * collective.width(), Long::sum);
             }
         }
