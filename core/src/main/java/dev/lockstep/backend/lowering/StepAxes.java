@@ -62,16 +62,22 @@ public final class StepAxes {
             longest = Math.max(longest, next.queryOffsets[s + 1] - next.queryOffsets[s]);
         }
         // A base stands before what follows from it.
-        blockOffsets.forEach((axis, offsets) -> {
-            if (axis.entry() == next.entry) {
-                cut(axis, offsets);
+        for (Map.Entry<RowAxis, int[]> blocks : blockOffsets.entrySet()) {
+            if (blocks.getKey().entry() == next.entry) {
+                cut(blocks.getKey(), blocks.getValue());
             }
-        });
-        positions.forEach((axis, numbers) -> {
-            for (int row = 0; axis.kind() == RowAxis.Kind.DISTANCES && row < count(axis); row++) {
-                numbers[row] = row - (longest - 1);
+        }
+        for (Map.Entry<RowAxis, int[]> axis : positions.entrySet()) {
+            if (axis.getKey().kind() == RowAxis.Kind.DISTANCES) {
+                number(axis.getValue());
             }
-        });
+        }
+    }
+
+    private void number(int[] distances) {
+        for (int row = 0; row < 2 * longest - 1; row++) {
+            distances[row] = row - (longest - 1);
+        }
     }
 
     private void cut(RowAxis axis, int[] offsets) {
