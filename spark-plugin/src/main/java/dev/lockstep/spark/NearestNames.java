@@ -7,9 +7,9 @@ import java.util.Map;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * The names that a mistyped one is most likely meant to be. Underscores, dots and capitals do not count. People get the
- * beginning of a name right and shorten or forget its end, or write a part of it: a character that both begin with, or of
- * a part, weighs two wrong ones.
+ * The names that a mistyped one is most likely meant to be. Underscores, dots and capitals do not count. Most mistyped
+ * names are right at the beginning and shortened at the end, or are a part of the name. So a character of a common
+ * prefix, or of a part, outweighs two wrong characters.
  */
 final class NearestNames {
     private static final int SHOWN = 3;

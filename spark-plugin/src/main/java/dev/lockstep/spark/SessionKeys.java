@@ -15,7 +15,7 @@ public final class SessionKeys {
 
     /**
      * @param set all keys that a session has a value for, Spark's own included
-     * @throws IllegalArgumentException naming every one that begins like ours and is none, and the nearest that are
+     * @throws IllegalArgumentException naming every key that has our prefix but is unknown, and the nearest known keys
      */
     public static void check(Collection<String> set) {
         List<String> unknown = set.stream()

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * Every setting there is: its name as an argument of {@code tp_generate} (null where a call cannot set it), its key in
- * the session's configuration, its default. A call's argument wins over the session's configuration, which wins over
+ * the session's configuration, its default. A call's argument overrides the session's configuration, which overrides
  * the default.
  */
 public enum Setting {
@@ -18,11 +18,11 @@ public enum Setting {
     MODEL(Scope.ENGINE, "model", "spark.lockstep.model", SettingType.TEXT, null),
     /** Ranks the model is split over; a group of ranks takes that many task slots of one executor. */
     TP(Scope.ENGINE, "tp", "spark.lockstep.tp", SettingType.INTEGER, 1),
-    /** {@code fp32}, {@code bf16} or {@code int8}: how weights are held. */
+    /** {@code fp32}, {@code bf16} or {@code int8}: the data type of weights. */
     DTYPE(Scope.ENGINE, "dtype", "spark.lockstep.dtype", SettingType.TEXT, "fp32"),
-    /** {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached. */
+    /** {@code auto}, {@code fp32}, {@code int16} or {@code int8}: the data type of the KV cache. */
     CACHE_DTYPE(Scope.ENGINE, "cache_dtype", "spark.lockstep.cacheDtype", SettingType.TEXT, "auto"),
-    /** What ranks run on: {@code auto}, {@code cpu} or {@code reference}. */
+    /** The backend of the ranks: {@code auto}, {@code cpu} or {@code reference}. */
     DEVICE(Scope.ENGINE, "device", "spark.lockstep.device", SettingType.TEXT, "auto"),
     /** {@code cost} or {@code max}: what the partitioner optimises. */
     SPLIT(Scope.ENGINE, "split", "spark.lockstep.split", SettingType.TEXT, "cost"),
@@ -34,9 +34,9 @@ public enum Setting {
     MAX_BATCH_TOKENS(Scope.ENGINE, null, "spark.lockstep.maxBatchTokens", SettingType.INTEGER, 0),
     /** Sequences of one step at most; 0 for the engine's default. */
     MAX_SEQUENCES(Scope.ENGINE, null, "spark.lockstep.maxSequences", SettingType.INTEGER, 0),
-    /** Whether rows that begin alike compute their beginning once, in models that allow it. */
+    /** Whether rows with a common prefix compute it once, in models that allow it. */
     PREFIX_SHARING(Scope.ENGINE, null, "spark.lockstep.prefixSharing", SettingType.FLAG, true),
-    /** Whether a row's numbers are the same bits whatever runs beside it; costs speed. */
+    /** Whether a row's values are bit-identical whatever else is in the batch; costs speed. */
     DETERMINISTIC(Scope.ENGINE, null, "spark.lockstep.deterministic", SettingType.FLAG, false),
 
     /** Tokens generated for a row at most. */
@@ -45,23 +45,26 @@ public enum Setting {
     TEMPERATURE(Scope.GENERATION, "temperature", "spark.lockstep.temperature", SettingType.NUMBER, 0.0),
     /** Sample among this many best tokens; 0 for all. */
     TOP_K(Scope.GENERATION, "top_k", "spark.lockstep.topK", SettingType.INTEGER, 0),
-    /** Sample among the best tokens whose probabilities sum to this; 1 for all. */
+    /** Nucleus sampling: among the fewest most probable tokens whose probabilities sum to this; 1 for all. */
     TOP_P(Scope.GENERATION, "top_p", "spark.lockstep.topP", SettingType.NUMBER, 1.0),
     /** Sample among tokens at least this fraction as probable as the best; 0 for all. */
     MIN_P(Scope.GENERATION, "min_p", "spark.lockstep.minP", SettingType.NUMBER, 0.0),
-    /** Sample among the tokens whose surprise is nearest to the entropy that sum to this; 1 for all. */
+    /**
+     * Typical sampling: among the tokens whose information content is nearest to the entropy, as many as sum to this
+     * probability; 1 for all.
+     */
     TYPICAL_P(Scope.GENERATION, "typical_p", "spark.lockstep.typicalP", SettingType.NUMBER, 1.0),
     /** Texts sampled for a row; with more than 1 the result is an array of them. */
     N(Scope.GENERATION, "n", "spark.lockstep.n", SettingType.INTEGER, 1),
     /** Logits of tokens in prompt or output are divided by it where positive, else multiplied; 1 for none. */
     REPETITION_PENALTY(
             Scope.GENERATION, "repetition_penalty", "spark.lockstep.repetitionPenalty", SettingType.NUMBER, 1.0),
-    /** Taken off the logits of tokens in the output. */
+    /** Subtracted once from the logit of each token in the output. */
     PRESENCE_PENALTY(Scope.GENERATION, "presence_penalty", "spark.lockstep.presencePenalty", SettingType.NUMBER, 0.0),
-    /** Taken off the logits of tokens in the output as often as they are there. */
+    /** Subtracted from the logit of each token in the output, times its count there. */
     FREQUENCY_PENALTY(
             Scope.GENERATION, "frequency_penalty", "spark.lockstep.frequencyPenalty", SettingType.NUMBER, 0.0),
-    /** So many tokens in a row do not come twice; 0 for no such rule. */
+    /** No n-gram of this many tokens occurs twice; 0 for no such rule. */
     NO_REPEAT_NGRAM_SIZE(
             Scope.GENERATION, "no_repeat_ngram_size", "spark.lockstep.noRepeatNgramSize", SettingType.INTEGER, 0),
     /** Added to the logits of tokens, by token id. */
@@ -72,13 +75,13 @@ public enum Setting {
     LENGTH_PENALTY(Scope.GENERATION, "length_penalty", "spark.lockstep.lengthPenalty", SettingType.NUMBER, 1.0),
     /** Whether a beam search ends as soon as enough candidates are finished. */
     EARLY_STOPPING(Scope.GENERATION, "early_stopping", "spark.lockstep.earlyStopping", SettingType.FLAG, false),
-    /** Base of the noise; a row's noise is keyed by it and the row's prompt, never by the row's place. */
+    /** Seed of sampling; the row seed is derived from it and the prompt's tokens, never from the row's place. */
     SEED(Scope.GENERATION, "seed", "spark.lockstep.seed", SettingType.LONG, 0L),
     /** Strings that end the text; the text ends before the earliest of them. */
     STOP(Scope.GENERATION, "stop", "spark.lockstep.stop", SettingType.TEXTS, List.of()),
     /** Tokens that end the text; they do not belong to it. */
     STOP_TOKEN_IDS(Scope.GENERATION, "stop_token_ids", "spark.lockstep.stopTokenIds", SettingType.INTEGERS, List.of()),
-    /** Tokens before which a text may not end. */
+    /** Tokens that must be generated before a text may end. */
     MIN_NEW_TOKENS(Scope.GENERATION, "min_new_tokens", "spark.lockstep.minNewTokens", SettingType.INTEGER, 0),
     /** The text is one of these. */
     CHOICE(Scope.GENERATION, "choice", "spark.lockstep.choice", SettingType.TEXTS, List.of()),
@@ -87,8 +90,8 @@ public enum Setting {
     /** The text is JSON that this schema allows; empty for any. */
     JSON_SCHEMA(Scope.GENERATION, "json_schema", "spark.lockstep.jsonSchema", SettingType.TEXT, ""),
     /**
-     * -1 for text alone; otherwise results are structs with the log-probability of each token, and those of this many most
-     * probable ones beside it.
+     * -1 for text alone; otherwise results are structs with the log-probability of each token, and with those of this
+     * many most probable tokens at its position.
      */
     LOGPROBS(Scope.GENERATION, "logprobs", "spark.lockstep.logprobs", SettingType.INTEGER, -1),
     /** Go on to {@code max_new_tokens} whatever is generated. */
@@ -98,13 +101,13 @@ public enum Setting {
 
     /** How long a job waits for the task slots that its ranks need. */
     WAIT_TIMEOUT(Scope.JOB, null, "spark.lockstep.waitTimeout", SettingType.DURATION, 600_000L),
-    /** How long a rank waits for the others of its group before the group counts as broken. */
+    /** How long a rank waits for the others of its group before the group fails. */
     GROUP_TIMEOUT(Scope.JOB, null, "spark.lockstep.groupTimeout", SettingType.DURATION, 600_000L),
     /** Task slots that one job's ranks may take; 0 for all. Fewer leaves slots for other jobs. */
     MAX_RANKS(Scope.JOB, null, "spark.lockstep.maxRanks", SettingType.INTEGER, 0),
     /** Groups of ranks in one executor. More than one holds the weights more than once. */
     GROUPS_PER_EXECUTOR(Scope.JOB, null, "spark.lockstep.groupsPerExecutor", SettingType.INTEGER, 1),
-    /** Rows that one task has under way at most; bounds its memory. */
+    /** Most rows that one task has in flight; bounds its memory. */
     ROWS_IN_FLIGHT(Scope.JOB, null, "spark.lockstep.rowsInFlight", SettingType.INTEGER, 256),
     /** Engines that an executor keeps loaded while no task uses them. */
     IDLE_ENGINES(Scope.JOB, null, "spark.lockstep.idleEngines", SettingType.INTEGER, 1),

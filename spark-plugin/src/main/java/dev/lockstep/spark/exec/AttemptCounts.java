@@ -7,11 +7,11 @@ import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.sql.execution.metric.SQLMetric;
 
 /**
- * Keeps sums over tasks right when tasks run again: a task that is repeated counts once, as its last attempt says. Spark adds
- * up all attempts, and so shows rows that do not exist.
+ * Keeps sums over tasks correct when tasks run again: a repeated task counts once, with the values of its last attempt.
+ * Spark adds up all attempts, and would show rows that do not exist.
  *
- * <p>On the driver's listener thread. Spark adds a task's share before listeners hear of the task, so that the sum is right
- * when they have heard of the last one.
+ * <p>On the driver's listener thread. Spark adds a task's values before it notifies listeners of the task, so the sum
+ * is correct after the last notification.
  */
 final class AttemptCounts {
     private final List<SQLMetric> sums;
@@ -26,7 +26,7 @@ final class AttemptCounts {
     }
 
     /**
-     * A task ended well.
+     * A task succeeded.
      *
      * @param rdd what it computed, which stays the same when another stage computes it
      * @param updates of the task's accumulators

@@ -1,11 +1,14 @@
 package dev.lockstep.spark.exec;
 
 /**
- * Tells on the driver when Spark's scheduler begins another attempt at a stage: it then asks for the places of the partitions,
- * in ascending order.
+ * Detects on the driver when Spark's scheduler begins another attempt at a stage: it then asks for the preferred
+ * locations of the partitions, in ascending order.
  */
 final class Attempts {
-    /** The one thread in which the scheduler submits stages. Others that ask, such as the RDD of a coalesce, just look. */
+    /**
+     * The one thread in which the scheduler submits stages. Other threads that ask, such as those of a coalesce, do not
+     * submit anything.
+     */
     private static final String SCHEDULER = "dag-scheduler-event-loop";
 
     private int last = Integer.MAX_VALUE;

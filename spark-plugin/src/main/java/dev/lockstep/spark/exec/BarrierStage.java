@@ -12,14 +12,14 @@ import org.apache.spark.sql.types.DataType;
 import scala.Tuple2;
 
 /**
- * How a split model runs: rows are shuffled into one chunk for each group of ranks; every group is a barrier stage of its own,
- * whose tasks are the ranks; and each of these stages writes a shuffle, from which the last stage puts the original partitions
- * together. The second shuffles make the barrier stages map stages, which Spark runs complete and can run again; a failed
- * barrier result stage would abort the job.
+ * How a split model runs: rows are shuffled into one chunk for each group of ranks; every group is a barrier stage of
+ * its own, whose tasks are the ranks; and each of these stages writes a shuffle, from which the last stage puts the
+ * original partitions together. The second shuffles make the barrier stages map stages, which Spark always runs
+ * completely and can run again; a failed barrier result stage would abort the job.
  *
- * <p>A stage for each group, because a barrier stage starts only when all its slots are free at once: so no group waits for
- * another one's slots, a lost executor costs its own group's rows only, and what is left of a cluster suffices as long as it
- * has room for one group.
+ * <p>Each group has its own stage, because a barrier stage starts only when all its slots are free at once. So no group
+ * waits for the slots of another, a lost executor costs only the rows of its own groups, and the rest of a cluster is
+ * enough as long as it has room for one group.
  */
 final class BarrierStage {
     private BarrierStage() {}

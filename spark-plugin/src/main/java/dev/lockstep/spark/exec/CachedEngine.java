@@ -5,7 +5,7 @@ abstract class CachedEngine {
     private final EngineKey key;
     /** Tasks that hold it now. */
     int users;
-    /** Tasks of the present lease that have come, whether they are still here or not. */
+    /** Tasks of the current lease that have arrived so far, whether they still run or not. */
     int arrived;
     /** Who holds it exclusively, or null. */
     String lease;
@@ -30,9 +30,9 @@ abstract class CachedEngine {
     abstract void onIdle();
 
     /**
-     * Waits for what the last task left behind, such as a leader that is about to end.
+     * Waits for work that the last task left behind, such as a leader that is about to end.
      *
-     * @return whether the engine is at rest, so that {@link #close} waits for nothing
+     * @return whether the engine is idle, so that {@link #close} does not wait
      */
     abstract boolean awaitQuiescent(long millis);
 

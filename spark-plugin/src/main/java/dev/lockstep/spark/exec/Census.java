@@ -1,8 +1,8 @@
 package dev.lockstep.spark.exec;
 
 /**
- * What a partition's rows add up to: their number and the sum of their hashes, in any order. Two attempts at a partition
- * with equal censuses hold the same rows.
+ * A summary of a partition's rows: their count and the sum of their hashes, independent of their order. Two attempts at
+ * a partition with equal censuses hold the same rows.
  */
 final class Census {
     private long rows;

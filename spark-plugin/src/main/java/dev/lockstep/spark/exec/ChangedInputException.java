@@ -1,8 +1,8 @@
 package dev.lockstep.spark.exec;
 
 /**
- * A chunk holds partitions of several runs of an input that gives other rows each time: rows would be missing or there twice.
- * The attempt fails, and the driver has all chunks dealt out again.
+ * A chunk holds partitions from several attempts of an indeterminate input, so rows would be missing or duplicated. The
+ * task attempt fails, and the driver has all chunks distributed again.
  */
 public final class ChangedInputException extends RuntimeException {
     private static final long serialVersionUID = 1;

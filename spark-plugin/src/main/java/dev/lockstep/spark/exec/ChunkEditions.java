@@ -8,9 +8,9 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.rdd.RDD;
 
 /**
- * Keeps groups and chunks together where the input gives other rows when it is computed again, and Spark knows that: when
- * chunks are dealt out again, what groups have written of the old ones is void. Spark sees to the stages of a job that is
- * under way; this, to what earlier jobs left, and to results that are kept.
+ * Keeps groups and chunks consistent where Spark knows that the input is indeterminate: when chunks are distributed
+ * again, the results that groups have written for the old chunks are invalid. Spark handles the stages of a running
+ * job; this class handles the outputs of earlier jobs, and results under the checkpoint directory.
  */
 final class ChunkEditions {
     private final boolean changes;
@@ -70,7 +70,7 @@ final class ChunkEditions {
                 : null;
     }
 
-    /** A group met chunks of several runs of the input: none of them is of use. On the listener's thread. */
+    /** A group read chunks of several attempts of the input: all of them are invalid. On the listener's thread. */
     private void mixed() {
         tracker().unregisterAllMapAndMergeOutput(chunks);
         voidGroups();

@@ -13,10 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a chunk's records to a file that gets its name when it is complete. A file that cannot be written costs no more than
- * its purpose: the records are in the shuffle anyway.
+ * Writes a chunk's records to a file that gets its name when it is complete. If the file cannot be written, the task
+ * goes on without it: the records are in the shuffle anyway.
  *
- * <p>A record: partition and size as ints, then the row's bytes; at the end {@link #END} and the number of records as a long.
+ * <p>A record: partition and size as ints, then the row's bytes; at the end {@link #END} and the number of records as a
+ * long.
  */
 final class ChunkKeeper implements AutoCloseable {
     static final int END = -1;

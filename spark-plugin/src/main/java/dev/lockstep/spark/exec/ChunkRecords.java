@@ -8,7 +8,10 @@ import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
-/** The rows of a chunk; censuses among them are kept aside, which must be of one run of the input. The row object is reused. */
+/**
+ * The rows of a chunk. The censuses among them are kept separately; all must be of one attempt of the input. The row
+ * object is reused.
+ */
 final class ChunkRecords implements Iterator<InternalRow> {
     private final Iterator<UnsafeRow> records;
     private final List<UnsafeRow> censuses = new ArrayList<>();

@@ -15,8 +15,8 @@ import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
 
 /**
- * The ranks of one group: a partition each, without rows, because the leader alone reads the group's chunk. It hangs on
- * shuffle 1, so that Spark runs that first, until the group's results are kept.
+ * The ranks of one group: a partition each, without rows, because the leader alone reads the group's chunk. It depends
+ * on shuffle 1, so that Spark runs that first, until the group's results are kept.
  */
 final class ChunkSource extends RDD<Object> {
     private static final long serialVersionUID = 1;
@@ -51,7 +51,8 @@ final class ChunkSource extends RDD<Object> {
     }
 
     /**
-     * A task of the group's stage has failed: perhaps because what was kept is gone or spoilt. It is not relied on any more.
+     * A task of the group's stage has failed, perhaps because the kept results are missing or damaged. They are not
+     * used any more.
      *
      * @return whether the stage was submitted without its input
      */
@@ -73,7 +74,7 @@ final class ChunkSource extends RDD<Object> {
         return finished != null && finished.reliesOn(chunk) ? Scala.seqOf() : super.getDependencies();
     }
 
-    /** Results that are kept are the same whenever they are copied, whatever the input would be if it ran again. */
+    /** Kept results are the same whenever they are copied, even if the input would differ when recomputed. */
     @Override
     public Enumeration.Value getOutputDeterministicLevel() {
         return finished != null ? DeterministicLevel.UNORDERED() : super.getOutputDeterministicLevel();

@@ -3,16 +3,16 @@ package dev.lockstep.spark.exec;
 import org.apache.spark.rdd.DeterministicLevel;
 import org.apache.spark.rdd.RDD;
 
-/** What Spark knows of an RDD that is computed again. */
+/** What Spark knows of the determinism of an RDD. */
 final class Determinism {
     private Determinism() {}
 
-    /** Whether each partition then has the same rows in the same order. Behind a shuffle, the order is another one. */
+    /** Whether a recomputed partition has the same rows in the same order. After a shuffle, the order may differ. */
     static boolean keepsOrder(RDD<?> rows) {
         return rows.outputDeterministicLevel().equals(DeterministicLevel.DETERMINATE());
     }
 
-    /** Whether partitions have other rows then. */
+    /** Whether recomputed partitions have different rows. */
     static boolean changes(RDD<?> rows) {
         return rows.outputDeterministicLevel().equals(DeterministicLevel.INDETERMINATE());
     }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What can be known on the driver before any stage runs. Adaptive execution plans a query again after each stage, and a
- * stream once for each batch, so what was found right is remembered until the checkpoint's files change.
+ * Checks that the driver can make before any stage runs. Adaptive execution plans a query again after each stage, and a
+ * stream once for each batch, so successful checks are cached until the checkpoint's files change.
  */
 public final class DriverChecks {
     private static final int REMEMBERED = 32;

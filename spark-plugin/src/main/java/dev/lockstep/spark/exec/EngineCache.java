@@ -16,13 +16,15 @@ import java.util.function.LongSupplier;
 import org.apache.spark.SparkEnv;
 
 /**
- * The engines that this executor has loaded: reference-counted while tasks hold them, kept for a while afterwards. An
- * engine belongs to the executor, never to a task, so this is the one static of the plugin.
+ * The engines that this executor has loaded: reference-counted while tasks hold them, kept idle for a while afterwards.
+ * An engine belongs to the executor, never to a task, so this is the only static state of the plugin.
  */
 final class EngineCache {
     private static final EngineCache EXECUTOR = new EngineCache(EngineCache::roomOfExecutor);
 
-    /** An engine that nobody uses any more ends in moments, unless it is still loading: then it makes no room. */
+    /**
+     * How long to wait for an unused engine to become idle. One that is still loading takes longer, and is not closed.
+     */
     private static final long REST_MILLIS = 2000;
 
     /** How often a lease that waits looks whether its task was killed. */
@@ -65,8 +67,8 @@ final class EngineCache {
     }
 
     /**
-     * Makes room: closes the engine that nobody has used for the longest time, unless one is about to be closed anyway;
-     * false when there is none at rest.
+     * Makes room: closes the least recently used idle engine, unless one is about to be closed anyway; false when there
+     * is no idle engine.
      */
     private boolean closeIdle() {
         if (oneIsClosed()) {
@@ -82,8 +84,8 @@ final class EngineCache {
     }
 
     /**
-     * Waits until an engine is closed that is about to be: one that was taken out, or a broken one, of which the last tasks
-     * let go soon. False where there is none, or it takes too long.
+     * Waits for an engine that is about to be closed: one that was removed from the cache, or a failed one whose last
+     * tasks release it soon. False where there is none, or if it takes too long.
      */
     private synchronized boolean oneIsClosed() {
         long before = closed;
@@ -137,7 +139,7 @@ final class EngineCache {
     /**
      * The exclusive use of an engine by the tasks that give the same name.
      *
-     * @param seats engines of one key that may be leased at a time; one more lease waits
+     * @param seats engines of one key that may be leased at a time; a further lease waits
      * @param poll called now and then while it waits; throws to give up
      */
     record Lease(String name, int seats, Runnable poll) {}
@@ -145,9 +147,9 @@ final class EngineCache {
     /**
      * An engine of this key, made when there is none; to be given back by {@link #release}.
      *
-     * @param lease null to share the engine with whoever asks; else all tasks that give the same name get the same engine,
-     *     and no other task does until {@link CachedEngine#tasksOfLease} of them came and went
-     * @param idleLimit models that may stay loaded unused; one more is closed before another is loaded
+     * @param lease null to share the engine with whoever asks; else all tasks that give the same name get the same
+     *     engine, and no other task does until {@link CachedEngine#tasksOfLease} of them have arrived and released it
+     * @param idleLimit idle models that may stay loaded; any beyond that are closed before another is loaded
      */
     <E extends CachedEngine> E acquire(
             Class<E> type, EngineKey key, Lease lease, int idleLimit, Function<EngineKey, E> make) {
@@ -232,7 +234,9 @@ final class EngineCache {
         sweeper.schedule(() -> sweep(idleMillis), idleMillis + 1, TimeUnit.MILLISECONDS);
     }
 
-    /** Takes broken engines, and those of the longest unused models beyond the limit, out. Closed outside the lock. */
+    /**
+     * Removes failed engines, and those of the least recently used models beyond the limit. Closed outside the lock.
+     */
     private List<CachedEngine> evict(int idleLimit) {
         List<CachedEngine> out = new ArrayList<>();
         List<CachedEngine> idle = new ArrayList<>();

@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What must be equal for a loaded engine to serve: the options, and the checkpoint's files by name, size and time, so that
- * a checkpoint replaced in place is loaded anew.
+ * The key under which a loaded engine is reused: the options, and the checkpoint's files by name, size and time, so
+ * that a checkpoint that is replaced in place is loaded again.
  */
 record EngineKey(EngineOptions options, String files) {
 

@@ -3,9 +3,8 @@ package dev.lockstep.spark.exec;
 import org.apache.spark.SparkConf;
 
 /**
- * What the ranks of an executor may hold outside its heap. Where a cluster manager gives executors a container, that is the
- * room beside the heap: the memory overhead and the off-heap size that were asked for, without what the JVM and Spark
- * itself need of it.
+ * The memory that the ranks of an executor may hold outside its heap. Where a cluster manager gives executors a
+ * container, this is the requested memory overhead plus the off-heap size, less what the JVM and Spark itself need.
  */
 final class ExecutorMemory {
     /** Thread stacks, classes, compiled code and network buffers of an executor. */
@@ -18,9 +17,9 @@ final class ExecutorMemory {
     private ExecutorMemory() {}
 
     /**
-     * Bytes that all ranks of an executor may hold together; 0 where executors have no container of a known size, for what
-     * is found free when ranks are opened: in local mode, and on Standalone unless {@code spark.executor.memoryOverhead}
-     * is set.
+     * Bytes that all ranks of an executor may hold together; 0 where executors have no container of a known size (in
+     * local mode, and on Standalone unless {@code spark.executor.memoryOverhead} is set): ranks then use the memory
+     * that is free when they are opened.
      */
     static long room(SparkConf conf) {
         String master = conf.get("spark.master", "");
@@ -31,7 +30,8 @@ final class ExecutorMemory {
         }
         boolean offHeap = conf.getBoolean("spark.memory.offHeap.enabled", false);
         long room = overhead(conf) + (offHeap ? conf.getSizeAsBytes("spark.memory.offHeap.size", "0") : 0);
-        // At least a byte: a rank that may hold nothing is refused with the setting, not given what is free.
+        // At least one byte, since 0 would mean what is free: a rank that may hold nothing is refused, with the setting
+        // to change.
         return Math.max(1, room - SPARKS_OWN);
     }
 

@@ -17,7 +17,7 @@ import org.apache.spark.scheduler.TaskSchedulerImpl;
  */
 record ExecutorSlots(String id, String host, int total, int busy) {
 
-    /** The executors that are there now, in an order that stays; in local mode the one that is the driver. */
+    /** The current executors, in a stable order; in local mode the driver itself. */
     static List<ExecutorSlots> of(SparkContext context) {
         // The status store learns of losses by way of a queue, the scheduler at once. In local mode it cannot be asked.
         Set<String> alive = context.isLocal() ? Set.of("driver") : new HashSet<>(Scala.list(context.getExecutorIds()));

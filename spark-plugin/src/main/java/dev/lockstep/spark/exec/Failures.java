@@ -5,13 +5,13 @@ import dev.lockstep.collective.MeshException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
-/** Tells a failure that would come again from one that another attempt may get over. */
+/** Distinguishes permanent failures from those that another attempt may not have. */
 final class Failures {
     private Failures() {}
 
     /**
-     * Whether the group broke by itself (a rank did not arrive, was cancelled or lost) rather than by a rank's error. Only
-     * this may fail a barrier stage, because Spark runs a failed one again, whole, up to four times.
+     * Whether the group failed because a rank did not arrive, was cancelled or lost, rather than by a rank's error.
+     * Only this may fail a barrier stage, because Spark repeats a failed one as a whole, up to four times.
      */
     static boolean brokenGroup(Throwable failure) {
         Throwable root = root(failure);
@@ -21,7 +21,7 @@ final class Failures {
                 || root instanceof CancellationException;
     }
 
-    /** What started it: collectives on other ranks only pass it on. */
+    /** The root cause: collectives on other ranks only pass it on. */
     static Throwable root(Throwable failure) {
         Throwable root = failure;
         while ((root instanceof MeshException || root instanceof InferenceException) && root.getCause() != null) {

@@ -21,9 +21,9 @@ import scala.Option;
 import scala.Tuple2;
 
 /**
- * Results of finished chunks, in files under the checkpoint directory of the Spark context, where there is one. Shuffle files
- * are lost with their executor; a stage that runs again because of that copies what an earlier attempt finished instead of
- * inferring it again. A chunk's file appears when the chunk is complete, not before.
+ * Results of finished chunks, in files under the checkpoint directory of the Spark context, where there is one. Shuffle
+ * files are lost with their executor; a stage that runs again because of that copies the results of an earlier attempt
+ * instead of inferring them again. A chunk's file appears only when the chunk is complete.
  */
 final class FinishedChunks implements Serializable {
     private static final long serialVersionUID = 1;
@@ -32,9 +32,9 @@ final class FinishedChunks implements Serializable {
 
     private final String folder;
     private final SerializableConfiguration configuration;
-    /** Which dealing out of the rows the chunks are of. Shipped with each attempt at a stage. */
+    /** Which distribution of the rows the chunks belong to. Sent with each attempt at a stage. */
     private volatile int edition;
-    /** Chunks whose stages rely on what is kept. Shipped likewise. */
+    /** Chunks whose stages depend on kept results. Sent likewise. */
     private final Set<Integer> kept = ConcurrentHashMap.newKeySet();
 
     private FinishedChunks(String folder, SerializableConfiguration configuration) {
@@ -42,7 +42,7 @@ final class FinishedChunks implements Serializable {
         this.configuration = configuration;
     }
 
-    /** Null where the context has no checkpoint directory. The files go when the plan is no longer used. */
+    /** Null where the context has no checkpoint directory. The files are deleted when the plan is no longer used. */
     static FinishedChunks under(SparkContext context) {
         Option<String> checkpoints = context.getCheckpointDir();
         if (checkpoints.isEmpty()) {
@@ -55,7 +55,9 @@ final class FinishedChunks implements Serializable {
         return chunks;
     }
 
-    /** On the driver, before the first chunk is finished: the files go when the application ends. */
+    /**
+     * On the driver, before the first chunk is finished: registers the files for deletion when the application ends.
+     */
     void prepare() {
         try {
             FileSystem files = files();
@@ -66,13 +68,13 @@ final class FinishedChunks implements Serializable {
         }
     }
 
-    /** On the driver: chunks hold other rows from now on. */
+    /** On the driver: from now on chunks hold different rows. */
     void nextEdition() {
         edition = edition + 1;
         kept.clear();
     }
 
-    /** On the driver: the chunk's stage has ended well. Whether its results are there, to rely on from now on. */
+    /** On the driver: the chunk's stage has succeeded. Whether its results are kept and can be used from now on. */
     boolean rely(int chunk) {
         try {
             return files().exists(path(chunk)) && kept.add(chunk);
@@ -82,7 +84,7 @@ final class FinishedChunks implements Serializable {
         }
     }
 
-    /** On the driver: the chunk's stage has failed. Whether it relied on its results. */
+    /** On the driver: the chunk's stage has failed. Whether it depended on kept results. */
     boolean forget(int chunk) {
         return kept.remove(chunk);
     }

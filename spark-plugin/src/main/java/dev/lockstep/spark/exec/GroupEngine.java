@@ -29,7 +29,7 @@ final class GroupEngine extends CachedEngine {
 
     /**
      * @param groups of this model that the executor is to have
-     * @param memory what it takes its part of when it is loaded
+     * @param memory from which it reserves its part when it is loaded
      */
     GroupEngine(EngineKey key, EngineOptions options, int groups, ModelMemory memory) {
         super(key);
@@ -41,7 +41,8 @@ final class GroupEngine extends CachedEngine {
     }
 
     /**
-     * The leader tells its followers whether there is anything to run, so that a group without prompts loads nothing.
+     * The leader announces to its followers whether there is anything to run, so that a group without prompts loads
+     * nothing.
      *
      * @param group as in {@link #open}
      */
@@ -65,7 +66,7 @@ final class GroupEngine extends CachedEngine {
     }
 
     /**
-     * Loads this rank, together with all others of the group, or hands it back when it is loaded already.
+     * Loads this rank, together with all others of the group, or returns it when it is already loaded.
      *
      * @param group a name that the group's ranks of this attempt share and no others
      */
@@ -111,7 +112,7 @@ final class GroupEngine extends CachedEngine {
         return ranks.get(rank);
     }
 
-    /** Ends whatever all ranks are doing, with this cause. The engine never serves again. The first cause counts. */
+    /** Ends the work of all ranks with this cause. The engine is not used again. Only the first cause is kept. */
     synchronized void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;

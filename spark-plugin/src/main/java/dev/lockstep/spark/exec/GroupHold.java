@@ -5,7 +5,7 @@ import dev.lockstep.spark.Settings;
 import java.time.Duration;
 import org.apache.spark.TaskContext;
 
-/** What a task holds of its group's engine: as many of its ranks as the task runs, until each is released. */
+/** A task's reference to its group's engine: one for each rank that the task runs, until each is released. */
 final class GroupHold {
     private final GroupEngine engine;
     private final String group;
@@ -18,7 +18,7 @@ final class GroupHold {
     }
 
     /**
-     * Waits while the executor has as many groups of this model at work as it may.
+     * Waits while the executor runs as many groups of this model as it may.
      *
      * @param group a name that the group's ranks of this attempt share and no others
      * @param ranks that the task runs itself

@@ -5,8 +5,9 @@ import java.util.List;
 import org.apache.spark.SparkContext;
 
 /**
- * Where a group should run, chosen on the driver each time that Spark is about to submit its stage: all of its ranks on one
- * executor that has room for them now, different groups on different ones. Spark may still place them elsewhere.
+ * The preferred executor of a group, chosen on the driver each time that Spark is about to submit its stage: one
+ * executor that has room for all of its ranks now, and different executors for different groups. Spark may still place
+ * tasks elsewhere.
  */
 final class GroupHome {
     private final int group;

@@ -9,11 +9,12 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * The columns in front of every record of both shuffles. A record is a row of the input, the census of a partition (how many
- * rows it has and the sum of their hashes), or a failure that ends the job.
+ * The columns in front of every record of both shuffles. A record is a row of the input, the census of a partition (how
+ * many rows it has and the sum of their hashes), or a failure that ends the job.
  *
- * <p>Columns: kind (int), partition (int), number (long: a row's place in its partition, or a census's count), hash (long: a
- * row's, or a census's sum), text (string: a failure's message, or which run of the input a census is of).
+ * <p>Columns: kind (int), partition (int), number (long: a row's place in its partition, or a census's count), hash
+ * (long: a row's, or a census's sum), text (string: a failure's message, or the attempt of the input that a census
+ * belongs to).
  */
 final class Head {
     static final int ROW = 0;

@@ -14,7 +14,7 @@ import org.apache.spark.util.CollectionAccumulator;
 import scala.collection.immutable.Map;
 
 /**
- * What the node shows in Spark's UI.
+ * The metrics that the node shows in Spark's UI.
  *
  * @param rows rows that came out
  * @param failedRows results that are errors

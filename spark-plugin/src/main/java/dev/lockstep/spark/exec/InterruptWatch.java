@@ -3,8 +3,8 @@ package dev.lockstep.spark.exec;
 import org.apache.spark.TaskContext;
 
 /**
- * Notices that a task was killed while its thread is deep in a collective, where it cannot ask. Gives it a moment to end
- * by itself, because a leader that is killed too releases its followers, and then runs the action.
+ * Detects that a task was killed while its thread waits in a collective and cannot check. Gives it a moment to end by
+ * itself, because a leader that is killed too releases its followers, and then runs the action.
  */
 final class InterruptWatch implements AutoCloseable {
     private static final long POLL_MILLIS = 200;

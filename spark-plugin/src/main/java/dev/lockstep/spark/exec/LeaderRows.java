@@ -13,8 +13,8 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import scala.Tuple2;
 
 /**
- * What a group's leader writes: the rows of its chunk with their results, as they finish, then the chunk's censuses; or, from
- * the first error that would come again on, one record of it for every original partition, and then nothing more. A chunk
+ * The records that a group's leader writes: the rows of its chunk with their results, as they finish, then the chunk's
+ * censuses. At the first permanent error, one record of it for every original partition, and nothing after it. A chunk
  * that an earlier attempt finished and kept is copied.
  */
 final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoCloseable {
@@ -35,7 +35,7 @@ final class LeaderRows implements Iterator<Tuple2<Object, InternalRow>>, AutoClo
     private LeaderThread leader;
 
     private RankStats before;
-    /** What is written once no row is under way any more: censuses, failures, or a chunk that was kept. Null before. */
+    /** The records that follow once no row is in flight: censuses, failures, or a kept chunk. Null before. */
     private Iterator<Tuple2<Object, InternalRow>> last;
     /** Whether the engine was left in good order. */
     private boolean ended;

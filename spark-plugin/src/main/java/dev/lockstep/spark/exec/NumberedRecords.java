@@ -6,7 +6,7 @@ import java.util.function.LongToIntFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
-/** What a task of a shuffle writes of a numbered partition: its records, each with where it goes, and at last its census. */
+/** The records that a shuffle task writes for a numbered partition, each with its target, and finally the census. */
 final class NumberedRecords implements Iterator<Tuple2<Object, InternalRow>> {
     private final Numbering numbering;
     private final Iterator<? extends InternalRow> records;

@@ -9,9 +9,9 @@ import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.sql.types.DataType;
 
 /**
- * Puts a {@link Head} in front of a partition's rows and takes their census on the way. The record returned is reused.
+ * Puts a {@link Head} in front of a partition's rows and computes their census. The record returned is reused.
  *
- * <p>A row's hash covers its content, and its place too where a recomputed partition has its rows in the same order.
+ * <p>A row's hash covers its content, and also its place where recomputation keeps the order of a partition.
  */
 final class Numbering implements Iterator<UnsafeRow> {
     private final int partition;
@@ -53,7 +53,7 @@ final class Numbering implements Iterator<UnsafeRow> {
     /**
      * The record that closes the partition, once all rows are out.
      *
-     * @param run of the input; null where every run gives the same rows
+     * @param run attempt of the input; null where every attempt gives the same rows
      */
     UnsafeRow census(String run) {
         return record.join(

@@ -10,8 +10,8 @@ import org.apache.spark.SparkEnv;
 import scala.Option;
 
 /**
- * Rides on a task's failure as a suppressed exception, and tells the driver that running the task again would end the same
- * way: the local disks have no room. Spark's own retries would infer all rows again each time.
+ * A suppressed exception on a task's failure that tells the driver that a retry would fail in the same way: the local
+ * disks are full. Each of Spark's retries would infer all rows again.
  */
 final class PermanentFailure extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a task of a group's stage does, found after Spark has placed the tasks. The ranks of a group live in one executor:
- * that of the first task, which leads and alone writes rows. A task that was placed elsewhere has nothing to do, and a thread
- * beside the leader runs its rank.
+ * The role of a task of a group's stage, determined after Spark has placed the tasks. The ranks of a group run in one
+ * executor: that of the first task, which leads and is the only one to write rows. A task that was placed elsewhere has
+ * nothing to do, and a thread in the leader's executor runs its rank.
  *
- * <p>Spark may run some of the tasks only, when it lost the output of those. A partition's rows do not hang on which other
- * tasks run beside it, so that is as right as a whole attempt.
+ * <p>Spark may run only some of the tasks, when it lost the output of those. A partition's rows do not depend on which
+ * other tasks run, so that is as correct as a complete attempt.
  *
  * @param role this task's
  * @param standIns of the leader: ranks that no task of this attempt runs in its executor

@@ -6,7 +6,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** An input row on its way through an engine: a completion for each of its calls, null where the prompt is null. */
+/** An input row in flight: a completion for each of its calls, null where the prompt is null. */
 final class PumpedRow {
     private final InternalRow input;
     private final Completion[] completions;

@@ -8,7 +8,10 @@ import dev.lockstep.engine.Rank;
 import dev.lockstep.engine.Reservation;
 import java.util.ServiceLoader;
 
-/** Makes ranks. The core's engine does, unless a service on the class path claims the model: fault-injection tests do. */
+/**
+ * Creates ranks. The core's engine does so, unless a service on the class path claims the model, as fault-injection
+ * tests do.
+ */
 interface RankFactory {
     /** Whether this factory, rather than the core's, is responsible for the model. */
     boolean handles(String model);

@@ -22,15 +22,15 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A task of a group's barrier stage: one rank. The first leads, reads the group's chunk and writes results; the others
- * follow it and write nothing. An error that would come again is written as a record for every original partition and thrown
- * by the last stage, because Spark would run a failed barrier stage again.
+ * follow it and write nothing. A permanent error is written as a record for every original partition and thrown by the
+ * last stage, because Spark would run a failed barrier stage again.
  *
  * @param chunk the group's number, and its chunk's in shuffle 1
- * @param calls their columns count from the record's first
+ * @param calls whose columns are counted from the record's first
  * @param input types of the input's columns
  * @param results types of the results
- * @param partitions of the input, each of which must hear of a failure
- * @param finished where results are kept beyond the executor's end; null for nowhere
+ * @param partitions of the input, each of which must receive a failure
+ * @param finished where results are kept so that they outlive the executor; null for nowhere
  */
 record RankTask(
         ShuffleHandle chunks,
@@ -132,7 +132,7 @@ record RankTask(
                 cache.memory());
     }
 
-    /** Of the records that it writes: head, input, results. */
+    /** The column types of the records that it writes: head, input, results. */
     DataType[] types() {
         return Head.with(input, results);
     }

@@ -11,8 +11,8 @@ import org.apache.spark.util.TaskFailureListener;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The task of a model that is not split: feeds its partition to the engine that all tasks of the executor share, and
- * appends the results, in order. An ordinary task with Spark's ordinary retries.
+ * The task of a model that is not split. It feeds its partition to the engine that all tasks of the executor share, and
+ * appends the results, in order. It is an ordinary task, which Spark retries as usual.
  *
  * @param types of the input's columns, then of the results
  */

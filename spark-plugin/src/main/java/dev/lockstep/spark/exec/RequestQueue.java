@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 
 /**
- * What tasks feed and one leader drains. Every request that is not withdrawn gets its completion at the sink it was
- * submitted with; a withdrawn request that the leader has already taken runs on, and its completion is dropped.
+ * A queue that tasks fill and one leader drains. The completion of a request goes to the sink that it was submitted
+ * with. A withdrawn request that the leader has already taken still runs, and its completion is dropped.
  */
 final class RequestQueue implements RequestSource, CompletionSink {
     /** How long rows that nobody waits for may run on before the engine is given up for them. */
@@ -75,7 +75,7 @@ final class RequestQueue implements RequestSource, CompletionSink {
         notifyAll();
     }
 
-    /** For the leader to poll: someone cancelled, or all that still runs is rows that nobody waits for. */
+    /** Polled by the leader: whether a task cancelled, or all rows that still run were withdrawn. */
     synchronized boolean cancelled() {
         boolean futile = finishing
                 && sinks.isEmpty()

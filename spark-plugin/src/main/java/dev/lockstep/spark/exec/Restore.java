@@ -10,8 +10,8 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 
 /**
- * After the last shuffle: the rows of one original partition in their original order. They come out only if they are the
- * very rows that were counted when the partition was numbered, each of them once; anything else is an error.
+ * After the last shuffle: the rows of one original partition in their original order. They are passed on only if they
+ * are exactly the rows that were counted when the partition was numbered, each of them once. Anything else is an error.
  *
  * @param columns types of the rows' columns, behind the {@link Head}
  * @param censuses records that say what a partition should hold, all the same
@@ -21,7 +21,7 @@ record Restore(List<DataType> columns, int censuses) implements Serializable {
     /**
      * Takes all records before it returns.
      *
-     * @throws InferenceException for a record of a failure, and for rows that are missing, there twice or not the
+     * @throws InferenceException for a record of a failure, and for rows that are missing, duplicated or not the
      *     partition's
      */
     Iterator<InternalRow> partition(int partition, Iterator<UnsafeRow> records) {

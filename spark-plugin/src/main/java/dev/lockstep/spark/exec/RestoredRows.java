@@ -15,8 +15,8 @@ import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The rows of the original partitions, each put together from what one or more shuffles hold of it. Each partition depends on
- * what its rows are and not on which attempt inferred them, so after a loss only what is missing is computed again.
+ * The rows of the original partitions, each assembled from one or more shuffles. A partition does not depend on which
+ * attempt inferred its rows, so after a loss only the missing output is computed again.
  */
 final class RestoredRows extends RDD<InternalRow> {
     private static final long serialVersionUID = 1;

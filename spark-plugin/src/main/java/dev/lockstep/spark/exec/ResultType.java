@@ -16,12 +16,12 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * What a call yields for a row. One text: a string; with {@code logprobs} a struct of the text, its tokens, why it ended,
- * the log-probability of each token and the most probable tokens beside it. With {@code n} above 1 an array of those. With
- * {@code failOnError} false a struct of that and the row's error.
+ * The type of a call's result for a row. One text: a string; with {@code logprobs} a struct of the text, its tokens,
+ * why it ended, the log-probability of each token and the most probable tokens beside it. With {@code n} above 1 an
+ * array of those. With {@code failOnError} false a struct of that and the row's error.
  */
 public final class ResultType {
-    /** The settings that it hangs on. */
+    /** The settings that it depends on. */
     public static final List<Setting> SETTINGS = List.of(Setting.FAIL_ON_ERROR, Setting.N, Setting.LOGPROBS);
 
     private static final StructType ALTERNATIVE =

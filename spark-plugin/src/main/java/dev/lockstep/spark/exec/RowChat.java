@@ -16,8 +16,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Makes a chat of an array of structs. All rows of a column have the same fields, so a field that is null counts as not
- * there, as templates ask for {@code tool_calls is defined}; only {@code content} stays, as none.
+ * Makes a chat of an array of structs. All rows of a column have the same fields, so a null field counts as undefined,
+ * because templates test {@code tool_calls is defined}; only {@code content} stays, as none.
  */
 final class RowChat {
     private static final String CONTENT = "content";

@@ -16,8 +16,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * Feeds a task's rows to a leader and gives them back as they are done, a bounded number under way at a time. Used by the
- * task's thread; completions arrive on the leader's.
+ * Feeds a task's rows to a leader and returns them as they finish, with a bounded number in flight. Used by the task's
+ * thread; completions arrive on the leader's.
  */
 final class RowPump implements Iterator<PumpedRow> {
     private final Iterator<InternalRow> rows;
@@ -36,7 +36,7 @@ final class RowPump implements Iterator<PumpedRow> {
     private int inFlight;
 
     /**
-     * @param leader asked for when there is a first prompt to run
+     * @param leader requested when there is a first prompt to run
      * @param ordered whether rows come out in the order they went in; otherwise as they finish
      * @param metrics counts what comes out
      */

@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One whole model that all tasks of the executor feed together: rows of concurrent tasks run in the same batches. Its
- * leader runs while any task holds the engine, and stops when the last row is done after that.
+ * An unsplit model that all tasks of the executor share: rows of concurrent tasks run in the same batches. Its leader
+ * runs while any task holds the engine, and stops when the last row is done after that.
  */
 final class SharedEngine extends CachedEngine {
     private final EngineOptions options;

@@ -7,7 +7,10 @@ import dev.lockstep.spark.Settings;
 import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 
-/** One task's hold on the shared engine. Taken with the first row that needs it, so that rows without prompts load nothing. */
+/**
+ * One task's reference to the shared engine. Acquired for the first row that needs it, so that rows without prompts
+ * load nothing.
+ */
 final class SharedHold implements Supplier<LeaderThread>, AutoCloseable {
     private final Settings settings;
     private final InferenceMetrics metrics;

@@ -9,11 +9,11 @@ import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.adaptive.TableCacheQueryStageExec;
 
 /**
- * Where equal nodes of one query find each other's rows: the first that is executed makes them, the others read them. It
- * belongs to the query's plan and lives as long, as the rows of every physical node do.
+ * Lets equal nodes of one query share their rows: the first that is executed computes them, the others read them. It
+ * belongs to the query's plan and lives as long as the plan, like the rows of every physical node.
  *
- * <p>Nodes that are equal in the optimized plan may have been planned differently, and adaptive execution may have cut their
- * inputs into other partitions; so a node takes only what a node with the same physical plan below it has made.
+ * <p>Nodes that are equal in the optimized plan may have been planned differently, and adaptive execution may have cut
+ * their inputs into other partitions; so a node takes only what a node with the same physical plan below it has made.
  */
 public final class SharedRows implements Serializable {
     private static final long serialVersionUID = 1;

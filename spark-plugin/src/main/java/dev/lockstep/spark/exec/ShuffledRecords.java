@@ -12,7 +12,10 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import scala.Product2;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What some shuffles hold for one number, one after the other, each opened when the one before is used up. The row is reused. */
+/**
+ * The records of several shuffles for one partition number, one shuffle after the other, each opened when the one
+ * before is exhausted. The row is reused.
+ */
 final class ShuffledRecords implements Iterator<UnsafeRow> {
     private final Iterator<ShuffleHandle> handles;
     private final int number;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Groups of one job that wait for task slots. While one of them runs, the others wait their turn; when none does, this says
- * why every ten seconds, and cancels them when it takes too long. Spark itself waits in silence for ever.
+ * Groups of one job that wait for task slots. While one of them runs, the others wait. When none runs, this logs the
+ * reason every ten seconds, and cancels them after the timeout. Spark itself would wait forever without a message.
  */
 final class SlotWait {
     private static final Logger LOG = LoggerFactory.getLogger(SlotWait.class);
@@ -115,7 +115,7 @@ final class SlotWait {
     /**
      * What keeps a group from starting, and what to do.
      *
-     * @param lost executors that went, and why
+     * @param lost executors that were lost, and why
      */
     static String why(List<ExecutorSlots> executors, int tp, List<String> lost) {
         String losses = lost.isEmpty()

@@ -109,7 +109,7 @@ final class Slots {
         int groups = executors.stream()
                 .mapToInt(each -> each.groups(tp, perExecutor))
                 .sum();
-        // Executors come one after the other; a job that starts with the first must not be without the others for ever.
+        // Executors register one after the other; a job that starts with the first must not leave the others unused.
         int missing = conf.getInt("spark.executor.instances", 0) - executors.size();
         if (missing > 0) {
             int usual = conf.getInt("spark.executor.cores", 0) / taskCpus(conf);

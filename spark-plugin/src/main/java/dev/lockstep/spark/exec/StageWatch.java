@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the stages that run inference, while there are any: ends a job whose failure repeating will not mend, says when rows
- * are inferred again, and has {@link SlotWait} say why nothing happens while ranks wait for slots.
+ * Watches the stages that run inference, while there are any: ends a job whose failure a retry cannot fix, logs when
+ * rows are inferred again, and has {@link SlotWait} log why ranks wait for slots.
  *
- * <p>It listens from when a stage attempt is submitted to when the last one is completed, so that frames which are only
- * looked at leave nothing behind.
+ * <p>It listens from when a stage attempt is submitted to when the last one is completed, so that plans which are never
+ * executed leave no listener behind.
  */
 final class StageWatch extends SparkListener {
     private static final Logger LOG = LoggerFactory.getLogger(StageWatch.class);

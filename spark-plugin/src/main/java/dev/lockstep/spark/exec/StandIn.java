@@ -3,7 +3,10 @@ package dev.lockstep.spark.exec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that runs a rank whose task Spark placed on another executor. Releases its part of the hold when it ends. */
+/**
+ * A thread that runs a rank whose task Spark placed on another executor. Releases its reference to the engine when it
+ * ends.
+ */
 final class StandIn {
     private static final Logger LOG = LoggerFactory.getLogger(StandIn.class);
 

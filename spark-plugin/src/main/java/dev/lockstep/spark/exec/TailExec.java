@@ -12,9 +12,9 @@ import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 
 /**
- * The child's last rows in their order. Fetched to the driver, as {@code tail} does with its result anyway, and from as few
- * of the last partitions as hold them. Spark's own plan can stand at a query's root only: executed elsewhere it takes the
- * last rows in the order in which partitions arrive.
+ * The child's last rows in their order. They are collected to the driver, as {@code tail} does with its result anyway,
+ * from as few of the last partitions as hold them. Spark's own plan works only at a query's root: executed elsewhere it
+ * takes the last rows in the order in which partitions arrive.
  */
 public final class TailExec extends SparkPlan {
     private static final long serialVersionUID = 1;

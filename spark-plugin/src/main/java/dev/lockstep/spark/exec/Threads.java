@@ -6,7 +6,7 @@ import dev.lockstep.spark.Setting;
 import dev.lockstep.spark.Settings;
 import org.apache.spark.SparkConf;
 
-/** What a rank may use of its executor where its options leave it open: cores and memory. */
+/** A rank's share of its executor's cores and memory, where its options do not set them. */
 final class Threads {
     private Threads() {}
 

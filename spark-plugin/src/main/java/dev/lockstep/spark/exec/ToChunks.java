@@ -11,20 +11,19 @@ import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Before shuffle 1: puts a {@link Head} in front of each row and spreads the rows of a partition evenly over the chunks,
- * followed by the partition's census.
+ * Before shuffle 1: puts a {@link Head} in front of each row and spreads the rows of a partition evenly over the
+ * chunks, followed by the partition's census.
  *
- * <p>Which rows a chunk holds follows from the partition's rows alone, never from the order in which they happened to
- * arrive: a chunk that is computed again, after its executor was lost, must hold what it held before, or rows would be
- * missing that the other chunks do not have. Where order may change, rows are therefore dealt out in the order of their
- * hashes.
+ * <p>The rows of a chunk are determined by the partition's rows alone, never by their arrival order: a chunk that is
+ * recomputed after its executor was lost must hold the same rows as before, or rows would be missing. Where order may
+ * change, rows are therefore distributed in the order of their hashes.
  *
- * <p>Where partitions have other rows when they are computed again, every chunk is told which run of the input it is of, lest
- * partitions of several runs are taken for a whole.
+ * <p>Where recomputed partitions have different rows, every chunk records the attempt of the input that it belongs to,
+ * so that partitions of different attempts are not combined.
  *
  * @param columns types of the rows' columns
- * @param ordered whether a partition has the same order when it is computed again
- * @param changes whether it has other rows then
+ * @param ordered whether a recomputed partition has the same order
+ * @param changes whether a recomputed partition has different rows
  */
 record ToChunks(List<DataType> columns, int chunks, boolean ordered, boolean changes)
         implements Scala.SerializableFunction2<
@@ -46,7 +45,7 @@ record ToChunks(List<DataType> columns, int chunks, boolean ordered, boolean cha
                 new NumberedRecords(numbered, dealt, number -> chunkOf(first, number), run(context), censuses()));
     }
 
-    /** How many records say what a partition holds: one, or one in every chunk. */
+    /** How many census records a partition has: one, or one in every chunk. */
     int censuses() {
         return changes ? chunks : 1;
     }
@@ -55,7 +54,7 @@ record ToChunks(List<DataType> columns, int chunks, boolean ordered, boolean cha
         return changes ? context.stageId() + "." + context.stageAttemptNumber() : null;
     }
 
-    /** In turn. Partitions begin at different chunks, lest all short ones fill the first. */
+    /** Round robin. Partitions begin at different chunks, so that short ones do not all fill the first. */
     private int chunkOf(int partition, long number) {
         return (int) ((partition * 7919L + number) % chunks);
     }

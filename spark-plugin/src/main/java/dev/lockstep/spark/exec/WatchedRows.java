@@ -13,7 +13,9 @@ import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
 import scala.reflect.ClassTag;
 
-/** What a function makes of each partition, like {@code mapPartitionsWithIndex}, with a call on the driver before it runs. */
+/**
+ * Applies a function to each partition, like {@code mapPartitionsWithIndex}, with a call on the driver before it runs.
+ */
 final class WatchedRows<T> extends RDD<T> {
     private static final long serialVersionUID = 1;
     private final Scala.SerializableFunction2<Object, Iterator<InternalRow>, Iterator<T>> function;
