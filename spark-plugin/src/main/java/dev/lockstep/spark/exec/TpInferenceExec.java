@@ -24,7 +24,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Runs calls over the child's rows, which keep their partitions and their order. A model that is not split runs in the
- * child's own stage; a split one in a barrier stage between two shuffles.
+ * child's own stage, a split one in barrier stages between two shuffles.
  *
  * <p>It extends SparkPlan and not the trait UnaryExecNode, whose final lazy values Java cannot implement.
  */
@@ -42,9 +42,9 @@ public final class TpInferenceExec extends SparkPlan {
     /**
      * @param prompts each call's prompt, a column of the child
      * @param outputs each call's result
-     * @param settings each call's, resolved, equal but for what calls may differ in
-     * @param materialized whether results are kept on disk, because what comes above reads them twice
-     * @param sharing where equal nodes of the query find each other's rows; null when there are none
+     * @param settings of each call, resolved; they differ only in generation settings
+     * @param materialized whether results are kept on disk, because the operator above reads them twice
+     * @param sharing through which equal nodes of the query share rows; null when there are none
      */
     public TpInferenceExec(
             Seq<Attribute> prompts,

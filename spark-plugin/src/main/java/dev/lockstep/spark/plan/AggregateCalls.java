@@ -14,8 +14,8 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
 /**
- * Moves calls out of an aggregate. Those in grouping keys and in arguments of aggregate functions are made on the rows
- * that come in; those over keys and aggregates are made on the rows that come out.
+ * Moves calls out of an aggregate. Calls in grouping keys and in arguments of aggregate functions run on the input
+ * rows; calls over keys and aggregates run on the output rows.
  */
 final class AggregateCalls {
     private final Aggregate aggregate;
@@ -55,7 +55,10 @@ final class AggregateCalls {
         return extract.apply(new Project(Scala.seq(above), inner));
     }
 
-    /** Replaces keys that hold calls, and arguments of aggregate functions that hold calls, by columns computed below. */
+    /**
+     * Replaces keys that hold calls, and arguments of aggregate functions that hold calls, by columns that a child
+     * computes.
+     */
     private Expression pullArguments(Expression expression) {
         if (!Expressions.containsCall(expression)) {
             return expression;

@@ -15,15 +15,15 @@ import org.apache.spark.sql.types.DataTypes;
 import scala.collection.immutable.Seq;
 
 /**
- * Makes a {@link TpGenerate} of the arguments that a query gives: {@code prompt [, model [, options map]]} by position,
- * and any option by name. All but the prompt are constants.
+ * Builds a {@link TpGenerate} from the arguments of a query: {@code prompt [, model [, options map]]} by position, and
+ * any option by name. All arguments but the prompt are constants.
  */
 public final class CallBuilder {
     private static final List<String> POSITIONS = List.of("prompt", "model", "options");
 
     private CallBuilder() {}
 
-    /** @throws IllegalArgumentException naming the argument that is unknown, doubled, missing or no constant */
+    /** @throws IllegalArgumentException naming the argument that is unknown, given twice, missing or not constant */
     public static Expression build(Seq<Expression> arguments) {
         Map<String, Expression> byName = named(Scala.list(arguments));
         Expression prompt = byName.remove("prompt");

@@ -13,9 +13,9 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
- * A call that occurs in a node's expressions, with the attribute that stands for its result and the conditions under
- * which the result is looked at. The value matters only where one of the alternatives holds, so a condition that cannot
- * be computed beside the prompt is dropped: that costs inference, never correctness.
+ * A call that occurs in a node's expressions, with the attribute for its result and the conditions under which the
+ * result is used. The value matters only where one of these alternatives holds. A condition that cannot be computed
+ * where the prompt is computed is dropped: that costs inference, never correctness.
  */
 final class CallSite {
     final TpGenerate call;
@@ -27,17 +27,17 @@ final class CallSite {
         this.output = Expressions.attribute("generated", call.dataType());
     }
 
-    /** @param guards conditions, never null, that all hold where the value is looked at; empty for everywhere */
+    /** @param guards conditions, never null, that all hold where the value is used; empty for everywhere */
     void lookedAtWhen(List<Expression> guards) {
         alternatives.add(List.copyOf(guards));
     }
 
-    /** Whether the result is there wherever all of these conditions hold. */
+    /** Whether the result is computed wherever all of these conditions hold. */
     boolean isMadeWhen(List<Expression> guards) {
         return alternatives.stream().anyMatch(guards::containsAll);
     }
 
-    /** The prompt over the columns of {@code child}, null in rows whose value is never looked at. */
+    /** The prompt over the columns of {@code child}, null in rows whose value is never used. */
     Expression guardedPrompt(LogicalPlan child) {
         List<Expression> any = new ArrayList<>();
         for (List<Expression> guards : alternatives) {

@@ -16,9 +16,9 @@ import org.apache.spark.sql.catalyst.expressions.IsNull;
 import org.apache.spark.sql.catalyst.expressions.Or;
 
 /**
- * Walks the expressions of a node and replaces the calls that can be made now by attributes. A call waits for the next
- * round while its prompt or a condition it stands under contains a call itself, unless the same call is made anyway; the
- * first one in order of evaluation never waits, so every round makes progress.
+ * Walks the expressions of a node and replaces the calls that can run now by attributes. A call waits for the next
+ * round while its prompt or one of its conditions contains a call itself, unless the same call runs anyway. The first
+ * call in order of evaluation never waits, so every round makes progress.
  */
 final class CallSites {
     private final Map<Expression, CallSite> sites = new LinkedHashMap<>();
@@ -32,7 +32,7 @@ final class CallSites {
         return replace(expression, List.of());
     }
 
-    /** @param guards conditions, never null, that all hold where the expression is looked at */
+    /** @param guards conditions, never null, that all hold where the expression is used */
     Expression replace(Expression expression, List<Expression> guards) {
         if (!Expressions.containsCall(expression)) {
             return expression;

@@ -5,15 +5,17 @@ import dev.lockstep.spark.exec.ResultType;
 import org.apache.spark.sql.internal.SQLConf$;
 
 /**
- * The keys that Spark stores with a view: those that the result's type hangs on. It stores keys only that are registered
- * as SQL's own, and analyses a view's text under the stored ones alone, so that its columns are the same in every session.
+ * The keys that Spark stores with a view: those that determine the result's type. Spark stores only keys that are
+ * registered as SQL configuration, and analyses a view's text with the stored keys alone, so that the view has the same
+ * columns in every session.
  */
 public final class CapturedKeys {
     private CapturedKeys() {}
 
     /**
-     * Registers the keys, once in a JVM: Spark's list outlives sessions, and refuses a key that is there. The entries are
-     * plain text, made of Spark's classes only, so they also serve a second class loader that holds this plugin.
+     * Registers the keys, once in a JVM: Spark's list outlives sessions, and refuses a key that is already registered.
+     * The entries are plain text and use only Spark's classes, so they also work for a second class loader that holds
+     * this plugin.
      */
     public static void register() {
         SQLConf$ registered = SQLConf$.MODULE$;

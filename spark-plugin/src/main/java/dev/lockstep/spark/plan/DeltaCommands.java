@@ -12,7 +12,7 @@ import org.apache.spark.sql.catalyst.trees.TreeNode;
 
 /**
  * UPDATE, DELETE and MERGE of Delta tables: commands without children that run several queries of their own. New values
- * are computed by one of these, in which calls are extracted as in any query; conditions are evaluated by all of them.
+ * are computed by one of these queries, in which calls are extracted as usual; conditions are evaluated by all of them.
  */
 final class DeltaCommands {
     private static final String PACKAGE = "org.apache.spark.sql.delta.commands.";
@@ -51,8 +51,8 @@ final class DeltaCommands {
     }
 
     /**
-     * Computes calls in conditions as columns of the source, and extracts the source's own. Delta then keeps the source's
-     * rows for its queries, because an inference node says that it is not deterministic.
+     * Computes calls in conditions as columns of the source, and extracts the source's own. Delta then materializes the
+     * source's rows for its queries, because an inference node is declared non-deterministic.
      */
     private static LogicalPlan prepareMerge(LogicalPlan command, UnaryOperator<LogicalPlan> extract) {
         int place = index(command, "source");

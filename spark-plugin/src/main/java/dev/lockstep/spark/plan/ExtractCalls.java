@@ -23,8 +23,8 @@ import org.apache.spark.sql.types.NullType;
 
 /**
  * Moves every call into a {@link TpInference} below the node it stands in. A plan normalization rule: it runs after
- * analysis and before the cache look-up and the optimizer. Extracting at the optimizer's end, as Spark does for Python
- * functions, would let a filter on the result be pushed below the projection and repeat the call.
+ * analysis and before the cache look-up and the optimizer. If calls were extracted at the optimizer's end, as Spark
+ * does for Python functions, a filter on the result could be pushed below the projection and repeat the call.
  */
 public final class ExtractCalls extends Rule<LogicalPlan> {
     private final SparkSession session;

@@ -7,9 +7,9 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
- * Moves the terms of a filter that read no result below inference. A term that draws random numbers moves too, since
- * inference keeps rows, their order and their partitions, if it is asked about the same rows there; so it neither overtakes
- * a term that stays, nor is it overtaken where it stays.
+ * Moves the terms of a filter that read no result below inference. A term that draws random numbers moves too if it
+ * sees the same rows there, since inference keeps rows, their order and their partitions. Such a term therefore does
+ * not move past a term that stays, and no term moves past it if it stays.
  */
 final class FilterFirst {
     private FilterFirst() {}

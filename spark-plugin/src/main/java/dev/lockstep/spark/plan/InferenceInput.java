@@ -12,8 +12,9 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
 /**
- * What inference reads, taken apart: columns over the rows of {@code base} in which some attributes of it are not null.
- * These two are what Spark fits to each place where a frame is used, by pruning and by what joins imply.
+ * The input of inference, decomposed: columns over the rows of {@code base} in which some of its attributes are not
+ * null. Spark adapts both to each place where a frame is used: columns by pruning, not-null conditions by what joins
+ * imply.
  */
 record InferenceInput(LogicalPlan base, List<Attribute> notNull, List<NamedExpression> columns) {
 

@@ -19,8 +19,8 @@ import scala.collection.immutable.Seq;
 
 /**
  * Plans {@link TpInference}. Checks the model and the cluster first: with adaptive execution, the child may run a job
- * before the node's own {@code doExecute} is called, and a typing error must not cost that job. Plans {@code tail} too
- * where {@link PushDown} has moved it below inference: Spark does so only at a query's root.
+ * before the node's own {@code doExecute} is called, and a mistyped setting must not cost that job. Plans {@code tail}
+ * too where {@link PushDown} has moved it below inference: Spark does so only at a query's root.
  */
 public final class InferenceStrategy extends SparkStrategy {
     private static final long serialVersionUID = 1;

@@ -10,8 +10,9 @@ import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.MergeRows.Instruction;
 
 /**
- * The clauses of a MERGE over the join of target and source. A row takes the first clause of its kind whose condition holds,
- * so a call in a clause is looked at in few of the rows: those of the target that nothing matches are all among them.
+ * The clauses of a MERGE over the join of target and source. A row takes the first clause of its kind whose condition
+ * holds, so the result of a call in a clause is used in few of the join's rows, which include all unmatched rows of the
+ * target.
  */
 final class MergeClauses {
     private final CallSites sites;
@@ -26,7 +27,7 @@ final class MergeClauses {
         enter(Scala.list(rows.notMatchedBySourceInstructions()), List.of(Expressions.not(source), target));
     }
 
-    /** The node with its calls replaced, found by {@code sites} with the conditions under which they are looked at. */
+    /** The node with its calls replaced, found by {@code sites} with the conditions under which they are used. */
     static MergeRows replace(MergeRows rows, CallSites sites) {
         MergeClauses clauses = new MergeClauses(rows, sites);
         return (MergeRows) rows.mapExpressions(new scala.runtime.AbstractFunction1<Expression, Expression>() {

@@ -14,8 +14,8 @@ import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
 /**
- * A call that stands both in a MERGE's clauses and in its ON condition, or in the condition of WHEN NOT MATCHED, which Spark
- * turns into a filter of the source, becomes a column of the source, computed once.
+ * A call that occurs both in a MERGE's clauses and in its ON condition, or in the condition of WHEN NOT MATCHED, which
+ * Spark turns into a filter of the source, becomes a column of the source, computed once.
  */
 final class MergeCondition {
     private MergeCondition() {}
@@ -27,7 +27,7 @@ final class MergeCondition {
                 || join.condition().isEmpty()) {
             return null;
         }
-        // With WHEN NOT MATCHED alone the source comes first, and only its rows come out.
+        // With WHEN NOT MATCHED alone the source is the left side, and only its rows are returned.
         boolean insertOnly = join.joinType() == LeftAnti$.MODULE$;
         if (clauses instanceof Project && !insertOnly) {
             return null;

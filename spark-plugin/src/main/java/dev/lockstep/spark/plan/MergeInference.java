@@ -12,8 +12,8 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
 /**
- * Makes one node of two that follow each other with the same engine, as {@code withColumn} twice leaves them, unless the
- * second reads what the first generated.
+ * Merges two consecutive nodes with the same engine, as two calls of {@code withColumn} produce them, unless the second
+ * reads a result of the first.
  */
 final class MergeInference {
     private MergeInference() {}

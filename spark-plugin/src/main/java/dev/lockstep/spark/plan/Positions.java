@@ -9,11 +9,11 @@ import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.OverwriteByExpression;
 
-/** Places where a call cannot be made, and what to write there instead. */
+/** Places where a call is not possible, and what to write there instead. */
 final class Positions {
     private Positions() {}
 
-    /** @throws UnsupportedOperationException when a call depends on something that is no column of one plan node */
+    /** @throws UnsupportedOperationException when a call depends on something that is not a column of one plan node */
     static void check(LogicalPlan plan) {
         StoredExpressions.check(plan);
         for (LogicalPlan child : Scala.list(plan.children())) {
@@ -51,7 +51,10 @@ final class Positions {
         return Scala.list(body.children()).stream().anyMatch(Positions::dependsOnLambda);
     }
 
-    /** Whether a call is made beside or above an expression of the outer query's row. Below, it is one of any subquery. */
+    /**
+     * Whether a call runs at the same level as, or above, an expression over the outer query's row. Below that, it is a
+     * call of an ordinary subquery.
+     */
     private static boolean dependsOnOuterRow(LogicalPlan plan) {
         boolean call = Scala.list(plan.expressions()).stream().anyMatch(Expressions::containsCall);
         return call && refersToOuterRow(plan)

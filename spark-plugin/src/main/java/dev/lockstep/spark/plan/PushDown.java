@@ -22,9 +22,9 @@ import org.apache.spark.sql.catalyst.plans.logical.Tail;
 import org.apache.spark.sql.catalyst.rules.Rule;
 
 /**
- * Keeps inference to the rows and results that are asked for. Inference gives one row for each row in the same order and
- * partition, so whatever only picks or orders rows by other columns may as well happen before it. Without this,
- * {@code show()} would infer a whole table.
+ * Limits inference to the rows and results that are used. Inference returns one row for each row, in the same order and
+ * partition, so operators that only select or sort rows by other columns may run before it. Without this, {@code
+ * show()} would infer a whole table.
  */
 public final class PushDown extends Rule<LogicalPlan> {
     @Override
@@ -51,8 +51,8 @@ public final class PushDown extends Rule<LogicalPlan> {
     }
 
     /**
-     * The node moved below the inference that {@code child} leads to, or null when it cannot get there. All the way or not
-     * at all: Spark moves projections below limits, so half a way would be undone again and again.
+     * The node moved below the inference that {@code child} leads to, or null when it cannot get there. Either all the
+     * way or not at all: Spark moves projections below limits, so a partial move would be undone again and again.
      */
     private static LogicalPlan sink(LogicalPlan node, LogicalPlan child) {
         if (child instanceof TpInference inference) {
@@ -77,7 +77,7 @@ public final class PushDown extends Rule<LogicalPlan> {
                                 .anyMatch(SortOrder.class::isInstance);
     }
 
-    /** Has the inferences below keep their results for the second reading; null when all do already. */
+    /** Has the inferences below materialize their results for the second reader; null when all do already. */
     private static LogicalPlan materialize(LogicalPlan node) {
         boolean changed = false;
         List<LogicalPlan> children = new ArrayList<>();
@@ -112,7 +112,7 @@ public final class PushDown extends Rule<LogicalPlan> {
         return references.intersect(inference.generated()).nonEmpty();
     }
 
-    /** A call that nobody reads is not made: {@code count()} runs no inference. */
+    /** A call whose result is not read does not run: {@code count()} runs no inference. */
     private static LogicalPlan dropUnused(Project project, TpInference inference) {
         List<Expression> calls = new ArrayList<>();
         List<Attribute> outputs = new ArrayList<>();

@@ -10,8 +10,9 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
 /**
- * Computes random columns below inference that are computed right above it and read no result, so that filters, orders and
- * limits over them can follow. The values stay: inference keeps rows, their order and their partitions.
+ * Moves random columns that are computed directly above inference and read no result below it, so that filters, sorts
+ * and limits over them can follow. The values stay the same, since inference keeps rows, their order and their
+ * partitions.
  */
 final class RandomColumns {
     private RandomColumns() {}

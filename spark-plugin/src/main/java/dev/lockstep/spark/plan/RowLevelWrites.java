@@ -13,12 +13,13 @@ import org.apache.spark.sql.catalyst.plans.logical.ReplaceData;
 
 /**
  * UPDATE, DELETE and MERGE as Spark's analyzer rewrites them for tables that replace groups of rows (Iceberg's
- * copy-on-write). Beside the query that makes the new rows stand a condition and a group filter, a subquery that repeats the
- * statement's condition, and with MERGE its source, to find the groups that must be read. The group filter may find too
- * many. So it is kept without what hangs on generated values: each row is generated once, for the query.
+ * copy-on-write). Besides the query that computes the new rows, such a node has a condition and a group filter: a
+ * subquery that repeats the statement's condition, and with MERGE its source, to find the groups that must be read. The
+ * group filter may find too many groups. So the parts of it that depend on generated values are removed, and each row
+ * is generated once, for the query.
  *
- * <p>The condition of such a node is only offered to the table, which takes what it can and never evaluates the rest. There
- * calls stay as they are: a DELETE whose condition lost a term could become one of whole files.
+ * <p>The condition of such a node is only offered to the table, which uses what it can and never evaluates the rest.
+ * Calls in it stay unchanged: a DELETE whose condition lost a term could delete whole files.
  */
 final class RowLevelWrites {
     private RowLevelWrites() {}
@@ -63,7 +64,7 @@ final class RowLevelWrites {
         return exists.withNewPlan(new Filter(Expressions.all(kept), source));
     }
 
-    /** The plan with null for each call: for a reader of other columns. */
+    /** The plan with null in place of each call, for a reader of other columns. */
     private static LogicalPlan nullForCalls(LogicalPlan plan) {
         return (LogicalPlan) plan.transformAllExpressions(Scala.<Expression, Expression>where(
                 each -> each instanceof TpGenerate call ? Literal.create(null, call.dataType()) : null));

@@ -10,8 +10,8 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Reads settings from a session, and never from {@code SQLConf.get()}, which inside a view lacks the session's own keys;
- * but for those that a view fixes.
+ * Reads settings from a session, except those that a view fixes. It does not use {@code SQLConf.get()}, which inside a
+ * view lacks the session's own keys.
  */
 final class SessionSettings {
     private SessionSettings() {}
@@ -23,9 +23,10 @@ final class SessionSettings {
     }
 
     /**
-     * Adds what the call's type hangs on: whether errors become part of the result, how many texts it has, and whether there
-     * are log-probabilities. These cannot wait for plan normalization; so they come from the configuration that the call is
-     * analysed under: the session's, or inside a view what was stored with it ({@link CapturedKeys}).
+     * Adds the settings that determine the call's type: whether errors become part of the result, how many texts it
+     * has, and whether there are log-probabilities. These are needed before plan normalization, so they come from the
+     * configuration under which the call is analysed: the session's, or inside a view the keys stored with it ({@link
+     * CapturedKeys}).
      */
     static Settings withResultType(Settings given) {
         Settings all = given;

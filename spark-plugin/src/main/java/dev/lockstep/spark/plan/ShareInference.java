@@ -12,8 +12,8 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.rules.Rule;
 
 /**
- * Makes one of the inferences of a query that do the same, as a join or a union of a frame with itself leaves them. Runs
- * after the operators are optimized, when nothing moves into or out of inference any more.
+ * Merges equal inferences of a query, as a join or a union of a frame with itself produces them. Runs after the
+ * operators are optimized, when no rule moves anything into or out of inference any more.
  */
 public final class ShareInference extends Rule<LogicalPlan> {
     @Override
@@ -24,13 +24,13 @@ public final class ShareInference extends Rule<LogicalPlan> {
             LogicalPlan replaced =
                     (LogicalPlan) current.transformDownWithSubqueries(Scala.<LogicalPlan, LogicalPlan>where(
                             node -> node instanceof TpInference inference ? shared.get(identity(inference)) : null));
-            // So that inferences above find their inputs over what is the same now.
+            // So that inferences above see their inputs over the merged inferences.
             current = CollapseProject$.MODULE$.apply(replaced);
         }
         return current;
     }
 
-    /** What to replace inferences by that are equal, by their identities; null when no two are. */
+    /** The replacements of equal inferences, by their identities; null when no two are equal. */
     private static Map<Object, LogicalPlan> equal(LogicalPlan plan) {
         Set<Object> found = Collections.newSetFromMap(new IdentityHashMap<>());
         List<SharedInference> groups = new ArrayList<>();

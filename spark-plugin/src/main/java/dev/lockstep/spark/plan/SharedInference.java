@@ -20,8 +20,8 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 
 /**
- * One inference that serves several places of a query whose inputs are the same rows but for columns and tests for null: it
- * has all columns and calls that any of them needs, on all rows that any of them needs.
+ * One inference that is used at several places of a query. Their inputs are the same rows, except for columns and
+ * not-null conditions. It has all columns and calls that any of the places needs, on all rows that any of them needs.
  */
 final class SharedInference {
     private final TpInference first;
@@ -96,7 +96,7 @@ final class SharedInference {
         return ours;
     }
 
-    /** What tells the calls of a place: their prompts over our base, and their settings. */
+    /** The key of the calls of a place: their prompts over our base, and their settings. */
     private Set<List<Object>> calls(TpInference inference, InferenceInput input) {
         Map<ExprId, Attribute> ofBase = toBase(input);
         Map<ExprId, Expression> prompts = new HashMap<>();
@@ -122,7 +122,8 @@ final class SharedInference {
     /**
      * Our column of this value, a new one if there is none yet.
      *
-     * @param taken columns that stand for other ones of the same place: two random columns of a place are not one
+     * @param taken columns that already represent other columns of the same place: two random columns of a place must
+     *     stay two
      */
     private Attribute column(NamedExpression own, Expression value, Set<NamedExpression> taken) {
         for (NamedExpression column : columns) {
@@ -151,7 +152,10 @@ final class SharedInference {
         return output;
     }
 
-    /** What stands at each place now, by {@link ShareInference#identity}: its own columns and rows of the one inference. */
+    /**
+     * The replacement at each place, by {@link ShareInference#identity}: the place's own columns and rows of the one
+     * inference.
+     */
     Map<Object, LogicalPlan> views() {
         Set<Expression> needed = new HashSet<>();
         boolean all = false;

@@ -12,9 +12,9 @@ import org.apache.spark.sql.types.Metadata;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Finds calls that a statement would store with a table, for later statements to evaluate where no rule of ours is asked:
- * CHECK constraints, generated columns, defaults, partitions. Some are expressions and some text; classes that not all
- * versions of Spark and Delta have go by their names.
+ * Finds calls that a statement would store with a table, so that later statements evaluate them where our rules do not
+ * run: CHECK constraints, generated columns, defaults, partitions. Some are expressions and some are text. Classes that
+ * not all versions of Spark and Delta have are matched by name.
  */
 final class StoredExpressions {
     private static final Pattern CALL =
@@ -69,7 +69,7 @@ final class StoredExpressions {
         Scala.list(expression.children()).forEach(StoredExpressions::check);
     }
 
-    /** @param part of a node that makes a table: its schema, partitions, properties and what holds them */
+    /** @param part of a node that creates a table: its schema, partitions, properties and their containers */
     private static void checkPart(Object part) {
         if (part instanceof scala.collection.Map<?, ?> properties) {
             CollectionConverters.asJava(properties).forEach((key, value) -> {

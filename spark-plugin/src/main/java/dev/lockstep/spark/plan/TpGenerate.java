@@ -19,8 +19,8 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * {@code tp_generate(prompt, ...)}: the continuation of a text, of token ids or of a chat. Never evaluated: {@link ExtractCalls} moves it into a plan
- * node. Deterministic, because a row's noise is keyed by the seed and the prompt.
+ * {@code tp_generate(prompt, ...)}: the continuation of a text, of token ids or of a chat. Never evaluated: {@link
+ * ExtractCalls} moves it into a plan node. Deterministic, because the row seed is derived from the seed and the prompt.
  */
 public final class TpGenerate extends Expression implements Unevaluable, Serializable {
     private static final long serialVersionUID = 1;
@@ -29,7 +29,7 @@ public final class TpGenerate extends Expression implements Unevaluable, Seriali
     private final Expression prompt;
     private final Settings settings;
 
-    /** @param settings what the call gives, {@link ResultType#SETTINGS} included because the type hangs on them */
+    /** @param settings of the call, {@link ResultType#SETTINGS} included because the type depends on them */
     public TpGenerate(Expression prompt, Settings settings) {
         this.prompt = prompt;
         this.settings = settings;

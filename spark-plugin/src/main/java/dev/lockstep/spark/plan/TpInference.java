@@ -35,8 +35,8 @@ public final class TpInference extends LogicalPlan {
     /**
      * @param calls {@link TpGenerate} with resolved settings whose {@link Settings#shared() shared} part is equal
      * @param outputs the attribute of each call's result
-     * @param materialized whether results are kept on disk, because what comes above reads them twice
-     * @param sharing where equal inferences of the query find each other's rows; null when there are none
+     * @param materialized whether results are kept on disk, because the operator above reads them twice
+     * @param sharing through which equal inferences of the query share rows; null when there are none
      */
     public TpInference(
             Seq<Expression> calls,
@@ -93,7 +93,7 @@ public final class TpInference extends LogicalPlan {
         return AttributeSet$.MODULE$.apply(Scala.<Expression>seq(Scala.list(outputs)));
     }
 
-    /** Whether the expression reads no result, so that it may as well be computed over the child's rows. */
+    /** Whether the expression reads no result, so that it can be computed over the child's rows. */
     boolean computesBelow(Expression expression) {
         return expression.references().intersect(generated()).isEmpty()
                 && !SubqueryExpression.hasCorrelatedSubquery(expression);
@@ -111,7 +111,7 @@ public final class TpInference extends LogicalPlan {
         return false;
     }
 
-    /** All columns where it is shared: fitted to each of its places it would not be the same any more. */
+    /** All columns where it is shared: pruned for each of its places, the nodes would no longer be equal. */
     @Override
     public AttributeSet references() {
         return sharing == null ? super.references() : child.outputSet();

@@ -9,10 +9,10 @@ import org.apache.spark.sql.catalyst.parser.ParserInterface;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
- * Watches parsed statements for calls in places that Spark's analyzer evaluates itself, before any rule of a plugin could
- * say something helpful: VALUES lists and what tables store. All else passes unseen.
+ * Checks parsed statements for calls in places that Spark's analyzer evaluates itself, before any rule of a plugin
+ * could report a helpful error: VALUES lists and expressions that tables store. All other statements pass unchanged.
  *
- * <p>A proxy, because the parser's interface differs between Spark versions.
+ * <p>It is a proxy, because the parser's interface differs between Spark versions.
  */
 public final class UnsupportedStatements {
     private UnsupportedStatements() {}
