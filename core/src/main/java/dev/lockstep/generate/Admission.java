@@ -5,12 +5,12 @@ import dev.lockstep.graph.Reach;
 import java.util.List;
 
 /**
- * Whether a waiting row starts beside those that run: when its blocks are free and all of them together are expected to
- * find enough for as long as they go on, see {@link OutputLengths}. What is expected may be wrong; then the latest rows
- * are pre-empted, which costs time and nothing else. Where nothing runs, every row starts: there is always progress.
+ * Decides whether a waiting row starts. It starts when its blocks are free and all running rows together are expected
+ * to find enough blocks until they end, see {@link OutputLengths}. If the estimate is wrong, the latest rows are
+ * pre-empted, which costs only time. Where nothing runs, every row starts, so there is always progress.
  *
- * <p>A row also waits while another computes a beginning that both have in common, to read it then; see
- * {@link WaitingRows} for how long at most.
+ * <p>A row also waits while another row computes a prefix that they share, and then reads it; {@link WaitingRows}
+ * limits how long.
  */
 final class Admission {
     private final Limits limits;
@@ -114,7 +114,10 @@ final class Admission {
         return Math.max(0, shared) + forecast.most() <= blocks.blocks();
     }
 
-    /** Tokens that a table of so many blocks has room for beside those of the row, of which the last is not run yet. */
+    /**
+     * Tokens for which a table of so many blocks has room in addition to those of the row, whose last token is not run
+     * yet.
+     */
     private int room(Row row, int blocksOfTable) {
         return Math.max(0, blocksOfTable * limits.blockSize() - (row.sequence(0).length() - 1));
     }

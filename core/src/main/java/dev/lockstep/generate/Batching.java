@@ -1,14 +1,14 @@
 package dev.lockstep.generate;
 
 /**
- * How rows are batched. Changes what steps hold and so how long they take, never which text comes out (but for the
- * machine's rounding).
+ * How rows are batched. Affects the contents and duration of steps, never the generated text (up to the machine's
+ * rounding).
  *
  * @param chunk tokens of one prompt that a step runs at most; longer prompts take several steps
- * @param sharesPrefixes whether rows that begin alike read the keys that one of them computed; only for decoders whose
- *     keys follow from the tokens up to their own alone: not where they depend on a row's length, nor where more than
- *     keys is kept from step to step
- * @param window rows that wait at most so that those with much to do are taken first; 1 for the order of arrival
+ * @param sharesPrefixes whether rows with a common prefix read the keys that one of them computed. Only for decoders
+ *     whose keys depend on the tokens up to their own alone: not where they depend on a row's length, nor where more
+ *     than keys and values is kept from step to step
+ * @param window most rows that wait so that the longest can be taken first; 1 for the order of arrival
  */
 public record Batching(int chunk, boolean sharesPrefixes, int window) {
     /** Rows in order of arrival, each by itself, prompts as large as a step. */

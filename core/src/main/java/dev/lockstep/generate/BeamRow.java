@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A row under beam search: one sequence until the prompt is run, then one for each beam. Beams of a common past share
- * its blocks. A pre-empted search starts anew (it is deterministic): running its beams again one by one would need
- * more blocks than sharing did.
+ * A row under beam search: one sequence until the prompt is run, then one for each beam. Beams share the blocks of
+ * their common prefix. A pre-empted search restarts (it is deterministic): running its beams again one by one would
+ * need more blocks than with sharing.
  */
 final class BeamRow extends Row {
     private final ModelTraits traits;
@@ -100,7 +100,10 @@ final class BeamRow extends Row {
         finish = search.best().end();
     }
 
-    /** The first child of a beam takes over its sequence; others fork it; sequences without child are used for them. */
+    /**
+     * The first child of a beam takes over its sequence, the others fork it, and reuse the sequences of beams without a
+     * child.
+     */
     private void reorder(BlockManager blocks) {
         int children = search.live();
         Arrays.fill(continued, false);

@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * The bookkeeping of one row's beam search, apart from caches. Each step the best continuations of all beams are taken
- * by summed log-probability (fp32), ties by the lower beam, then the lower token. An EOS among the first
- * {@code numBeams} of them (or another token that ends the text) makes a hypothesis, scored by its sum divided by {@code length ^ lengthPenalty} (its tokens,
- * EOS included); the best that go on are the next beams. It ends when there are {@code numBeams} hypotheses and, unless
- * stopping early, the best beam as it stands would not be better than the worst of them.
+ * The bookkeeping of one row's beam search, apart from caches. Each step takes the best continuations of all beams by
+ * summed log-probability (fp32); ties go to the lower beam, then to the lower token. An EOS among the first {@code
+ * numBeams} of them (or another token that ends the text) makes a hypothesis, scored by its sum divided by {@code
+ * length ^ lengthPenalty} (its tokens, EOS included); the best of the others are the next beams. The search ends when
+ * there are {@code numBeams} hypotheses and, unless stopping early, the best current beam would not score better than
+ * the worst of them.
  */
 final class BeamSearch {
 

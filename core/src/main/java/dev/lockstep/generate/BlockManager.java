@@ -4,9 +4,9 @@ import dev.lockstep.graph.Reach;
 
 /**
  * The cache pool of all groups of layers: which of its blocks are free, and how many tables hold each of the others. A
- * forked table shares all blocks with its parent; a shared block is never written, whoever writes takes a copy first.
- * A free block whose content a {@link PrefixIndex} knows is kept for whoever asks for it again, until no other is free:
- * then the one given back first is overwritten, and what its neighbours hold is given up with it.
+ * forked table shares all blocks with its parent. A shared block is never written; a writer copies it first. A free
+ * block whose content a {@link PrefixIndex} knows is kept for reuse until no other block is free. Then the one returned
+ * first is overwritten, and the cached content of its neighbours is dropped with it.
  */
 final class BlockManager {
     private final int blockSize;
@@ -19,7 +19,7 @@ final class BlockManager {
     private final PrefixIndex prefixes;
 
     /**
-     * A pool in which no text is asked for again.
+     * A pool without prefix sharing.
      *
      * @param blocks blocks of the pool
      * @param blockSize positions a block holds
@@ -31,7 +31,7 @@ final class BlockManager {
     /**
      * @param blocks blocks of the pool
      * @param blockSize positions a block holds
-     * @param prefixes knows what blocks hold; null where nobody asks
+     * @param prefixes the cached prefixes; null without prefix sharing
      */
     BlockManager(int blocks, int blockSize, PrefixIndex prefixes) {
         this.blockSize = blockSize;
@@ -157,7 +157,10 @@ final class BlockManager {
         return block;
     }
 
-    /** Gives up what is known of the oldest block, and with it of its neighbours: likely as old, and read together. */
+    /**
+     * Drops the cached content of the oldest block and of its neighbours, which are likely as old and are read
+     * together.
+     */
     private void evict() {
         if (reusable.size() == 0) {
             throw new IllegalStateException("all " + references.length + " blocks of the pool are in use");

@@ -3,8 +3,9 @@ package dev.lockstep.generate;
 import java.util.Arrays;
 
 /**
- * The blocks of one sequence's cache in one group of layers, in order of position. Leading ones may have been given
- * back: the table keeps its length, with a hole in their place. Changed through its {@link BlockManager} only.
+ * The blocks of one sequence's cache in one group of layers, in order of position. Leading blocks may have been
+ * returned to the pool; the table keeps its length, with a gap in their place. Changed through its {@link BlockManager}
+ * only.
  */
 final class BlockTable {
     private int[] blocks = new int[4];

@@ -5,10 +5,7 @@ import dev.lockstep.chat.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/**
- * How a checkpoint reads prompts and writes text: its tokenizer and its chat template, each of which it may lack. Closing
- * it closes the tokenizer.
- */
+/** A checkpoint's tokenizer and chat template, either of which may be missing. Closing it closes the tokenizer. */
 public final class CheckpointText implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final ChatTemplate template;
@@ -23,7 +20,8 @@ public final class CheckpointText implements AutoCloseable {
     }
 
     /**
-     * Opens what a checkpoint's folder holds of the two. A chat template that cannot be read is an error of chats only.
+     * Opens those of the two that a checkpoint's folder has. A chat template that cannot be read is an error only for
+     * chats.
      *
      * @throws IllegalArgumentException when there is a tokenizer that cannot be read
      */
@@ -74,7 +72,7 @@ public final class CheckpointText implements AutoCloseable {
     }
 
     /**
-     * The tokens of a request's prompt. A chat's special tokens are those its template writes, and no others.
+     * The tokens of a request's prompt. A chat gets only the special tokens that its template writes.
      *
      * @throws BadRowException with the row's error
      */

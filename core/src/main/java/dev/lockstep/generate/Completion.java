@@ -3,8 +3,8 @@ package dev.lockstep.generate;
 import java.util.List;
 
 /**
- * What became of a request: generated texts, or why the row could not be run. A row error concerns its row only; the others
- * go on.
+ * The result of a request: generated texts, or why the row could not be run. An error concerns only its row; the others
+ * continue.
  *
  * @param outputs one for each of the row's samples, in order; empty on error
  * @param promptTokens tokens of the prompt

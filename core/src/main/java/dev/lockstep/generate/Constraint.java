@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a row's whole text must look like. Only tokens that keep to it are generated, and the text ends only where it is
- * complete, unless {@code max_new_tokens} or a stop cuts it short.
+ * A constraint on a row's whole text. Only tokens that can satisfy it are generated, and the text ends only where it
+ * satisfies the constraint, unless {@code max_new_tokens} or a stop cuts it short.
  */
 public sealed interface Constraint {
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The constraints of a job, compiled over the vocabulary when they are first met and kept up to a bound, the least lately
- * used going first. Used by one thread at a time.
+ * The constraints of a job, compiled over the vocabulary at first use and kept in a bounded LRU cache. Used by one
+ * thread at a time.
  */
 final class Constraints {
     private static final int MOST_KEPT = 8;

@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns texts into vectors on a {@link StepRunner}: steps are filled by token budget without padding, and only one pooled
- * row a sequence leaves the machine. A vector depends on its row alone (up to the rounding of the machine). Used by one
- * thread at a time; can be run again and again.
+ * Turns texts into vectors on a {@link StepRunner}: steps are filled by token budget without padding, and only one
+ * pooled row per sequence leaves a step. A vector depends on its row alone (up to the machine's rounding). Used by one
+ * thread at a time; can be run repeatedly.
  */
 public final class Embedder {
-    /** Rows looked at together: enough that steps are full, few enough that memory does not grow with the input. */
+    /** Rows considered together: enough to fill steps, few enough that memory does not grow with the input. */
     static final int WINDOW = 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(Embedder.class);

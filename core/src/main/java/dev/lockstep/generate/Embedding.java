@@ -1,7 +1,7 @@
 package dev.lockstep.generate;
 
 /**
- * What became of a row to embed: its vector, or why it could not be run. A row error concerns its row only.
+ * The result for a row to embed: its vector, or why it could not be run. An error concerns only its row.
  *
  * @param vector [hidden]; null on error
  * @param tokens tokens the model read, special ones included

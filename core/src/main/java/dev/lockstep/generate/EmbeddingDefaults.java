@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * How a checkpoint's authors make embeddings, as the files of the sentence-transformers library beside the weights say:
- * {@code modules.json} lists what the hidden states pass, a pooling module's folder has a {@code config.json}, and
- * {@code sentence_bert_config.json} the length at which texts are cut. Without them: the plain mean.
+ * A checkpoint's defaults for embeddings, from the files of the sentence-transformers library beside the weights:
+ * {@code modules.json} lists the modules applied to the hidden states, a pooling module's folder has a {@code
+ * config.json}, and {@code sentence_bert_config.json} the length at which texts are cut. Without them: the plain mean.
  */
 public final class EmbeddingDefaults {
     private static final String MODULES = "modules.json";
@@ -30,7 +30,8 @@ public final class EmbeddingDefaults {
     /**
      * Reads the defaults of a checkpoint's folder.
      *
-     * @throws IllegalArgumentException when a file cannot be read, or asks for what is not served, with what to set instead
+     * @throws IllegalArgumentException when a file cannot be read, or asks for something unsupported, with the setting
+     *     to use instead
      */
     public static EmbeddingOptions read(Path folder) {
         if (!Files.isRegularFile(folder.resolve(MODULES))) {

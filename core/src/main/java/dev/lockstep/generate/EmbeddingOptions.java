@@ -3,7 +3,7 @@ package dev.lockstep.generate;
 import dev.lockstep.backend.Pooling;
 
 /**
- * How embeddings are made of hidden states.
+ * How embeddings are computed from hidden states.
  *
  * @param pooling how a sequence's rows become one, not {@link Pooling#NONE}
  * @param normalize whether vectors are divided by their Euclidean norm

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Rows that wait to be embedded. A step takes the longest first and then whatever still fits, so steps are full and the
+ * Rows that wait to be embedded. A step takes the longest first and then any that still fit, so steps are full and the
  * last ones hold the short rows.
  */
 final class EmbeddingWindow {

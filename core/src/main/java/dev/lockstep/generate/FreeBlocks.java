@@ -3,14 +3,17 @@ package dev.lockstep.generate;
 import java.util.Arrays;
 
 /**
- * The blocks of a pool that hold nothing. They are handed out so that the blocks of a table lie one after the other where
- * that can be: attention reads them in order, and memory answers up to twice as fast to who reads on where he was. The
- * pool is cut into runs of neighbours; a table begins at the start of a run that is wholly free, if there is one, and goes
- * on with the neighbour of its last block. What was given back last is taken first.
+ * The free blocks of a pool. They are allocated so that the blocks of a table are adjacent where possible: attention
+ * reads them in order, and sequential reads of memory are up to twice as fast. The pool is divided into runs of
+ * adjacent blocks. A table begins at the start of a run that is completely free, if there is one, and continues with
+ * the neighbour of its last block. Of several runs, the one that became free last is taken first.
  */
 final class FreeBlocks {
     private static final int MOST = 16;
-    /** Runs that a pool is cut into at least: in small pools tables would otherwise keep each other from beginning well. */
+    /**
+     * The least number of runs of a pool: in small pools, tables would otherwise leave no free run for others to begin
+     * at.
+     */
     private static final int RUNS = 64;
 
     private final int run;

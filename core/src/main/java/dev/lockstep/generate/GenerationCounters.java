@@ -1,8 +1,8 @@
 package dev.lockstep.generate;
 
 /**
- * Counts what a generator does, without making anything anew at each step. One thread counts; any may ask, and gets
- * numbers of which each is true, though not all of the same moment.
+ * Counts what a generator does, without allocating in a step. One thread counts; any thread may read. Each value read
+ * is correct, but they need not be of the same moment.
  */
 final class GenerationCounters {
     private volatile long steps;

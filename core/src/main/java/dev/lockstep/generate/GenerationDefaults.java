@@ -8,15 +8,15 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * What a checkpoint says about generation, in {@code generation_config.json} first, then (as older checkpoints do) in
- * {@code config.json}.
+ * A checkpoint's generation defaults, from {@code generation_config.json}, then (for older checkpoints) from {@code
+ * config.json}.
  *
  * @param eosTokens {@code eos_token_id}, one or several
  * @param decoderStart {@code decoder_start_token_id} (or {@code bos_token_id}), then {@code forced_bos_token_id}
  * @param padToken {@code pad_token_id}
- * @param options how its authors generate: greedy or beams, or sampling where {@code do_sample} is set; new tokens by
- *     {@code max_new_tokens} and {@code min_new_tokens}, for encoder-decoders also {@code max_length} and {@code
- *     min_length}; {@code repetition_penalty} and {@code no_repeat_ngram_size} however tokens are chosen
+ * @param options the default options: greedy or beams, or sampling where {@code do_sample} is set; new tokens by {@code
+ *     max_new_tokens} and {@code min_new_tokens}, for encoder-decoders also {@code max_length} and {@code min_length};
+ *     {@code repetition_penalty} and {@code no_repeat_ngram_size} in all cases
  */
 public record GenerationDefaults(
         List<Integer> eosTokens, List<Integer> decoderStart, OptionalInt padToken, GenerationOptions options) {

@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How one row's text is continued. Names and meanings are those of the field. A value that is not possible, or that has no
- * meaning beside the others, is an {@link IllegalArgumentException} that names it.
+ * The options with which one row's text is continued, with the customary names and meanings. A value that is out of
+ * range, or that has no meaning with the others, is an {@link IllegalArgumentException} that names it.
  *
  * @param constraint what the text must look like
- * @param logprobs {@link #NO_LOGPROBS}, or how many of the most probable tokens are reported beside the log-probability of
- *     each generated token (0 for that alone): those of the model itself, before penalties, constraint and temperature
+ * @param logprobs {@link #NO_LOGPROBS}, or how many of the most probable tokens are reported beside the log-probability
+ *     of each generated token (0 for that alone): those of the model itself, before penalties, constraint and
+ *     temperature
  */
 public record GenerationOptions(
         Stopping stopping, Sampling sampling, Penalties penalties, Beams beams, Constraint constraint, int logprobs) {

@@ -6,8 +6,8 @@ package dev.lockstep.generate;
  * @param steps steps run, repeated ones included
  * @param promptTokens tokens of the prompts of rows that finished, each counted once
  * @param generatedTokens tokens of the completions
- * @param sharedTokens tokens that were not run, since rows that begin alike had been
- * @param preemptions how often a row gave its cache back for others, to be run again
+ * @param sharedTokens tokens that were not run, because their keys were shared with other rows
+ * @param preemptions how often a row was pre-empted: its blocks were freed for others, and it was run again
  */
 public record GenerationStats(
         long steps, long promptTokens, long generatedTokens, long sharedTokens, long preemptions) {

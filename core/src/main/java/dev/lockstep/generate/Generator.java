@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Turns requests into completions on a {@link StepRunner}. A completion depends on its request alone (up to the
- * rounding of the machine), not on what runs beside it. Used by one thread at a time; can be run again and again.
+ * rounding of the machine), not on the rest of its batch. Used by one thread at a time; can be run repeatedly.
  */
 public final class Generator {
     private final StepRunner runner;

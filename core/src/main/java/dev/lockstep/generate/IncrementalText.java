@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The text of a growing sequence of tokens. A token's text can depend on its predecessors (a leading space, bytes of
- * one character), so it is what decoding a short window with the token has more than without it. Characters whose bytes
- * are not all there yet are held back.
+ * one character), so it is the difference between decoding a short window with and without the token. Characters whose
+ * bytes are incomplete are held back.
  */
 final class IncrementalText {
     private static final char REPLACEMENT = '\uFFFD';

@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * What generation must know of a model.
+ * The properties of a model that generation depends on.
  *
  * @param vocabularySize token ids are below this
  * @param eosTokens tokens that end a text; may be empty
  * @param decoderStart tokens a decoder of an encoder-decoder starts from (start token, forced language); else empty
  * @param padToken the padding token, where there is one
- * @param maxPositions most tokens of a decoder, prompt (or start) and new ones together; empty where positions have no
- *     end (rotary without table, relative)
+ * @param maxPositions most tokens of a decoder, prompt (or start) and new ones together; empty where positions are
+ *     unlimited (rotary without table, relative)
  * @param maxSourcePositions most tokens of an encoder's input; empty where there is no end
  * @param resetToken a token that hides itself and all before it from later rows, where the model has one
  */

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How long rows go on for, learnt from those before them. Lengths are counted in parts of {@code max_new_tokens}. For each
- * part there is the share of rows that ended in it, of those that came so far; rows that still run count for the parts
- * behind them (the estimate of Kaplan and Meier for observations that are not complete), so that the first rows to
- * finish, which are the short ones, do not make all look short.
+ * The distribution of output lengths, estimated from earlier rows. Lengths are counted in parts of {@code
+ * max_new_tokens}. Each part has the share of rows that ended in it, among the rows that reached it. Rows that still
+ * run count for the parts they have passed (the Kaplan-Meier estimate for censored observations). Otherwise the first
+ * rows to finish, which are short, would bias the estimate.
  */
 final class OutputLengths {
     private static final int PARTS = 32;

@@ -4,16 +4,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is changed in the logits of single tokens before a token is taken, in this order: the bias is added; logits of
- * tokens in the prompt or the output are divided by {@code repetition} where they are above 0 and multiplied by it where
- * not (Keskar et al. 2019); {@code frequency} times a token's count in the output is subtracted, and {@code presence} once
- * where it is there at all; a token that would repeat an n-gram is ruled out. An encoder-decoder's prompt counts for none of
- * them: its decoder's start tokens do. Beams' log-probabilities are changed in the same way, before they are summed.
+ * Changes to the logits of single tokens before a token is chosen, in this order: the bias is added; logits of tokens
+ * in the prompt or the output are divided by {@code repetition} where they are above 0 and multiplied by it where not
+ * (Keskar et al. 2019); {@code frequency} times a token's count in the output is subtracted, and {@code presence} once
+ * where the count is above 0; a token that would repeat an n-gram is ruled out. An encoder-decoder's prompt is not
+ * counted, its decoder's start tokens are. Beams' log-probabilities are changed in the same way, before they are
+ * summed.
  *
  * @param repetition above 0; 1 for none, above 1 against repetition
  * @param presence -2 to 2; 0 for none
  * @param frequency -2 to 2; 0 for none
- * @param noRepeatNgram length of runs of tokens, over prompt and output, that may not come twice; 0 for none
+ * @param noRepeatNgram length of n-grams, over prompt and output, that may not occur twice; 0 for none
  * @param logitBias what is added to a token's logit, by token id, -100 to 100
  */
 public record Penalties(
@@ -45,7 +46,7 @@ public record Penalties(
         logitBias = java.util.Collections.unmodifiableMap(sorted);
     }
 
-    /** Whether a token's own past matters beside n-grams. */
+    /** Whether the tokens of the past matter, apart from n-grams. */
     boolean counts() {
         return repetition != 1 || presence != 0 || frequency != 0;
     }

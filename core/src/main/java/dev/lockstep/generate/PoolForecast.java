@@ -4,9 +4,10 @@ import dev.lockstep.graph.Reach;
 import java.util.Arrays;
 
 /**
- * The most blocks that rows are expected to hold together. They grow side by side, a block of each table for every
- * {@code blockSize} tokens, and give back all when they end: what is expected of a row at a later moment is what it holds
- * then, as likely as it still runs. Looked at in some moments up to the end of the row that may go on longest.
+ * The largest number of blocks that rows are expected to hold together. Rows grow at the same pace, by a block of each
+ * table for every {@code blockSize} tokens, and return all blocks when they end. The expectation for a row at a later
+ * moment is what it would hold then, times the probability that it still runs. It is evaluated at several moments up to
+ * the end of the row that may run longest.
  */
 final class PoolForecast {
     private static final int MOMENTS = 16;
@@ -39,8 +40,8 @@ final class PoolForecast {
      * Adds a row.
      *
      * @param tables block tables that grow with it
-     * @param blocks what it holds now and gives back at its end
-     * @param room tokens that these still have room for
+     * @param blocks blocks that it holds now and returns at its end
+     * @param room tokens for which these tables still have room
      */
     void add(Row row, int tables, int blocks, int room) {
         for (int moment = 0; moment < MOMENTS; moment++) {

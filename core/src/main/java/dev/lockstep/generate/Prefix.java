@@ -3,8 +3,8 @@ package dev.lockstep.generate;
 import java.util.Arrays;
 
 /**
- * The beginning of a text, in whole cache blocks: the tokens of its last block and the prefix before that. Two are
- * equal when all their tokens are, compared one by one and not by a hash: a text that is made to collide with another
+ * A prefix of a text, in whole cache blocks: the tokens of its last block and the prefix before that. Two prefixes are
+ * equal when all their tokens are equal, compared one by one and not by a hash: a text crafted to collide with another
  * must not read its keys. Owned by a {@link PrefixIndex}.
  */
 final class Prefix {

@@ -5,10 +5,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which blocks of the pool hold the keys of which texts' beginnings, so that another text that begins alike need not
- * compute them again. A prefix is known as long as a block holds it, a longer one is known or a sequence stands at it;
- * each group of caches holds a prefix in one block at most. Keys of a block depend on all tokens up to its end and on
- * nothing else in models for which this is used: see {@link Batching}.
+ * Maps prefixes to the blocks of the pool that hold their keys, so that another text with the same prefix need not
+ * compute them again. A prefix is known as long as a block holds it, a longer prefix is known, or a sequence refers to
+ * it. Each group of caches holds a prefix in one block at most. In the models for which this is used, keys of a block
+ * depend on all tokens up to its end and on nothing else: see {@link Batching}.
  */
 final class PrefixIndex {
     private final int blockSize;
@@ -43,8 +43,8 @@ final class PrefixIndex {
     }
 
     /**
-     * Moves a sequence from the prefix it stands at to the next, by the block of tokens from {@code first} on, and
-     * returns that.
+     * Moves a sequence from its current prefix to the next, by the block of tokens from {@code first} on, and returns
+     * that.
      */
     Prefix advance(Prefix from, int[] tokens, int first) {
         Prefix wanted = continued(from, tokens, first);

@@ -21,8 +21,8 @@ final class PrefixSearch {
     }
 
     /**
-     * The longest beginning of a text behind which it can be computed: every group of caches holds all blocks of it that
-     * later tokens see. The last token is never part of it, since its output is asked for.
+     * The longest prefix of a text after which it can be computed: every group of caches holds all blocks of it that
+     * later tokens attend to. The last token is never part of it, since its output is needed.
      *
      * @param length tokens of the text
      */

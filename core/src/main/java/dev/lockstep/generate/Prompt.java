@@ -1,7 +1,7 @@
 package dev.lockstep.generate;
 
 /**
- * What a row starts from, in tokens.
+ * The input of a row, in tokens.
  *
  * @param id the request's id
  * @param source an encoder's input; null for decoder-only models

@@ -7,8 +7,8 @@ import dev.lockstep.graph.Reach;
 import java.util.List;
 
 /**
- * A request on its way: what it starts from, its sequences with their blocks, and how it chooses tokens. After every
- * step that ran all pending tokens it is asked, in this order, whether the step's candidates suffice, then to advance.
+ * A request in progress: its prompt, its sequences with their blocks, and how it chooses tokens. After every step that
+ * ran all its pending tokens, it is asked first whether the step's candidates suffice, then to advance.
  */
 abstract sealed class Row permits SampledRow, BeamRow {
     final Prompt prompt;
@@ -71,7 +71,7 @@ abstract sealed class Row permits SampledRow, BeamRow {
      * One generated text.
      *
      * @param tokens the generated tokens, those that ended the text not included
-     * @param text where it was followed for stop strings and came to one; else null
+     * @param text where it was checked for stop strings and reached one; else null
      * @param stopsFrom stop strings that end before this character of the text do not count
      * @param logprobs null unless asked for
      */
@@ -89,8 +89,8 @@ abstract sealed class Row permits SampledRow, BeamRow {
     }
 
     /**
-     * Blocks needed to start (again), running all tokens known: the source's, and what the sequence ever holds. With a
-     * prefix that others hold, fewer: {@link #startBlocks(Prefix, int, BlockManager)}.
+     * Blocks needed to start or restart with all known tokens: those of the source, and the most that the sequence
+     * holds. With a shared prefix, fewer: {@link #startBlocks(Prefix, int, BlockManager)}.
      *
      * @param count tokens that one step runs at most
      */
@@ -102,7 +102,7 @@ abstract sealed class Row permits SampledRow, BeamRow {
     /**
      * Blocks that starting takes from the pool.
      *
-     * @param shared what it begins behind; null for nothing
+     * @param shared the shared prefix that it starts after; null for none
      * @param count tokens that one step runs at most
      */
     final int startBlocks(Prefix shared, int count, BlockManager blocks) {
@@ -113,7 +113,7 @@ abstract sealed class Row permits SampledRow, BeamRow {
     /**
      * Takes the blocks to start with.
      *
-     * @param shared what it begins behind; null for nothing
+     * @param shared the shared prefix that it starts after; null for none
      * @param count tokens that one step runs at most from now on
      */
     final void start(Prefix shared, int count, BlockManager blocks) {

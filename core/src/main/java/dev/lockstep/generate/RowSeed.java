@@ -1,16 +1,16 @@
 package dev.lockstep.generate;
 
 /**
- * What a row's noise is keyed by: the options' seed and the row's own tokens, so that a row's draws depend neither on its
- * batch nor on its partition. Mixing is that of SplitMix64 (Steele, Lea, Flood 2014). The noise itself is
- * {@link dev.lockstep.backend.CounterNoise}.
+ * The key of a row's noise: derived from the options' seed and the row's own tokens, so that a row's draws depend
+ * neither on its batch nor on its partition. Mixing is that of SplitMix64 (Steele, Lea, Flood 2014). The noise itself
+ * is {@link dev.lockstep.backend.CounterNoise}.
  */
 final class RowSeed {
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
     private RowSeed() {}
 
-    /** The seed of a row; equal rows have equal ones, wherever they lie. */
+    /** The seed of a row; equal rows have equal seeds, whatever their place. */
     static long of(long base, int[] tokens) {
         long h = mix(base ^ GOLDEN);
         for (int token : tokens) {
@@ -19,7 +19,10 @@ final class RowSeed {
         return h;
     }
 
-    /** The seed of one of a row's samples; the first has the row's own, so it is what the row alone would be. */
+    /**
+     * The seed of one of a row's samples; the first has the row's own seed, so it gives the text of the row with one
+     * sample.
+     */
     static long ofSample(long rowSeed, int sample) {
         return sample == 0 ? rowSeed : mix(rowSeed + GOLDEN * sample);
     }

@@ -5,7 +5,10 @@ import dev.lockstep.backend.StepOutput;
 import dev.lockstep.graph.Reach;
 import java.util.List;
 
-/** One text that is drawn for a row: its sequence, its noise, and all that follows its tokens while it grows. */
+/**
+ * One text that is sampled for a row: its sequence, its noise, and the state that follows its tokens (stops,
+ * constraint).
+ */
 final class Sample {
     /** New tokens that a sample has memory for from the beginning, where it may have so many. */
     private static final int MOST_ROOM = 256;

@@ -5,9 +5,10 @@ import dev.lockstep.backend.StepOutput;
 import java.util.List;
 
 /**
- * A row with one text, greedy or sampled, or with several samples: one sequence until the prompt is run, then one for each
- * sample, which share the prompt's blocks. A pre-empted row of one text keeps what it generated; one of several starts anew,
- * which draws the same again, since running its samples one by one would need more blocks than sharing did.
+ * A row with one text, greedy or sampled, or with several samples: one sequence until the prompt is run, then one for
+ * each sample, which share the prompt's blocks. A pre-empted row with one text keeps what it generated. A row with
+ * several restarts, and draws the same again, since running its samples one by one would need more blocks than with
+ * sharing.
  */
 final class SampledRow extends Row {
     private final List<Sample> samples;

@@ -6,11 +6,12 @@ import dev.lockstep.backend.StepOutput;
 import java.util.List;
 
 /**
- * Chooses one sample's tokens from a step's candidates, as {@link Sampling} says: the best one (greedy), or a draw. Draws are
- * Gumbel maxima of {@link CounterNoise}: unrestricted ones are left to the backend, which sees the whole vocabulary.
- * Restricted ones need the tokens that are left: {@code topK} says how many; the nucleus of {@code topP} and {@code minP} is
- * left to the backend where a few candidates do not hold it, and so are the typical tokens, of the vocabulary or of the nucleus.
- * Where a backend does not draw, candidates are doubled until the others can be ruled out by their order alone.
+ * Chooses one sample's tokens from a step's candidates, as {@link Sampling} says: the best one (greedy), or a draw.
+ * Draws are Gumbel maxima of {@link CounterNoise}: unrestricted ones are left to the backend, which sees the whole
+ * vocabulary. Restricted draws need the tokens that remain: {@code topK} is their number. Where a few candidates do not
+ * cover the nucleus of {@code topP} and {@code minP}, or the typical tokens of the vocabulary or of that nucleus, the
+ * backend draws. For a backend that does not draw, the number of candidates is doubled until the other tokens can be
+ * ruled out by their order alone.
  */
 final class Sampler {
     /** How many candidates a restriction of unknown size starts from. */
@@ -199,7 +200,7 @@ final class Sampler {
         return sampling.topK() > 0 && sampling.topK() < vocabulary;
     }
 
-    /** Whether what is typical is taken of the whole vocabulary, whose entropy the backend must tell. */
+    /** Whether the typical set is of the whole vocabulary, whose entropy the backend must report. */
     private boolean isTypicalOfAll() {
         return sampling.typicalP() < 1 && sampling.topP() == 1 && sampling.minP() == 0;
     }

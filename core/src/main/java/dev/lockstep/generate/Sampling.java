@@ -2,17 +2,17 @@ package dev.lockstep.generate;
 
 /**
  * How a token is drawn from a row's logits, after {@link Penalties} and the row's constraint have changed them. The
- * restrictions apply in the order of the components, each to what those before it left, its probabilities made to sum to 1
- * again; a draw is then made among what all of them leave.
+ * restrictions apply in the order of the components, each to the tokens that those before it left, renormalised to sum
+ * to 1; the token is drawn among those that remain.
  *
  * @param temperature 0 for greedy (the best token, restrictions have no effect); otherwise logits are divided by it
  * @param topK the best tokens that are left; 0 for all
  * @param topP the fewest best tokens whose probabilities sum to this, in (0, 1]; 1 for all (Holtzman et al. 2020)
  * @param minP tokens at least this fraction as probable as the most probable, in [0, 1]; 0 for all (Nguyen et al. 2024)
- * @param typicalP the tokens whose surprise is nearest to the entropy, as many as sum to this, in (0, 1]; 1 for all
- *     (Meister et al. 2023)
- * @param seed base of the noise; a row's noise is keyed by it and the row's content, never by its place
- * @param samples texts drawn for a row, each with noise of its own; all but 1 need a temperature
+ * @param typicalP the tokens whose information content is nearest to the entropy, as many as sum to this, in (0, 1]; 1
+ *     for all (Meister et al. 2023)
+ * @param seed seed of the noise; the row seed is derived from it and the row's tokens, never from its place
+ * @param samples texts drawn for a row, each with its own noise; more than 1 needs a temperature above 0
  */
 public record Sampling(
         double temperature, int topK, double topP, double minP, double typicalP, long seed, int samples) {

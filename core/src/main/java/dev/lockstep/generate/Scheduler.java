@@ -9,19 +9,19 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Continuous batching: which rows run, and what each step holds. Rows start as slots and blocks are free, in the order
- * of {@link WaitingRows} and when {@link Admission} says so. A step runs the pending tokens of all running rows: one for
- * rows that decode, and with the tokens left, chunks of prompts. An encoder's sources are run whole, in steps of their
- * own, before their rows decode. After each step, blocks that layers with windows or chunks will not see again go back
- * to the pool.
+ * Continuous batching: which rows run, and what each step holds. Rows start when slots and blocks are free, in the
+ * order of {@link WaitingRows}, if {@link Admission} admits them. A step runs the pending tokens of all running rows:
+ * one for decoding rows and, with the remaining token budget, chunks of prefill. An encoder's sources run whole, in
+ * separate steps, before their rows decode. After each step, blocks that windowed or chunked layers will not attend to
+ * again are returned to the pool.
  *
- * <p>When the pool is exhausted, the latest started row gives its blocks back and waits to be run again. The earliest
- * row is never hindered by others, so there is always progress; if it alone needs more than the pool, it fails.
+ * <p>When the pool is exhausted, the row that started last returns its blocks and waits to be run again. The earliest
+ * row is never blocked by others, so there is always progress; if it needs more than the pool by itself, it fails.
  *
- * <p>Invariants: running rows are in the order in which they started, and those that were pre-empted started after all of
- * them and will again before any other; a running row has the blocks of its source and, until it has run the tokens known
- * at its start, all that it needs to run them in steps of at most {@link Row#stepTokens}, but for blocks of windows that
- * it gave back while others share them: those it may have to take from later rows.
+ * <p>Invariants: running rows are in the order in which they started. Pre-empted rows had started after all of them and
+ * will start again before any other. A running row has the blocks of its source and, until it has run the tokens known
+ * at its start, all blocks to run them in steps of at most {@link Row#stepTokens}. The exception is blocks of windows
+ * that it returned while others share them: it may have to take these from later rows.
  */
 final class Scheduler {
 
@@ -198,8 +198,8 @@ final class Scheduler {
     }
 
     /**
-     * Whether rows may be admitted at all. Prompts beyond one step's tokens would hold blocks without running; sources
-     * are admitted some together, since a step for one row costs about as much as a step for many.
+     * Whether rows may be admitted at all. Prompts beyond one step's tokens would hold blocks without running. Sources
+     * are admitted several at a time, since a step for one row costs about as much as a step for many.
      */
     private boolean isOpen() {
         if (usedSlots >= slots) {
@@ -300,7 +300,7 @@ final class Scheduler {
     }
 
     /**
-     * Makes the step smaller after it ran out of memory, and those to come. Its rows have not advanced: those left out
+     * Reduces this step and the following ones after it ran out of memory. Its rows have not advanced; those left out
      * are in the next steps. False when it cannot be smaller.
      */
     boolean shrink() {

@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model computes for given inputs, for comparison with a reference: whole outputs, greedy continuations with
- * their margins, best beams. All cases given together run together, batched and through the paged caches, just as rows
- * of a job do. Errors that would be a row's are thrown as {@link IllegalArgumentException}. Used by one thread at a
- * time.
+ * Computes a model's results for given inputs, for comparison with a reference: whole outputs, greedy continuations
+ * with their margins, best beams. All cases given together run in one batch through the paged KV cache, like rows of a
+ * job. Errors of a row are thrown as {@link IllegalArgumentException}. Used by one thread at a time.
  */
 public final class Scorer {
 
@@ -19,7 +18,7 @@ public final class Scorer {
      *
      * @param inputIds the prompt, or the encoder's input
      * @param tokenTypes for encoders; null for all 0
-     * @param decoderIds what the decoder of an encoder-decoder is given for its logits; null where they are not wanted
+     * @param decoderIds the input of an encoder-decoder's decoder for its logits; null where they are not wanted
      * @param start what that decoder's continuation starts from; null for the model's own start tokens
      */
     public record Case(int[] inputIds, int[] tokenTypes, int[] decoderIds, int[] start) {

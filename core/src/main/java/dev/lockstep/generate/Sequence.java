@@ -42,8 +42,8 @@ final class Sequence {
     }
 
     /**
-     * For rows at {@code count} positions from this one on, the first position that each sees where {@code hiding} hides
-     * itself and all before it.
+     * For rows at {@code count} positions from this one on, the first position that each attends to, where {@code
+     * hiding} hides itself and all positions before it.
      */
     void firstVisible(int position, int count, int hiding, int[] target, int at) {
         int first = position;
@@ -96,7 +96,7 @@ final class Sequence {
     }
 
     /**
-     * Takes the blocks to run all its tokens but those of {@code shared}, which then are computed.
+     * Takes the blocks to run all its tokens except those of {@code shared}, which then count as computed.
      *
      * @param shared null for nothing
      * @param most tokens that one step runs at most
@@ -107,7 +107,8 @@ final class Sequence {
     }
 
     /**
-     * Notes that the next {@code count} pending tokens are in the cache now, and gives back what is not seen any more.
+     * Notes that the next {@code count} pending tokens are in the cache now, and returns the blocks that are not
+     * attended to any more.
      *
      * @param most pending tokens that one step runs at most
      */

@@ -4,10 +4,9 @@ import dev.lockstep.graph.Reach;
 import java.util.List;
 
 /**
- * What one sequence holds of the cache: a block table for each group of layers. Groups that see no further back than a
- * window or a chunk hold the blocks of that alone, and while a prompt runs those of the tokens of a step. Where the pool
- * knows what its blocks hold, a sequence begins behind what others computed of its text, and its own full blocks become
- * known.
+ * One sequence's part of the KV cache: a block table for each group of layers. Groups of windowed or chunked layers
+ * hold only the blocks of their window or chunk, and during prefill those of a step's tokens. With prefix sharing, a
+ * sequence starts after the prefix that others have computed, and its own full blocks are shared in turn.
  */
 final class SequenceCache {
     private final List<Reach> groups;
@@ -38,7 +37,7 @@ final class SequenceCache {
     /**
      * The blocks that {@link #start} takes from the pool.
      *
-     * @param shared what it begins behind; null for nothing
+     * @param shared the shared prefix that it starts after; null for none
      */
     int startBlocks(Prefix shared, int length, int count, BlockManager blocks) {
         int needed = 0;
@@ -53,10 +52,10 @@ final class SequenceCache {
     }
 
     /**
-     * Takes the blocks to run {@code length} tokens, which the pool must have: all but those behind {@code shared}, at
-     * most {@link dev.lockstep.backend.Limits#heldBlocks}.
+     * Takes the blocks to run {@code length} tokens, which the pool must have: all but those of {@code shared}, at most
+     * {@link dev.lockstep.backend.Limits#heldBlocks}.
      *
-     * @param shared what it begins behind, see {@link PrefixSearch}; null for nothing
+     * @param shared the shared prefix that it starts after, see {@link PrefixSearch}; null for none
      * @param count tokens that one step runs at most
      */
     void start(Prefix shared, int length, int count, BlockManager blocks) {
@@ -136,8 +135,9 @@ final class SequenceCache {
     }
 
     /**
-     * Gives back what no token from {@code next} on can see. Of tokens known but not run, blocks are taken in exchange: a
-     * prompt that has begun waits for no others, but for those that go on with blocks it gave back.
+     * Returns the blocks that no token from {@code next} on can attend to, and takes blocks for tokens that are known
+     * but not run in exchange. A prompt that has begun therefore waits for no other rows, except those that still share
+     * the blocks it returned.
      *
      * @param length tokens known
      * @param count of them that one step runs at most
@@ -152,7 +152,9 @@ final class SequenceCache {
         }
     }
 
-    /** Takes no more than there are: what others share with this sequence is not free when it is given back here. */
+    /**
+     * Takes no more than are free: blocks that others share with this sequence do not become free when it returns them.
+     */
     private void extend(int group, int length, int count, BlockManager blocks) {
         int end = end(group, tables[group].first(), length, count, blocks);
         end = (int) Math.min(end, (long) tables[group].size() + blocks.freeBlocks());

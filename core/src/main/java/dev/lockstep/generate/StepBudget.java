@@ -1,8 +1,8 @@
 package dev.lockstep.generate;
 
 /**
- * Tokens that a step may hold: half as many once one ran out of memory, and twice as many again after a run of steps that
- * did not. Each failure doubles that run, so that a lasting shortage costs ever fewer failures.
+ * Most tokens of a step: halved when a step runs out of memory, and doubled again after a run of successful steps. Each
+ * failure doubles the length of that run, so that a lasting shortage causes fewer and fewer failures.
  */
 final class StepBudget {
     private static final int FIRST_RUN = 64;

@@ -30,7 +30,7 @@ final class StepLoop {
     /**
      * Runs one step, if there is anything to run.
      *
-     * @throws OutOfMemoryException when the smallest step there can be runs out of memory
+     * @throws OutOfMemoryException when the smallest possible step runs out of memory
      */
     void step() {
         if (!scheduler.fill()) {

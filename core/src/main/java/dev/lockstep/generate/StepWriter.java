@@ -6,7 +6,10 @@ import dev.lockstep.graph.EntryPoint;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/** Writes sequences into a {@link StepInput}, one after another. Blocks for what is run are in the tables already. */
+/**
+ * Writes sequences into a {@link StepInput}, one after another. The blocks for the tokens of the step are already in
+ * the tables.
+ */
 final class StepWriter {
     private final StepInput input;
     private final int blockSize;

@@ -34,7 +34,7 @@ final class StopText {
      * Adds a token.
      *
      * @param counts whether a stop string that ends with it counts
-     * @return true when the text has come to a stop string
+     * @return true when the text has reached a stop string
      */
     boolean append(int token, boolean counts) {
         String added = incremental.append(token);

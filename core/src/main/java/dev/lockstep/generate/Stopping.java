@@ -6,10 +6,11 @@ import java.util.List;
  * When a row's text ends.
  *
  * @param maxNewTokens tokens generated at most, at least 1
- * @param minNewTokens before so many tokens neither end-of-text nor stop tokens are generated, and stop strings do not count
+ * @param minNewTokens until this many tokens are generated, neither end-of-text nor stop tokens are generated, and stop
+ *     strings do not count
  * @param ignoreEos whether an end-of-text token is one like any other
  * @param strings texts that end the text; it ends before the earliest of them
- * @param tokens token ids that end the text; they do not belong to it
+ * @param tokens token ids that end the text and are not part of it
  */
 public record Stopping(
         int maxNewTokens, int minNewTokens, boolean ignoreEos, List<String> strings, List<Integer> tokens) {

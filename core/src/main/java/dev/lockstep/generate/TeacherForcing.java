@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs given tokens and collects whole outputs. Cases run in waves: as many together as a step and the pool hold.
+ * Runs given tokens and collects whole outputs. Cases run in batches, as many together as a step and the pool hold.
  * Encoder inputs are run whole; decoder tokens that a step does not hold take several steps.
  */
 final class TeacherForcing {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Text to tokens and back, as a checkpoint's tokenizer says. Opens no connection. Encoding and decoding
+ * Converts text to tokens and back with a checkpoint's tokenizer. Opens no network connection. Encoding and decoding
  * may be called by several threads at once; closing it frees native memory and must come last.
  */
 public final class TextTokenizer implements AutoCloseable {

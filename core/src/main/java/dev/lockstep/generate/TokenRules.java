@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * What a row's options and a sequence's own past change in its next logits, in the order of {@link Penalties}: written
- * into a step as sparse lists, so that every rank applies it to the part of the vocabulary that it holds.
+ * The changes to a sequence's next logits from the row's options and the sequence's past, in the order of {@link
+ * Penalties}. They are written into a step as sparse lists, so that every rank applies them to its part of the
+ * vocabulary.
  */
 final class TokenRules {
     private final Penalties penalties;

@@ -31,7 +31,7 @@ public final class UnsupportedDefaults {
 
     private UnsupportedDefaults() {}
 
-    /** The keys that are set to something that has an effect, in {@code generation_config.json} or {@code config.json}. */
+    /** The keys that are set to a value with an effect, in {@code generation_config.json} or {@code config.json}. */
     public static List<String> of(Config config, Optional<Config> generation) {
         return KEYS.stream()
                 .filter(key -> Stream.concat(generation.stream(), Stream.of(config))

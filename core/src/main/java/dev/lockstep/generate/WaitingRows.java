@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows that have not started, in the order in which they should. Rows that were pre-empted come first, as they were
- * running. Of the others those come first that begin like the one before them, and of these the longest, so that no long
- * row runs alone at the end. No row is passed over by more than {@code window} rows that came after it: then it is the
- * next, whatever the others are. So at most {@code 2 * window - 1} rows start between a row's arrival and its own start.
+ * Rows that have not started, in the order in which they should start. Pre-empted rows come first, in their running
+ * order. Of the others, those that share a prefix with the row before them come first, and of these the longest, so
+ * that no long row runs alone at the end. A row is overtaken by at most {@code window} later rows; then it is the next.
+ * So at most {@code 2 * window - 1} rows start between a row's arrival and its own start.
  */
 final class WaitingRows {
-    /** Rows that are asked for at most before all wait, since none fits. */
+    /** How many rows are tried before all wait, because none fits. */
     private static final int TRIES = 4;
 
     /** Decides whether a row starts. */
@@ -46,7 +46,8 @@ final class WaitingRows {
 
     /**
      * @param window rows that should wait at most
-     * @param blockSize tokens that rows must have in common for one to be put after the other; 0 where this is of no use
+     * @param blockSize length of the common prefix from which rows are put one after the other; 0 without prefix
+     *     sharing
      */
     WaitingRows(int window, int blockSize) {
         this.window = window;
