@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * A conversation that a model is to continue.
  *
- * @param messages each with {@code role} and most often {@code content}, and whatever else its template reads, such as
- *     {@code name}, {@code tool_calls} or {@code tool_call_id}; values are null, {@code Boolean}, {@code Long},
+ * @param messages each with {@code role} and usually {@code content}, and any other fields that its template reads,
+ *     such as {@code name}, {@code tool_calls} or {@code tool_call_id}; values are null, {@code Boolean}, {@code Long},
  *     {@code Double}, {@code String}, and lists and maps of these
  * @param tools functions that the model may call, in the form its template expects; null for none
  */

@@ -60,9 +60,9 @@ public final class ChatTemplate {
     }
 
     /**
-     * A template that does not come from a folder.
+     * A template that is not read from a folder.
      *
-     * @param source what messages call it
+     * @param source its name in messages
      * @param specialTokens texts by name, {@code bos_token} and the like
      * @param clock what {@code strftime_now} of the template reads
      */
@@ -99,7 +99,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * The prompt of a chat, special tokens included, up to where the assistant's answer begins.
+     * The prompt of a chat, special tokens and the header of the assistant's turn included.
      *
      * @throws ChatException with the template's own reason, when it refuses the chat
      */

@@ -3,9 +3,9 @@ package dev.lockstep.checkpoint;
 import java.util.Arrays;
 
 /**
- * The entries of a slice along one axis: the index each comes from ({@code source}, ascending) and how far it moves the
- * position in the target. A slice is the cross product of its axes, and both positions are sums over them. Evenly
- * spaced entries, by far the most common, take no tables. Immutable.
+ * The entries of a slice along one axis: the source index of each ({@code source}, ascending) and its offset in the
+ * target. A slice is the cross product of its axes, and both positions are sums over them. Evenly spaced entries, by
+ * far the most common, need no tables. Immutable.
  */
 final class Axis {
     private final int count;

@@ -10,7 +10,7 @@ final class AxisSplit {
 
     /**
      * The entries of a merged axis as cross products over the axes of the given lengths, major first. A regular list
-     * gives one; a list that is no cross product gives as many as it takes.
+     * gives one; a list that is not a cross product gives several.
      */
     static List<Axis[]> split(Axis merged, List<Integer> lengths) {
         if (lengths.size() == 1) {
@@ -44,7 +44,7 @@ final class AxisSplit {
         return pairs;
     }
 
-    /** An unbroken range: a part of its first row, whole rows, a part of its last row, as far as there are such. */
+    /** An unbroken range: a part of its first row, whole rows, a part of its last row, each where present. */
     private static void evenInTwo(Axis range, int length, List<Axis[]> pairs) {
         int head = (int) Math.min(range.count(), (length - range.source(0) % length) % length);
         int rows = (range.count() - head) / length;

@@ -3,7 +3,7 @@ package dev.lockstep.checkpoint;
 /**
  * A slice: the cross product of its axes, with targets counted from {@code base}.
  *
- * @param axes one an axis of the operand, in its order
+ * @param axes one for each axis of the operand, in its order
  */
 record Box(Axis[] axes, int base) {
 

@@ -3,8 +3,8 @@ package dev.lockstep.checkpoint;
 import java.util.List;
 
 /**
- * The files of one checkpoint folder, wherever it lies: a local disk, or any file system that reads by position. The
- * one thing a new storage has to provide. Names are relative, with {@code /} between segments. Thread-safe.
+ * The files of one checkpoint folder, on a local disk or any file system that reads by position. This is all that a new
+ * storage has to provide. Names are relative, with {@code /} between segments. Thread-safe.
  */
 public interface CheckpointFiles {
 

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A {@code config.json}, read key by key. A getter takes the spellings of one key, the published one first; JSON null
- * counts as absent. Remembers which keys were asked for, so that what an architecture leaves unread can be reported.
+ * counts as absent. Records which keys were read, so that keys that an architecture does not read can be reported.
  * Errors name the key, the value found and what is expected.
  */
 public final class Config {
@@ -20,7 +20,7 @@ public final class Config {
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param file what messages call it
+     * @param file the name of the file in messages
      * @param root a JSON object
      * @throws CheckpointException if it is not an object
      */

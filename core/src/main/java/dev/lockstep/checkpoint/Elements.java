@@ -91,8 +91,9 @@ final class Elements {
     }
 
     /**
-     * A half's exponent and mantissa, moved to where fp32 has them, are 2^112 too small, subnormals included: one exact
-     * multiplication puts that right. Infinities and NaNs then only lack their exponent.
+     * With its exponent and mantissa shifted to their fp32 positions, a half is too small by a factor of 2^112,
+     * subnormals included; one exact multiplication corrects this. For infinities and NaNs, only the exponent must then
+     * be set.
      */
     private static float half(int half) {
         int magnitude = half & 0x7fff;

@@ -1,6 +1,8 @@
 package dev.lockstep.checkpoint;
 
-/** What a slice pulled back through an expression arrives at: {@code scale * operand + shift} of a box of it. */
+/**
+ * The result of pulling a slice back through an expression: {@code scale * operand + shift} of a box of the operand.
+ */
 interface Leaves {
 
     void tensor(StoredTensor tensor, Box box, double scale, double shift);

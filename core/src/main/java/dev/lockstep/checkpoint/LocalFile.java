@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A local file read through a channel. An interrupt of one reading thread closes a channel for all of them; the others
- * open it again, so that one task that is killed does not fail the ones that load beside it.
+ * reopen it, so that a killed task does not fail others that load at the same time.
  */
 final class LocalFile implements PositionalFile {
     private final String name;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells Linux that the pages of a file need not stay in memory: {@code posix_fadvise} of POSIX.1-2008. Where there is no
- * such call nothing happens; the kernel drops the pages anyway when memory gets short.
+ * Tells Linux that the pages of a file need not stay in memory: {@code posix_fadvise} of POSIX.1-2008. Without this
+ * call nothing happens; the kernel drops the pages anyway when memory gets short.
  */
 final class PageCache {
     private static final Logger LOG = LoggerFactory.getLogger(PageCache.class);

@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * Pulls a slice of an expression back to slices of the tensors it is made of. Every operation but the row norm only
- * moves elements, and scaling commutes with moving: so a slice arrives as boxes, a scale and a shift.
+ * moves elements, and scaling commutes with moving, so the result is boxes, a scale and a shift.
  */
 final class PullBack {
     private final TensorLookup lookup;

@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Reads the header of a safetensors file: 8 bytes of length, then a JSON object from tensor names to dtype, shape and
- * data offsets, then the data. As the format asks, tensors may neither overlap nor leave gaps, and the last one ends
- * where the file ends.
+ * data offsets, then the data. As the format requires, tensors may neither overlap nor leave gaps, and the last one
+ * ends where the file ends.
  *
  * <p>Format: <a href="https://github.com/huggingface/safetensors#format">safetensors</a>.
  */
@@ -44,8 +44,8 @@ final class SafetensorsHeader {
     /**
      * The tensors of a file, in the header's order.
      *
-     * @param path what messages call the file
-     * @throws CheckpointException if anything in the file does not add up
+     * @param path the name of the file in messages
+     * @throws CheckpointException if anything in the file is inconsistent
      */
     static List<StoredTensor> read(String path, PositionalFile file) {
         SafetensorsHeader header = new SafetensorsHeader(path, file);

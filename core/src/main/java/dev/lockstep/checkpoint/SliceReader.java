@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** Reads slices of expressions: checks their shapes, pulls them back to the files, reads what is left to read. */
+/** Reads slices of expressions: checks their shapes, pulls them back to ranges of the files, and reads those. */
 final class SliceReader implements WeightReader {
     private final ExpressionShapes shapes;
     private final PullBack pullBack;

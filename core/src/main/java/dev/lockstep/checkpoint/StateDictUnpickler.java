@@ -12,9 +12,9 @@ import net.razorvine.pickle.PickleUtils;
 import net.razorvine.pickle.Unpickler;
 
 /**
- * Reads the pickle of a state dict and nothing else: only the opcodes torch writes for one, only the globals of {@link
- * TorchGlobals}, only strings and whole numbers as keys. The library's own registry of constructors is never consulted.
- * Lengths are checked against what is left of the pickle before anything of that length is allocated.
+ * Reads the pickle of a state dict and nothing else: only the opcodes that torch writes for it, only the globals of
+ * {@link TorchGlobals}, only strings and integers as keys. The library's own registry of constructors is never
+ * consulted. Lengths are checked against what is left of the pickle before anything of that length is allocated.
  */
 final class StateDictUnpickler extends Unpickler {
     /** Marks, stop, None, numbers, tuples, lists, empty dicts, the memo and persistent ids: see Python's pickletools. */

@@ -4,8 +4,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Where a tensor's elements lie: the element at index (i, j, ...) starts at byte {@code offset + (i * strides[0] + j *
- * strides[1] + ...) * dtype.bytes()} of the file.
+ * The position of a tensor's elements: the element at index (i, j, ...) starts at byte {@code offset + (i * strides[0]
+ * + j * strides[1] + ...) * dtype.bytes()} of the file.
  *
  * @param offset bytes from the start of the file
  * @param strides elements, none negative; row-major unless a {@code .bin} file stores a view

@@ -23,7 +23,7 @@ record TensorLookup(String location, Map<String, StoredTensor> tensors, TensorNa
     /**
      * The tensor of this name.
      *
-     * @param expected what to say of the shape it should have
+     * @param expected description of the expected shape
      * @throws CheckpointException naming the variants looked for and the nearest names
      */
     StoredTensor get(String name, String expected) {

@@ -12,8 +12,8 @@ import net.razorvine.pickle.PickleException;
 
 /**
  * Reads the directory of a {@code pytorch_model.bin}: a zip archive of stored entries with a pickled state dict in
- * {@code <name>/data.pkl}, the byte order in {@code <name>/byteorder} and one storage a file under {@code <name>/data/}.
- * Tensors may share storages (tied weights) and view them with any strides.
+ * {@code <name>/data.pkl}, the byte order in {@code <name>/byteorder} and one storage per file under {@code
+ * <name>/data/}. Tensors may share storages (tied weights) and view them with any strides.
  */
 final class TorchArchive {
     /** A tensor takes some 100 bytes of the pickle: this is room for half a million of them. */
@@ -36,8 +36,8 @@ final class TorchArchive {
     /**
      * The tensors of a file.
      *
-     * @param path what messages call the file
-     * @throws CheckpointException if anything in the file does not add up, or the pickle holds more than tensors
+     * @param path the name of the file in messages
+     * @throws CheckpointException if anything in the file is inconsistent, or the pickle holds more than tensors
      */
     static List<StoredTensor> read(String path, PositionalFile file) {
         if (!ZipDirectory.isZip(file)) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import net.razorvine.pickle.IObjectConstructor;
 import net.razorvine.pickle.PickleException;
 
-/** The few names a state dict refers to, and what stands for them here. All else a pickle may name is refused. */
+/** The few globals that a state dict refers to, and their equivalents here. Any other global in a pickle is refused. */
 final class TorchGlobals {
 
     /** A storage class, as a persistent id names it; never called. */

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * A model weight as an expression over the tensors of a checkpoint's files. Shapes are row-major; an expression never
- * holds data. A slice of the result (one ascending index list per axis) is pulled back through the expression to runs
+ * holds data. A slice of the result (one ascending index list per axis) is pulled back through the expression to ranges
  * of the files, so that a rank reads only what it holds.
  */
 public sealed interface WeightExpression {
@@ -18,7 +18,7 @@ public sealed interface WeightExpression {
     /**
      * The operand's elements, in row-major order, under another shape of the same size.
      *
-     * @param from the operand's own shape: what a misshapen tensor is told from
+     * @param from the operand's own shape, by which a tensor of the wrong shape is detected
      */
     record Reshaped(WeightExpression operand, List<Integer> from, List<Integer> shape) implements WeightExpression {
         public Reshaped {

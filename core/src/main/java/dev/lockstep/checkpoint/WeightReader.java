@@ -4,8 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.Map;
 
 /**
- * Reads slices of weights for one rank by position, and counts what it read. Not thread-safe: one reader a loading
- * thread.
+ * Reads slices of weights for one rank by position, and counts what it read. Not thread-safe: use one reader per
+ * loading thread.
  */
 public interface WeightReader extends AutoCloseable {
 

@@ -7,8 +7,8 @@ import java.util.Comparator;
 
 /**
  * Reads boxes of tensors: the largest pieces that fit a window and have no wide gaps are read with one request,
- * converted, and put where they belong. Axes are walked from the widest stride to the narrowest, so that files are read
- * forwards. Not thread-safe; the window's buffers are kept.
+ * converted, and written to their targets. Axes are walked from the widest stride to the narrowest, so that files are
+ * read forwards. Not thread-safe; the window's buffers are kept.
  */
 final class WindowReader {
     private final ReadPolicy policy;
@@ -45,7 +45,7 @@ final class WindowReader {
     }
 
     /**
-     * Puts {@code scale * tensor[box] + shift} into {@code target}, at the box's targets counted from {@code origin}.
+     * Writes {@code scale * tensor[box] + shift} to {@code target}, at the box's targets counted from {@code origin}.
      */
     void read(StoredTensor from, Box box, double scale, double shift, FloatBuffer target, int origin) {
         tensor = from;
@@ -61,7 +61,7 @@ final class WindowReader {
 
     /**
      * The axes in units of elements of the file, counted from the box's first element, widest stride first; those that
-     * lie densely in another are joined, those of one entry are left out.
+     * are dense within another are merged, those of one entry are dropped.
      */
     private Axis[] ordered(Box box, long[] strides) {
         Integer[] order = new Integer[strides.length];

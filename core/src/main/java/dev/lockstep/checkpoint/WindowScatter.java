@@ -4,8 +4,9 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Puts a window's elements where they belong. The innermost loop runs along an axis that is dense in the target, where
- * there is one: straight copies if it is dense in the window too, else (a transposition) its lines are gathered into rows first.
+ * Writes a window's elements to their targets. The innermost loop runs along an axis that is dense in the target, where
+ * there is one: straight copies if it is dense in the window too, else (a transposition) its lines are gathered into
+ * rows first.
  */
 final class WindowScatter {
     /** Floats of a cache line. */
@@ -20,8 +21,8 @@ final class WindowScatter {
     private Axis run;
 
     /**
-     * Puts the cross product of entries {@code from} to {@code to} of the axis at {@code level} and all axes inside it,
-     * whose sources start at 0; the window starts at the element of entry {@code from}.
+     * Writes the cross product of entries {@code from} to {@code to} of the axis at {@code level} and all axes inside
+     * it, whose sources start at 0; the window starts at the element of entry {@code from}.
      *
      * @param position what the axes' targets are counted from
      */

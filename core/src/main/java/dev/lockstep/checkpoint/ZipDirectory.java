@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * The central directory of a zip archive, zip64 included, read by position. Only stored (uncompressed) entries can be
- * located: that is how torch writes them, and it leaves nothing to inflate.
+ * located: torch writes them so, and nothing needs to be inflated.
  *
  * <p>Format: PKWARE's APPNOTE, sections 4.3.7 to 4.3.16 and 4.5.3.
  */
@@ -61,7 +61,7 @@ final class ZipDirectory {
     }
 
     /**
-     * Where an entry's bytes lie.
+     * The position of an entry's bytes.
      *
      * @throws CheckpointException if there is no such entry, it is compressed, or it leaves the file
      */

@@ -12,8 +12,8 @@ import java.util.NoSuchElementException;
 import java.util.function.BiConsumer;
 
 /**
- * Rows on their way from the reader through the embedder to the output, in the reader's order. As many are held as the
- * embedder looks at together. Used by one thread.
+ * Rows in flight from the reader through the embedder to the output, in the reader's order. At most the embedder's
+ * window of rows is held. Used by one thread.
  */
 final class EmbedStream implements Iterator<EmbeddingRequest>, EmbeddingSink {
     private final RowReader reader;

@@ -6,7 +6,7 @@ import dev.lockstep.chat.Chat;
 /**
  * One row as read. At most one of prompt, token ids, chat and error is given; none for a null prompt.
  *
- * @param place what messages call it: the file and line
+ * @param place its name in messages: the file and line
  * @param fields the row's fields, kept for the output
  * @param error why it cannot be run, or null
  */

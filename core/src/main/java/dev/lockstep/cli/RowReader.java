@@ -4,7 +4,7 @@ package dev.lockstep.cli;
 interface RowReader extends AutoCloseable {
 
     /**
-     * The next row, or null after the last. A line that is no row comes as a row with an error.
+     * The next row, or null after the last. A line that is not a row is returned as a row with an error.
      *
      * @throws java.io.UncheckedIOException when the file cannot be read
      */

@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Rows on their way from the reader through the generator to the writer, in the reader's order. At most
- * {@link #WINDOW} rows are between the two, so memory does not grow with the file. Used by the leader's thread only.
+ * Rows in flight from the reader through the generator to the writer, in the reader's order. At most {@link #WINDOW}
+ * rows are in flight, so memory does not grow with the file. Used by the leader's thread only.
  */
 final class RowStream implements RequestSource, CompletionSink {
-    /** Enough that one long row at the front does not keep the batch from being full. */
+    /** Large enough that one long row at the front does not prevent full batches. */
     static final int WINDOW = 4096;
 
     private final RowReader reader;

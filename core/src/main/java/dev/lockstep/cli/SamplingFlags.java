@@ -79,8 +79,8 @@ final class SamplingFlags {
     private ConstraintFlags constraint = new ConstraintFlags();
 
     /**
-     * The given options over the defaults. Where one rules the other's default out (beams and a temperature), the given
-     * one wins.
+     * The given options over the defaults. Where an option excludes the default of another (beams and a temperature),
+     * the given one is used.
      *
      * @throws IllegalArgumentException naming the option that is out of range, or has no effect beside the others
      */

@@ -1,2 +1,5 @@
-/** The command line {@code bin/lockstep}: parses, calls a room, prints. No logic of its own. */
+/**
+ * The command line {@code bin/lockstep}: parses arguments, calls a package of the core, prints. It has no logic of its
+ * own.
+ */
 package dev.lockstep.cli;

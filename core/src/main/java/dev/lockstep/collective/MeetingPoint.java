@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Where the threads of a group wait for each other. Every rank counts its arrivals; phase {@code p} is over for a rank
- * when all ranks have arrived {@code p} times. What a rank wrote before it arrived is seen by all after the phase.
+ * The barrier of a group's threads. Every rank counts its arrivals; phase {@code p} is over for a rank when all ranks
+ * have arrived {@code p} times. All writes of a rank before its arrival are visible to all after the phase.
  *
- * <p>A rank waits by spinning for a few microseconds (where there are cores for all), then by yielding, then parked
- * until another rank arrives, fails or leaves.
+ * <p>A rank waits by spinning for a few microseconds (where there is a core for each rank), then by yielding, then by
+ * parking until another rank arrives, fails or leaves.
  */
 final class MeetingPoint {
     private static final int SPINS = 500;

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 
 /**
  * One rank's end of a group of ranks that run in lockstep. All ranks of a group call the same operations in the same
- * order; an operation that some rank does not reach ends with a {@link MeshException} on all others: by that rank's
- * {@link #abort} with its cause, or by the deadline. Sums are taken in rank order, so every rank gets the same bits.
- * Buffers are direct, in native byte order. Used by one thread at a time.
+ * order; an operation that some rank does not reach ends with a {@link MeshException} on all others, either through
+ * that rank's {@link #abort}, with its cause, or at the deadline. Sums are taken in rank order, so results are
+ * bit-identical on all ranks. Buffers are direct, in native byte order. Used by one thread at a time.
  */
 public interface Mesh extends AutoCloseable {
 
@@ -14,7 +14,10 @@ public interface Mesh extends AutoCloseable {
 
     int size();
 
-    /** Adds fp32 buffers element by element over the ranks, in place: {@code floats} elements from {@code byteOffset} on. */
+    /**
+     * All-reduce: adds fp32 buffers element by element over the ranks, in place: {@code floats} elements from {@code
+     * byteOffset} on.
+     */
     void allReduceSum(ByteBuffer buffer, int byteOffset, int floats);
 
     /**

@@ -3,8 +3,9 @@ package dev.lockstep.collective;
 import java.nio.FloatBuffer;
 
 /**
- * Adds up one rank's part of a vector over all ranks, in rank order, and writes it to all of them. By way of arrays that
- * stay in the first-level cache: loops over arrays are compiled to vector instructions, loops over buffers are not.
+ * Adds up one rank's part of a vector over all ranks, in rank order, and writes it to all of them. It copies through
+ * arrays that stay in the L1 cache, because loops over arrays are compiled to vector instructions and loops over
+ * buffers are not.
  */
 final class PartSum {
     private static final int CHUNK = 2048;

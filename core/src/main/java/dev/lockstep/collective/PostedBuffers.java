@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * What the ranks of a group lay open for each other during an operation. A rank writes its own entries before the
- * ranks meet and leaves them until they have met again; the meeting makes them visible.
+ * The buffers that the ranks of a group publish to each other during an operation. A rank writes its own entries before
+ * the barrier and leaves them unchanged until the next barrier; the barrier makes them visible.
  */
 final class PostedBuffers {
     /** Buffers a rank is expected to use in turn. */

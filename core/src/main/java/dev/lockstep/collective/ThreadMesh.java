@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * The mesh of a group whose ranks are threads of one JVM: ranks read each other's buffers directly. An all-reduce gives
- * each rank one part of the vector to add up over all ranks and to write to all of them; so every element is added in
- * rank order by one thread, and every rank gets the same bits. Nothing is allocated by collectives on buffers that were
- * seen before.
+ * each rank one part of the vector to add up over all ranks and to write to all of them; so every element is summed in
+ * rank order by one thread, and results are bit-identical on all ranks. Collectives do not allocate for buffers that
+ * were used before.
  */
 public final class ThreadMesh implements Mesh {
     private final int rank;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where ranks that are separate tasks of one JVM find each other, by a key they all know. The registry is the one static
- * state of this package: it holds groups that are still gathering, never a complete or a failed one.
+ * The registry through which ranks that are separate tasks of one JVM form a group, by a shared key. It is the only
+ * static state of this package, and holds only groups that are still incomplete, never a complete or failed one.
  */
 public final class ThreadMeshes {
     private static final Map<String, Gathering> GATHERING = new HashMap<>();

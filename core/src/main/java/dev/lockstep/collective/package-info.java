@@ -1,6 +1,7 @@
 /**
- * How the ranks of a group meet: all-reduce, all-gather, broadcast, barrier, and failing together. {@link
- * dev.lockstep.collective.Mesh} is what a rank sees; {@link dev.lockstep.collective.ThreadMesh} joins the threads of one
- * JVM. In flow direct buffers in native byte order, out flow the same bits on every rank. Uses the JDK only.
+ * Collectives of the ranks of a group: all-reduce, all-gather, broadcast, barrier, and joint failure. {@link
+ * dev.lockstep.collective.Mesh} is the interface of a rank; {@link dev.lockstep.collective.ThreadMesh} connects the
+ * threads of one JVM. Input: direct buffers in native byte order. Output: bit-identical results on every rank. Uses the
+ * JDK only.
  */
 package dev.lockstep.collective;

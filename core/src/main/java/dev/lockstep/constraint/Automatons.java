@@ -5,7 +5,7 @@ import org.apache.lucene.util.automaton.Automata;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
 
-/** Automata over code points, put together under a limit of size, so that no expression can exhaust memory. */
+/** Builds automata over code points under a limit of size, so that no expression can exhaust memory. */
 final class Automatons {
     /** States of an automaton on the way. */
     private static final int MOST_STATES = 200_000;

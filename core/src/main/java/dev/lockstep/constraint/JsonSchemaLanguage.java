@@ -17,13 +17,14 @@ import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
 
 /**
- * JSON texts that a schema (draft 2020-12) allows, in the form of {@link JsonText}. Supported: {@code type}, one or several;
- * {@code enum}, {@code const}; {@code properties}, generated in the order in which they are listed, {@code required} and
- * {@code additionalProperties} true or false (none are ever generated); {@code items}, {@code minItems}, {@code maxItems};
- * {@code minLength}, {@code maxLength}, {@code pattern} (in the notation of {@link RegexLanguage}, its characters without
- * escapes), {@code format} date, time, date-time and uuid; {@code anyOf}; {@code oneOf} whose alternatives have no text in
- * common; {@code $ref} to {@code #/$defs/...} or {@code #/definitions/...} that does not come back to itself. Annotations
- * are passed over. Any other keyword is refused by name, since leaving it out would allow more than the schema does.
+ * JSON texts that a schema (draft 2020-12) allows, in the form of {@link JsonText}. Supported: {@code type}, one or
+ * several; {@code enum}, {@code const}; {@code properties}, generated in the order in which they are listed, {@code
+ * required} and {@code additionalProperties} true or false (none are ever generated); {@code items}, {@code minItems},
+ * {@code maxItems}; {@code minLength}, {@code maxLength}, {@code pattern} (in the notation of {@link RegexLanguage},
+ * its characters without escapes), {@code format} date, time, date-time and uuid; {@code anyOf}; {@code oneOf} whose
+ * alternatives have no text in common; {@code $ref} to {@code #/$defs/...} or {@code #/definitions/...} that is not
+ * recursive. Annotations are ignored. Any other keyword is refused by name, since leaving it out would allow more than
+ * the schema does.
  */
 public final class JsonSchemaLanguage {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

@@ -5,8 +5,9 @@ import java.util.List;
 import org.apache.lucene.util.automaton.Automaton;
 
 /**
- * The pieces of a JSON text (RFC 8259) as they are generated: without white space but for one optional space after commas
- * and colons, and with numbers of bounded length, so that no text can go on for ever without saying anything.
+ * The pieces of a JSON text (RFC 8259) as they are generated: without white space but for one optional space after
+ * commas and colons, and with numbers of bounded length, so that no text can be extended forever without adding
+ * content.
  */
 final class JsonText {
     private static final String INTEGER = "-?(0|[1-9][0-9]{0,17})";

@@ -7,8 +7,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * From which states of a language a text can be brought to its end with the tokens of a vocabulary. Every state, where each
- * byte is a token of its own; otherwise a token can lead to where no other goes on.
+ * The states of a language from which a text can be completed with the tokens of a vocabulary. These are all states
+ * where each byte is a token; otherwise a token can lead to a dead end.
  */
 final class LiveStates {
     /** Beyond this it takes too long to find out: a row that comes to such a state then fails with an error. */

@@ -5,12 +5,12 @@ import java.util.List;
 import org.apache.lucene.util.automaton.Automaton;
 
 /**
- * Regular expressions in the common notation: characters, {@code .} (no line break), classes {@code [a-z]}, {@code [^a-z]},
- * {@code \d \w \s} (ASCII) and {@code \D \W \S}, escapes {@code \n \r \t \f \v \0 \xHH \}{@code uHHHH} and of signs, groups
- * {@code ( )}, {@code (?: )} and named ones, {@code |}, and {@code * + ? {m} {m,} {m,n}}, also with the {@code ?} that makes
- * them lazy, which is without effect here. The whole text must match, so {@code ^} may stand at the beginning and {@code $}
- * at the end, without effect. What is no regular language (references back, looking around, word boundaries, flags) is
- * refused.
+ * Regular expressions in the common notation: characters, {@code .} (no line break), classes {@code [a-z]}, {@code
+ * [^a-z]}, {@code \d \w \s} (ASCII) and {@code \D \W \S}, escapes {@code \n \r \t \f \v \0 \xHH \}{@code uHHHH} and of
+ * punctuation, groups {@code ( )}, {@code (?: )} and named ones, {@code |}, and {@code * + ? {m} {m,} {m,n}}, also with
+ * a lazy {@code ?}, which has no effect here. The whole text must match, so {@code ^} at the beginning and {@code $} at
+ * the end are allowed and have no effect. Constructs that are not regular (back-references, look-around, word
+ * boundaries, flags) are refused.
  */
 public final class RegexLanguage {
     private static final int MOST_DEPTH = 200;

@@ -5,9 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which tokens keep a text in a language, for every state it can be in. Masks are made when a state is first met and kept
- * up to a bound, the least lately used going first. A state of this class also tells whether the text has begun. Used by one
- * thread at a time.
+ * The tokens that keep a text in a language, for every state. Masks are computed when a state first occurs and kept in
+ * a bounded LRU cache. A state of this class also records whether the text has begun. Used by one thread at a time.
  */
 public final class TokenMasks {
     /** The state of what can become no text of the language. */
@@ -28,7 +27,7 @@ public final class TokenMasks {
 
     /**
      * @param vocabularySize bits of a mask
-     * @param ends tokens that end a text, allowed where it is complete and nowhere else, whatever they write
+     * @param ends tokens that end a text: allowed exactly where it is complete, whatever text they have
      */
     public TokenMasks(Language language, TokenTexts texts, int vocabularySize, int[] ends) {
         this.language = language;

@@ -1,7 +1,7 @@
 package dev.lockstep.constraint;
 
 /**
- * What each token writes, as UTF-8: at the beginning of a text, and later in it, which differ where a tokenizer leaves out a
+ * The UTF-8 bytes of each token, at the beginning of a text and later in it; these differ where a tokenizer drops a
  * leading space. Immutable; shared by all constraints over a vocabulary.
  */
 public final class TokenTexts {
@@ -9,7 +9,7 @@ public final class TokenTexts {
     private final Vocabulary later;
 
     /**
-     * @param first by token, at the beginning; null for a token that writes nothing or no bytes that are known
+     * @param first by token, at the beginning; null for a token without text or with unknown bytes
      * @param later by token, after another; may be the very same array
      */
     public TokenTexts(byte[][] first, byte[][] later) {

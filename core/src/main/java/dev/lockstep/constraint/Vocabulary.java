@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * The byte strings of a vocabulary's tokens, in order, each with how much of it is as in the one before: what walking an
- * automaton over all of them at once needs. Immutable.
+ * The byte strings of a vocabulary's tokens, sorted, each with the length of the prefix it shares with the one before,
+ * for walking an automaton over all of them at once. Immutable.
  */
 final class Vocabulary {
     private final byte[][] texts;
@@ -75,7 +75,10 @@ final class Vocabulary {
         }
     }
 
-    /** The state after a token's text; {@link Language#NOWHERE} where no text goes on so, or the token has none. */
+    /**
+     * The state after a token's text; {@link Language#NOWHERE} where no text of the language continues so, or the token
+     * has no text.
+     */
     int step(Language language, int state, int token) {
         byte[] text = token < texts.length ? texts[token] : null;
         if (text == null || text.length == 0) {

@@ -1,20 +1,20 @@
 package dev.lockstep.engine;
 
 /**
- * What makes one engine differ from another.
+ * The options that distinguish one engine from another.
  *
  * @param model a checkpoint's folder
  * @param tp ranks, at least 1
- * @param dtype {@code fp32}, {@code bf16} or {@code int8}: how weights and caches are held
+ * @param dtype {@code fp32}, {@code bf16} or {@code int8}: the data type of weights
  * @param split {@code cost} or {@code max}: what the partitioner optimises
  * @param threads worker threads of each rank; 0 for its share of the cores
  * @param memoryBudget bytes one rank may hold outside the Java heap; 0 for what is free
  * @param maxBatchTokens tokens of one step at most; 0 for the default
  * @param maxSequences sequences of one step at most; 0 for the default
- * @param cacheDtype {@code auto}, {@code fp32}, {@code int16} or {@code int8}: how keys and values are cached; {@code
- *     auto} goes with the weights
- * @param prefixSharing whether rows that begin alike compute their beginning once, in models that allow it
- * @param deterministic whether a row's numbers are the same bits whatever runs beside it; costs speed
+ * @param cacheDtype {@code auto}, {@code fp32}, {@code int16} or {@code int8}: the data type of the KV cache; {@code
+ *     auto} follows the weights
+ * @param prefixSharing whether rows with a common prefix compute it once, in models that allow it
+ * @param deterministic whether a row's values are bit-identical whatever else is in the batch; costs speed
  * @param device {@code auto} or a name that {@link Devices} knows: what ranks run on
  */
 public record EngineOptions(

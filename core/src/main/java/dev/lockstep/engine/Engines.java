@@ -22,8 +22,9 @@ public final class Engines {
     }
 
     /**
-     * Checks what can be known without reading weights: the folder, its configuration, the family, weight files, that the
-     * model generates, that the split is legal, and that every rank fits a memory budget where one is given. Cheap: called on the driver before any job.
+     * Checks all that does not require reading weights: the folder, its configuration, the family, weight files, that
+     * the model generates, that the split is legal, and that every rank fits a memory budget where one is given. Cheap:
+     * called on the driver before any job.
      *
      * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
      */
@@ -43,8 +44,8 @@ public final class Engines {
     }
 
     /**
-     * Checks what can be known without reading weights of a model that is to embed: as {@link #check} does, and that it
-     * is an encoder with hidden states. Cheap.
+     * Checks a model for embeddings without reading weights: as {@link #check} does, and that it is an encoder with
+     * hidden states. Cheap.
      *
      * @throws dev.lockstep.checkpoint.CheckpointException or IllegalArgumentException with the reason and the choices
      */
@@ -62,7 +63,7 @@ public final class Engines {
     }
 
     /**
-     * Checks that a checkpoint can be asked to continue chats: that it has a chat template and a tokenizer. Cheap.
+     * Checks that a checkpoint supports chats: that it has a chat template and a tokenizer. Cheap.
      *
      * @throws IllegalArgumentException with the reason
      */

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lockstep protocol. The leader fills an input and broadcasts it whole, with its number and hash, before it runs it;
- * followers hold no policy: they run what arrives until they are released. A step that one rank has no memory for ends on
- * all of them at the same place, with nothing lost: the leader may send a smaller one.
+ * The lockstep protocol. The leader fills an input and broadcasts all of it, with its number and hash, before it runs
+ * it. Followers make no decisions: they run what arrives until they are released. A step for which one rank lacks
+ * memory ends on all ranks at the same point without losing anything; the leader may send a smaller one.
  */
 final class GroupRunner implements StepRunner {
     private static final Logger LOG = LoggerFactory.getLogger(GroupRunner.class);
@@ -59,7 +59,7 @@ final class GroupRunner implements StepRunner {
     }
 
     /**
-     * Runs the step to its end, and then ranks tell each other whether they had the memory for it.
+     * Runs the step to its end; then the ranks exchange whether they had the memory for it.
      *
      * @throws OutOfMemoryException on all ranks, when one had not
      */

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says what a rank's opening took of the memory of the process, stage by stage: weights as they were packed, the largest
- * steps, the cache. The operating system counts a whole process, its heap, its code and other ranks included: peaks are this
- * rank's alone where it is the only one.
+ * Logs the memory of the process while a rank is opened, by stage: weights as they are packed, the largest steps, the
+ * cache. The operating system counts the whole process, including its heap, its code and other ranks, so peaks belong
+ * to this rank alone only where it is the only one.
  */
 final class LoadingLog {
     private static final Logger LOG = LoggerFactory.getLogger(LoadingLog.class);

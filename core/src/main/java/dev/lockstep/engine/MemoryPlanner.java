@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Plans memory from a model alone, without its weights, by the arithmetic with which ranks are opened: a rank that is
- * opened with a plan's budget, tokens and sequences holds the plan's rows at once.
+ * Plans memory from a model alone, without its weights, with the arithmetic by which ranks are opened: a rank that is
+ * opened with a plan's budget, tokens and sequences can hold the plan's rows at once.
  */
 public final class MemoryPlanner {
     /** A thread's buffers are small beside a reserve; a plan should not depend on the machine it is made on. */
@@ -56,7 +56,7 @@ public final class MemoryPlanner {
     }
 
     /**
-     * What a row's cache holds when the row is longest. The last token of a text is never run: it takes no room.
+     * The tokens in a row's cache at its greatest length. The last token of a text is never run, so it is not cached.
      *
      * @param target tokens of the decoder
      * @param source tokens of the encoder; 0 where there is none
@@ -89,7 +89,7 @@ public final class MemoryPlanner {
      * The most rows of one length that are in the cache at once.
      *
      * @param rows how many, on the rank that holds least
-     * @param rank that rank
+     * @param rank the rank that holds least
      * @param tokens tokens of the largest step
      * @param budget that rank's arithmetic with so many sequences
      */

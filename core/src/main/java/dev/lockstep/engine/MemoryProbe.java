@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out how many cache blocks a rank can hold: checks the plan, compiles with a cache of one block, really runs the
- * largest steps, counts what was held at most, and gives the cache what is left of the budget beside a reserve. The group
- * takes the least of its ranks.
+ * Measures how many cache blocks a rank can hold: checks the plan, compiles with a cache of one block, runs the largest
+ * steps, takes the peak of the account, and gives the cache the rest of the budget without the reserve. The group uses
+ * the smallest number of its ranks.
  */
 final class MemoryProbe {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryProbe.class);

@@ -12,32 +12,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory outside the heap that all models of one process share: one for each executor. A model is planned with what
- * the others leave, and gets what it has use for, before any of its weights is read; models that nobody uses make room
- * where it would get little. Safe for several threads.
+ * The memory outside the heap that all models of one process share: one for each executor. Before any of its weights is
+ * read, a model is planned with the memory that the others leave, and reserves what it can use. Idle models are closed
+ * where it would get too little. Thread-safe.
  */
 public final class ModelMemory {
     private static final Logger LOG = LoggerFactory.getLogger(ModelMemory.class);
 
-    /** Of the cache that a model could ever use, the part below which it is worth loading another one again later. */
+    /**
+     * A model that gets less than this part of the cache that it could use has idle models closed, although they may
+     * have to be loaded again.
+     */
     private static final int AMPLE_PART = 4;
 
-    /** Bytes of each rank for compiled products beside the reserve, but no more than half of what nothing else needs. */
+    /** Bytes of each rank for compiled primitives beside the reserve, but at most half of what nothing else needs. */
     private static final long PRODUCTS = 256L << 20;
 
     private final ProcessLedger ledger;
     private final BooleanSupplier closeIdle;
 
     /**
-     * @param room bytes that all models together may hold, asked anew for each
-     * @param closeIdle closes a model that nobody uses, its reservation included; false when there is none
+     * @param room bytes that all models together may hold, queried for each model
+     * @param closeIdle closes an idle model, its reservation included; false when there is none
      */
     public ModelMemory(LongSupplier room, BooleanSupplier closeIdle) {
         this.ledger = new ProcessLedger(room);
         this.closeIdle = closeIdle;
     }
 
-    /** Room where nothing else limits it: most of what the machine, or the container around this process, has free. */
+    /**
+     * The room where nothing else limits it: most of the free memory of the machine, or of the container around this
+     * process.
+     */
     public static long free() {
         return Threads.memoryShare(1);
     }
@@ -53,10 +59,10 @@ public final class ModelMemory {
     }
 
     /**
-     * Reserves memory for a group of ranks that will all be opened in this process. Where options name a budget, that is
-     * the most a rank gets, and a model that is alone gets it, however much is free.
+     * Reserves memory for a group of ranks that will all be opened in this process. A budget in the options is the most
+     * that a rank gets. A model that is alone gets it whatever is free.
      *
-     * @param groups of this model that the process is to have: none takes more than its part of the whole
+     * @param groups of this model that the process will have: none takes more than its part of the whole
      * @throws IllegalStateException when the model does not fit what others leave, with what each of them holds
      * @throws dev.lockstep.checkpoint.CheckpointException when the checkpoint cannot be planned
      */
@@ -75,8 +81,8 @@ public final class ModelMemory {
     /**
      * Plans and enters a model.
      *
-     * @param amply whether others could still make room
-     * @return empty where they should
+     * @param amply whether others can still be closed
+     * @return empty where one of them should be closed first
      */
     private Optional<Reservation> enter(
             EngineOptions options, int groups, Model model, Partition partition, boolean amply) {

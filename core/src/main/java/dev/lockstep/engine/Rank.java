@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * One loaded rank of an engine. Rank 0 leads: it alone schedules, samples and stops; the others follow. All ranks of a
- * group are driven by threads of their own. An engine is reused job after job: {@link #lead} and {@link #follow} may be
+ * group are driven by threads of their own. An engine is reused over jobs: {@link #lead} and {@link #follow} may be
  * called again after they returned normally.
  */
 public interface Rank extends AutoCloseable {

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One rank of a model, loaded: what {@link Rank} and verification drive. Everything native is owned here. Used by one
+ * One loaded rank of a model, used by {@link Rank} and by verification. It owns all native resources. Used by one
  * thread at a time.
  */
 public final class RankSession implements AutoCloseable {

@@ -2,7 +2,7 @@ package dev.lockstep.engine;
 
 import dev.lockstep.runtime.ProcessLedger;
 
-/** A model's part of a memory that models share. To be closed when all its ranks are, or when they could not be opened. */
+/** A model's reservation in shared memory. Close it when all its ranks are closed, or when they could not be opened. */
 public final class Reservation implements AutoCloseable {
     private final EngineOptions options;
     /** Null where nothing is shared. */

@@ -7,7 +7,7 @@ import dev.lockstep.graph.Reach;
 import java.util.List;
 
 /**
- * The sizes of the largest step, from the options and what the model is.
+ * The sizes of the largest step, from the options and the model.
  *
  * @param tokens rows of a step
  * @param sequences sequences of a step
@@ -27,7 +27,7 @@ record StepSizes(
         int blockSize,
         List<Reach> groups,
         int furtherAxes) {
-    /** Bytes left alone on a rank for natives, code and buffers of the JVM. */
+    /** Bytes reserved on a rank for native code, and for the JVM's code and buffers. */
     static final long RESERVE = 64L << 20;
 
     private static final int DEFAULT_SEQUENCES = 256;

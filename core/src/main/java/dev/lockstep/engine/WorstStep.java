@@ -11,9 +11,9 @@ import dev.lockstep.graph.Reach;
 import java.util.Arrays;
 
 /**
- * The steps of a model that take most memory, one for each entry point: as many tokens as a step may have, in sequences
- * as long as they get, and as many outputs. Every sequence lies in the pool's first block, again and again, so that a
- * pool of one block is enough; what comes out means nothing.
+ * The steps of a model that take most memory, one for each entry point: as many tokens and outputs as a step may have,
+ * in the longest possible sequences. All blocks of all sequences are the pool's first block, so that a pool of one
+ * block is enough. The outputs are meaningless.
  */
 final class WorstStep {
     private final Model model;

@@ -7,7 +7,10 @@ import dev.lockstep.partition.Partition;
 import dev.lockstep.runtime.BlockBudget;
 import java.util.Locale;
 
-/** How many rows of given lengths fit a rank at once: what is left beside weights, activations and reserve, over a row's cache. */
+/**
+ * How many rows of given lengths fit a rank at once: the budget without weights, activations and reserve, divided by a
+ * row's cache.
+ */
 final class BatchReport {
     private final MemoryPlanner planner;
     private final CacheReport cache;

@@ -70,8 +70,8 @@ public final class CacheReport {
     }
 
     /**
-     * Bytes that the tokens of a row take which will be read again, without what blocks waste, on the rank that needs
-     * most.
+     * Bytes of a row's live tokens (those that will be read again), without unused parts of blocks, on the rank that
+     * needs most.
      *
      * @param target tokens of the decoder
      * @param source tokens of the encoder

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What a checkpoint holds that its model does not use: keys that are not honoured, tensors that are not read. */
+/** The parts of a checkpoint that its model does not use: keys without support, tensors that are not read. */
 final class CheckpointNotes {
     private CheckpointNotes() {}
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** How often ranks meet in a layer: {@code 2}, or {@code encoder.block 2, decoder.block 3} where stacks differ. */
+/** The number of all-reduces in a layer: {@code 2}, or {@code encoder.block 2, decoder.block 3} where stacks differ. */
 public final class CollectivesPerLayer {
     private CollectivesPerLayer() {}
 

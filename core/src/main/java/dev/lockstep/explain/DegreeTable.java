@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What several numbers of ranks make of a model, a line for each: weights of the largest rank, and rows at once. */
+/** A comparison of several numbers of ranks, a line for each: weights of the largest rank, and rows at once. */
 final class DegreeTable {
     private final Table table = new Table();
     private final List<Explain.Rows> lengths;

@@ -21,7 +21,7 @@ import java.util.List;
  * @param tp numbers of ranks, a report for each
  * @param split {@code cost} or {@code max}
  * @param dtype {@code fp32}, {@code bf16}, {@code int8}, or {@code fp16} to plan for a device
- * @param memory what a rank has for the batch arithmetic, or null for none
+ * @param memory the memory of a rank for the batch arithmetic, or null for none
  * @param rows lengths of rows in the batch arithmetic
  * @param graph whether the graph is printed too
  */
@@ -31,7 +31,7 @@ public record Explain(List<Integer> tp, String split, String dtype, Memory memor
     private static final int DEVICE_RESERVE = 32;
 
     /**
-     * What a rank has.
+     * The memory of a rank.
      *
      * @param budget bytes
      * @param reserve bytes of them left alone; null for what the engine leaves, or a part of a planned device's

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Finds the classes of a graph. A class is illegal when an op closes it or when one weight or value holds it twice; two
- * classes conflict when one weight or value holds both, since one mesh axis splits one axis of each.
+ * Finds the axis classes of a graph. A class is illegal when an op closes it or when one weight or value holds it
+ * twice; two classes conflict when one weight or value holds both, since one mesh axis splits one axis of each.
  */
 final class AxisClasses {
     private static final Pattern LAYER_NUMBER = Pattern.compile("\\d+\\.");

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param node whose output (or, for statistics, input) is exchanged
  * @param kind what is exchanged
- * @param place the weights whose contractions meet here, layer numbers starred
+ * @param place the weights whose contractions are summed here, layer numbers starred
  * @param layers the prefix of the stack of layers it belongs to, or the empty string
  * @param layer the layer's number in that stack, or -1
  * @param width numbers exchanged per row

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How much of each weight a rank holds. That is what its index lists say, but for biases of linear maps whose shares are
- * summed over ranks, which are added once, so rank 0 alone has them; and for terms of scores on a rank that has no feature
- * of any value that these weigh.
+ * How much of each weight a rank holds, from its index lists. There are two exceptions: biases of linear maps whose partial
+ * values are summed over ranks are added once, so only rank 0 has them; and a rank without a feature of any value that an
+ * attention weighs has none of the attention's bias tables and sinks.
  */
 public final class Holdings {
     /** The number of the bias of experts' outputs among a mixture's weights. */

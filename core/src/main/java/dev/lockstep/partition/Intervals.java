@@ -4,7 +4,10 @@ package dev.lockstep.partition;
 final class Intervals {
     private Intervals() {}
 
-    /** Contiguous lists, as even in grains as can be, the larger first, empty when there are more ranks than grains. */
+    /**
+     * Contiguous index lists, as even as possible in grains, the larger ones first. Some are empty when there are more
+     * ranks than grains.
+     */
     static int[][] even(int size, int ranks, int grain) {
         int grains = (size + grain - 1) / grain;
         int[][] lists = new int[ranks][];

@@ -1,14 +1,14 @@
 package dev.lockstep.partition;
 
 /**
- * What the cost objective knows of the machine. Simple on purpose: it ranks choices, it does not predict times.
+ * The machine model of the cost objective. It is deliberately simple: it ranks choices, it does not predict times.
  *
  * @param rows rows of a typical step
  * @param context keys a typical row attends over
  * @param elementBytes bytes of a weight's element
  * @param memoryBandwidth bytes per second one rank reads weights at
  * @param flops floating point operations per second of one rank
- * @param latency seconds one exchange takes whatever its size
+ * @param latency seconds that a collective takes regardless of its size
  * @param linkBandwidth bytes per second of an exchange
  */
 public record Machine(

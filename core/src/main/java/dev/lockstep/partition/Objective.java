@@ -5,8 +5,8 @@ import java.util.Locale;
 /** What the partitioner optimises. */
 public enum Objective {
     /**
-     * A set of classes without conflict to which none can be added: what tests use, so that tiny models really are split.
-     * Of several, that with the least work on the slowest rank, then the largest.
+     * A maximal set of classes without conflict; tests use it, so that tiny models are split. Of several, the one with
+     * the least work on the slowest rank, then the largest.
      */
     MAX,
     /** The fastest step of the slowest rank, exchanges included: what jobs use. */

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A model's split over ranks.
  *
- * @param split who holds what
- * @param plan the order of work, and where ranks meet
+ * @param split the indices that each rank holds
+ * @param plan the order of work, and the collectives
  * @param chosen the classes that are split
  * @param classes all classes found
  */

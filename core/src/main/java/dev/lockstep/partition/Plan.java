@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * The order of a rank's work, the same on all ranks.
  *
- * @param steps computations and exchanges, entry points one after the other
+ * @param steps computations and collectives, entry points one after the other
  * @param partial by node id: outputs that are a replicated part plus a sum over ranks (the lazy pair)
- * @param reduced by node id: partial outputs whose sum some use needs, made whole by an exchange
+ * @param reduced by node id: partial outputs that some use needs complete, and that are all-reduced
  */
 public record Plan(List<Step> steps, BitSet partial, BitSet reduced) {
 

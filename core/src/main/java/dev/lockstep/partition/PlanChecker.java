@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Derives a plan's states again, forward along its steps and from the index lists alone, and refuses it where an op
- * would see less than it needs. Shares no rule with the planner: what is held is counted index by index.
+ * Derives a plan's states again, forward along its steps and from the index lists alone, and refuses the plan where an
+ * op would see less than it needs. It shares no rule with the planner: holdings are counted index by index.
  */
 final class PlanChecker {
 

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Finds which values are partial and which of them some use forces, and an order with as few rounds of exchange as
- * possible: everything that is ready runs, then all ready exchanges of one kind go together. Entry points (row axes)
- * are scheduled one after the other.
+ * Finds the partial values, those of them that some use needs complete, and an order with as few rounds of collectives
+ * as possible: everything that is ready runs first, then all ready collectives of one kind together. Entry points (row
+ * axes) are scheduled one after the other.
  */
 final class Planner {
     private final Graph graph;

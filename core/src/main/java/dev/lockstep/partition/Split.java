@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who holds which indices: for each run of a chosen class, a list per rank. What a rank holds of any dimension follows
- * from these: slices of weights and values are read here. Not thread-safe.
+ * The indices that each rank holds: for each run of a chosen class, a list per rank. What a rank holds of any
+ * dimension, and so its slices of weights and values, follows from these lists. Not thread-safe.
  */
 public final class Split {
     private final int ranks;
@@ -38,8 +38,8 @@ public final class Split {
     /**
      * The given classes split as evenly as their grains allow.
      *
-     * @param tile columns that kernels like to stay together: honoured where each rank gets at least two, and never for
-     *     heads
+     * @param tile columns that kernels process together: kept together where each rank gets at least two tiles, and
+     *     never for heads
      */
     public static Split of(List<AxisClass> chosen, int ranks, int tile) {
         Split split = new Split(ranks);
@@ -242,9 +242,9 @@ public final class Split {
     }
 
     /**
-     * The local indices in the longest runs of such as all ranks hold, and of such as they share out; a single run where
-     * nothing of the dimension is split. What all ranks hold has to be computed by itself: in another company its last
-     * bits would differ from rank to rank.
+     * The local indices, cut into the longest runs that are either replicated or split; a single run where nothing of
+     * the dimension is split. Replicated features have to be computed separately: computed together with others, their
+     * last bits would differ from rank to rank.
      */
     public List<Run> runs(Dim dim, int rank) {
         boolean[] shared = splits(dim) ? shared(dim, rank) : new boolean[local(dim, rank).length];

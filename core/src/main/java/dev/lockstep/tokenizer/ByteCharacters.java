@@ -3,8 +3,8 @@ package dev.lockstep.tokenizer;
 import java.util.Arrays;
 
 /**
- * The characters that byte-level vocabularies write bytes in: printable Latin-1 stands for itself, and the other bytes are,
- * in order, the characters from 256 on (GPT-2, Radford et al. 2019).
+ * The characters by which byte-level vocabularies represent bytes: printable Latin-1 represents itself, and the other
+ * bytes are represented, in order, by the characters from 256 on (GPT-2, Radford et al. 2019).
  */
 final class ByteCharacters {
     private ByteCharacters() {}

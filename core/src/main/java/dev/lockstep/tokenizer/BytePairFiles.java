@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Turns a vocabulary of byte pairs, {@code vocab.json} and {@code merges.txt}, into the tokenizers library's form. */
+/** Converts a byte-pair vocabulary, {@code vocab.json} and {@code merges.txt}, to the tokenizers library's format. */
 final class BytePairFiles {
     static final String VOCABULARY = "vocab.json";
     static final String MERGES = "merges.txt";
 
-    /** Readers that cut texts into words as GPT-2's does and add nothing but what {@code add_bos_token} asks for. */
+    /**
+     * Tokenizer classes that split texts into words as GPT-2's does and add only what {@code add_bos_token} asks for.
+     */
     private static final Set<String> AS_GPT2 = Set.of("", "GPT2", "CodeGen", "GPTNeoX");
 
     /** Readers that do the same and put a token at each end. */

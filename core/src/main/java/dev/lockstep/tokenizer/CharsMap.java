@@ -6,9 +6,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * SentencePiece's compiled normalisation of characters: the size of a trie in bytes, the trie's units of 32 bits (a double
- * array as darts-clone writes it), and the texts that its values point to, each ended by a zero byte. The tokenizers
- * library follows it unchecked, in native code that ends the whole process on a step out of bounds; so it is checked here.
+ * SentencePiece's compiled normalisation of characters: the size of a trie in bytes, the trie's units of 32 bits (a
+ * double array as darts-clone writes it), and the texts that its values point to, each ended by a zero byte. The
+ * tokenizers library reads it unchecked, in native code that ends the whole process on an access out of bounds; so it
+ * is checked here.
  */
 final class CharsMap {
     private static final int LABELS = 256;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The merges of a SentencePiece model that merges pairs. It keeps scores of pieces instead: of all pairs that stand side by
- * side, the one whose joined piece has the best score is merged. So every split of a piece into two pieces is a merge,
+ * The merges of a byte-pair SentencePiece model. The model stores scores of pieces instead of merges: of all adjacent
+ * pairs, the one whose joined piece has the best score is merged. So every split of a piece into two pieces is a merge,
  * ranked by the piece's score.
  */
 final class PieceMerges {

@@ -17,7 +17,10 @@ final class SentencePieceFile {
     /** What SentencePiece writes for a space. */
     private static final String SPACE = "\u2581";
 
-    /** Readers of the transformers library that give pieces other ids than the model, or cut texts up in ways of their own. */
+    /**
+     * Tokenizer classes of the transformers library that assign other ids than the model, or split texts by their own
+     * rules.
+     */
     private static final Set<String> OWN_IDS = Set.of(
             "XLMRoberta",
             "Camembert",
@@ -74,7 +77,7 @@ final class SentencePieceFile {
     /**
      * The content of a {@code tokenizer.json} that encodes and decodes as the model does.
      *
-     * @throws IllegalArgumentException when the settings name a reader that does not follow the model
+     * @throws IllegalArgumentException when the settings name a tokenizer class that does not follow the model
      */
     static byte[] convert(SentencePieceModel model, TokenizerSettings settings) {
         if (OWN_IDS.contains(settings.family())) {
@@ -164,8 +167,8 @@ final class SentencePieceFile {
     }
 
     /**
-     * What the reader adds at a text's ends: as {@code add_bos_token} and {@code add_eos_token} say, else T5's an end, and
-     * all others a beginning where the model has one.
+     * The special tokens at a text's ends: as {@code add_bos_token} and {@code add_eos_token} say. Without them, T5's
+     * tokenizer adds an end token, and all others a beginning token where the model has one.
      */
     private ObjectNode ends() {
         boolean hasBegin = model.begin() >= 0 && !t5;

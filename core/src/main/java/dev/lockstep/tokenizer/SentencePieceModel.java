@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A SentencePiece model as trained: the parts of its {@code ModelProto} that encoding and decoding depend on (field numbers
- * of sentencepiece_model.proto).
+ * A SentencePiece model as trained: the parts of its {@code ModelProto} that encoding and decoding depend on (field
+ * numbers of sentencepiece_model.proto).
  *
  * @param pieces in the order of their ids
  * @param unigram whether segmentation is by likelihood; else by merging pairs
  * @param byteFallback whether a character without piece becomes its bytes
  * @param charsMap normalisation of characters, compiled; empty for none
- * @param dummyPrefix whether a text begins as if a space stood before it
- * @param removeExtraSpaces whether spaces at the ends and doubled ones go
+ * @param dummyPrefix whether a text is tokenised as if a space preceded it
+ * @param removeExtraSpaces whether leading, trailing and repeated spaces are removed
  */
 record SentencePieceModel(
         List<Piece> pieces,

@@ -11,12 +11,12 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * What each token of a vocabulary writes, as UTF-8. Tokens of byte-level vocabularies spell their bytes in characters of
- * their own, those of others may name one byte ({@code <0x0A>}); a character's bytes can be shared out over several tokens
- * so. What all others write is asked of the decoder itself: alone, and after a token that is known.
+ * The UTF-8 bytes that each token of a vocabulary decodes to. Tokens of byte-level vocabularies represent their bytes
+ * by special characters, those of others may name one byte ({@code <0x0A>}); so the bytes of a character can be split
+ * over several tokens. For all other tokens the decoder itself is used: alone, and after a known token.
  *
- * @param first by token, at the beginning of a text; null for one that writes nothing or nothing that is known (special
- *     tokens, ids without token)
+ * @param first by token, at the beginning of a text; null for one without text or with unknown text (special tokens,
+ *     ids without token)
  * @param later by token, after another one; may be the very same array
  */
 public record TokenBytes(byte[][] first, byte[][] later) {
@@ -25,7 +25,7 @@ public record TokenBytes(byte[][] first, byte[][] later) {
     private static final int BATCH = 1024;
 
     /**
-     * Finds what the tokens write.
+     * Finds the bytes of the tokens.
      *
      * @param json the content of a {@code tokenizer.json}
      * @param decode the texts of sequences of tokens, special ones skipped

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A checkpoint's tokenizer in the form of the tokenizers library.
+ * A checkpoint's tokenizer in the format of the tokenizers library.
  *
- * @param name what messages call it: the file it was made of
+ * @param name its name in messages: the file that it was made from
  * @param json the content of a {@value #FILE}
  */
 public record TokenizerSource(String name, byte[] json) {
@@ -75,7 +75,10 @@ public record TokenizerSource(String name, byte[] json) {
         }
     }
 
-    /** Whether a file is lines of a token in Base64 and its rank. A SentencePiece model begins with a field's key. */
+    /**
+     * Whether a file consists of lines with a token in Base64 and its rank. A SentencePiece model begins with a field's
+     * key.
+     */
     private static boolean isTiktoken(Path file) {
         byte[] bytes = read(file);
         int end = 0;

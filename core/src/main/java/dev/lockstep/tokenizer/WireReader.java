@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads a protocol buffers message field by field (the wire format: a key of number and kind, then a varint, fixed bytes or
- * a length with as many bytes). A file is hostile until proven otherwise: nothing is read past its end.
+ * Reads a protocol buffers message field by field (the wire format: a key of number and kind, then a varint, fixed
+ * bytes or a length with as many bytes). The file is not trusted: nothing is read past its end.
  */
 final class WireReader {
     private static final int VARINT = 0;

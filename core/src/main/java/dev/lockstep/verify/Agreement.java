@@ -3,7 +3,7 @@ package dev.lockstep.verify;
 import java.util.Locale;
 
 /**
- * At how many positions that a reference is sure of two computations choose alike.
+ * At how many positions, among those where the reference has a clear margin, two computations make the same choice.
  *
  * @param positions the positions
  * @param agreed those of them at which the choice is the reference's
@@ -18,7 +18,7 @@ public record Agreement(long positions, long agreed) {
         return new Agreement(positions + other.positions, agreed + other.agreed);
     }
 
-    /** Share of positions at which both choose alike; 1 where there are none. */
+    /** Share of positions at which both make the same choice; 1 where there are none. */
     public double share() {
         return positions == 0 ? 1 : (double) agreed / positions;
     }
@@ -28,7 +28,10 @@ public record Agreement(long positions, long agreed) {
         return 100 * agreed >= BAR * positions;
     }
 
-    /** Whether the share is below the bar by less than one position, if at all: what a handful of positions can tell. */
+    /**
+     * Whether the share reaches the bar or misses it by less than one position: a folder has too few positions for
+     * more.
+     */
     boolean passesButForOne() {
         return 100 * (agreed + 1) > BAR * positions;
     }

@@ -8,15 +8,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Compares what follows from values: which token, label or position is best, and which way a vector points.
+ * Compares the choices that follow from values: which token, label or position is best, and the direction of a vector.
  *
  * <ul>
- *   <li>Scores, of which the best is taken: at least 99 % of the positions where the reference's best is ahead of its second
- *       by more than 5 % of the scores' standard deviation must choose alike. Greedy steps are such positions, up to the
- *       first whose margin is smaller, since what follows it may be another text.
+ *   <li>Scores, of which the best is taken: at least 99 % of the positions where the reference's best is ahead of its
+ *       second by more than 5 % of the scores' standard deviation must choose alike. Greedy steps are such positions,
+ *       up to the first whose margin is smaller, since what follows it may be another text.
  *   <li>Hidden states, of which directions are used: each row's cosine with the reference's must be at least 0.995.
- *   <li>A row of one value, which has neither: the root mean square error over all cases must be below 10 % of the values'
- *       standard deviation, which is the length of the difference of unit vectors of that cosine.
+ *   <li>A row of one value, which has neither: the root mean square error over all cases must be below 10 % of the
+ *       values' standard deviation, which is the length of the difference of unit vectors of that cosine.
  * </ul>
  */
 final class ChoiceComparison extends Comparison {
@@ -26,7 +26,7 @@ final class ChoiceComparison extends Comparison {
     private static final double SINGLE_ERROR = Math.sqrt(2 * (1 - COSINE));
     private static final List<String> DIRECTIONS = List.of("encoder", "hidden", "pooled");
 
-    /** Of what is expected: found values change nothing of whether a position counts. */
+    /** Spreads of the expected values: found values do not affect whether a position counts. */
     private final Spreads reference = new Spreads();
 
     private final Spreads spreads = new Spreads();
@@ -120,7 +120,7 @@ final class ChoiceComparison extends Comparison {
         }
     }
 
-    /** A search over a few beams misses better ones: one that scores more is no worse. */
+    /** A search over a few beams may miss better ones, so a higher score passes too. */
     @Override
     boolean sameScore(double found, double expected) {
         return found >= expected - BEAM * Math.max(1, Math.abs(expected));

@@ -14,8 +14,8 @@ abstract class Comparison {
     private double largestDelta;
 
     /**
-     * By the rules that go with what the model is held in: integers of 8 bits, in weights or caches, are judged by choices,
-     * all else by values.
+     * The rules for a data type: 8-bit integers, in weights or caches, are compared by choices, all other types by
+     * values.
      *
      * @param expected all arrays of the folder
      */

@@ -66,7 +66,7 @@ final class FolderVerification {
         }
     }
 
-    /** Question answering yields one value of two columns: the scores of being the start and the end, a row for each. */
+    /** Question answering yields one value of two columns, the scores of each row as start and as end. */
     private static StepOutput.Rows found(Map<String, StepOutput.Rows> outputs, String name) {
         StepOutput.Rows span = outputs.get("span");
         if (span == null || !(name.equals("start") || name.equals("end"))) {

@@ -14,10 +14,10 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * A folder with a checkpoint and what a reference computed for some inputs.
+ * A folder with a checkpoint and a reference's outputs for some inputs.
  *
  * @param path the folder
- * @param id what reports call it: the folder's name
+ * @param id its name in reports: the folder's name
  * @param cases the inputs
  * @param beamScores summed log-probability of the reference's best beam, by case
  */

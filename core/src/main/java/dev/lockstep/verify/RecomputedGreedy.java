@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Greedy continuation by running the whole sequence again at every step, as the reference does: the only unambiguous one
- * where positions depend on the sequence's length, since a cache holds what earlier lengths made.
+ * Greedy continuation by running the whole sequence again at every step, as the reference does: the only unambiguous
+ * one where positions depend on the sequence's length, since cached keys were computed for earlier lengths.
  */
 final class RecomputedGreedy {
     private RecomputedGreedy() {}

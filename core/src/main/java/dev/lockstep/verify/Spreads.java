@@ -3,7 +3,7 @@ package dev.lockstep.verify;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The {@link Spread} of each output over all its cases; an array's output is its name without the number of the case. */
+/** The {@link Spread} of each output over all its cases; the output of an array is its name without the case number. */
 final class Spreads {
     private final Map<String, Spread> byOutput = new TreeMap<>();
 

@@ -18,12 +18,12 @@ import java.util.Map;
 public final class Verification {
 
     /**
-     * How often each ended so.
+     * How many runs ended in each way.
      *
      * @param passed folders and degrees within tolerance
      * @param failed those that differ or throw
      * @param unsupported those whose family or inputs are not supported
-     * @param agreement of choices over all folders and degrees, where 8 bits make choices what is compared
+     * @param agreement of choices over all folders and degrees, where int8 is compared by choices
      */
     public record Counts(int passed, int failed, int unsupported, Agreement agreement) {
 
@@ -44,7 +44,7 @@ public final class Verification {
     private Agreement agreement = Agreement.NONE;
 
     /**
-     * Verifies models held in one way.
+     * Verifies models in one configuration.
      *
      * @param device what ranks run on, as {@link EngineOptions} has it
      * @param dtype of weights, likewise

@@ -6,7 +6,9 @@ import java.util.List;
 final class Assignments {
     private Assignments() {}
 
-    /** What a value is stored in: a variable, an attribute of a namespace, or several targets for a value's elements. */
+    /**
+     * The target of an assignment: a variable, an attribute of a namespace, or several targets for a value's elements.
+     */
     record Target(String name, String attribute, List<Target> parts) {
         static Target variable(String name) {
             return new Target(name, null, List.of());

@@ -1,7 +1,7 @@
 package dev.lockstep.chat.jinja;
 
 /**
- * What one rendering may use: a template may loop or double a text without end, so each step and each character made is
+ * The limits of one rendering. A template may loop or grow a text without end, so each step and each character made is
  * counted. Not thread-safe.
  */
 final class Budget {

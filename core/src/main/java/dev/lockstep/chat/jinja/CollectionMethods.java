@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Methods of dicts and lists that change nothing, as in Python: those that change something are refused there too. */
+/** Methods of dicts and lists that do not modify them, as in Python. Jinja2's sandbox refuses modifying methods too. */
 final class CollectionMethods {
     /** By name; the first argument is the dict. */
     static final Map<String, Callable> OF_DICTS = Map.of(

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code for target in list if condition}. Variables set in the body end with each turn.
+ * {@code for target in list if condition}. Variables set in the body end with each iteration.
  *
- * @param condition which elements take part; null for all
- * @param otherwise what runs when there is no element
+ * @param condition selects elements; null for all
+ * @param otherwise the body that runs when there is no element
  */
 record For(
         Assignments.Target target,

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts a template into text and tags. A tag's minus sign takes white space beside it away; besides, the first newline
- * after a block or comment goes ({@code trim_blocks}), and so does the space before one at the start of its line
- * ({@code lstrip_blocks}) unless the tag begins with a plus sign.
+ * Cuts a template into text and tags. A tag's minus sign removes the white space next to it. The first newline after a
+ * block or comment is removed ({@code trim_blocks}), and so is the space before one at the start of its line ({@code
+ * lstrip_blocks}), unless the tag begins with a plus sign.
  */
 final class Lexer {
     private final String source;

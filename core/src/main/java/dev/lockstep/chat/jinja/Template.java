@@ -19,7 +19,7 @@ public final class Template {
     /**
      * Reads a template.
      *
-     * @throws TemplateException with line and reason when it is not well formed or uses what is not known
+     * @throws TemplateException with line and reason when it is not well formed or uses an unknown feature
      */
     public static Template parse(String source) {
         if (source.length() > MOST_CHARACTERS) {

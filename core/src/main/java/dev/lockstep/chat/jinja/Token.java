@@ -3,7 +3,7 @@ package dev.lockstep.chat.jinja;
 /**
  * A piece of a template.
  *
- * @param text what it says: plain text, a name, a string's value, digits, or an operator's characters
+ * @param text its content: plain text, a name, a string's value, digits, or an operator's characters
  */
 record Token(Kind kind, String text, int line) {
     enum Kind {
