@@ -51,7 +51,7 @@ final class HeldSlices implements Leaves {
         }
     }
 
-    /** Held is what is picked of the rows; the rest of them is read for their norms only. */
+    /** A rank holds only the selected elements of the rows; the other elements are read only for the rows' norms. */
     @Override
     public void normalised(WeightExpression.RowNormalised rows, Box box, double scale, double shift) {
         pullBack.pull(rows.operand(), box, scale, shift, this);

@@ -140,7 +140,7 @@ final class StateDictUnpickler extends Unpickler {
         if (!(dict instanceof Map)) {
             throw new PickleException("it puts items into " + TorchGlobals.shown(dict) + ", expected a dict");
         }
-        // The hash of a nested list can take for ever; that of these cannot.
+        // Hashing a nested list can take unbounded time; hashing these types cannot.
         if (!(key instanceof String || key instanceof Integer || key instanceof Long)) {
             throw new PickleException("it uses " + TorchGlobals.shown(key) + " as a key, expected a string");
         }

@@ -95,7 +95,7 @@ final class TorchGlobals {
         return numbers;
     }
 
-    /** Never the value's own text: a hostile pickle can make that endless. */
+    /** Never the value's own text: a malicious pickle can make it unbounded. */
     static String shown(Object value) {
         return value == null ? "None" : "a " + value.getClass().getSimpleName();
     }

@@ -82,7 +82,7 @@ final class EmbedCommand implements Callable<Integer> {
         return run(options, embedding(folder), folder);
     }
 
-    /** What is not given is as the checkpoint's files say, which are not read when all is given. */
+    /** Options that are not given come from the checkpoint's files, which are not read when all are given. */
     private EmbeddingOptions embedding(Path folder) {
         Pooling given = pooling == null ? null : Pooling.named(pooling);
         if (given != null && normalize != null) {

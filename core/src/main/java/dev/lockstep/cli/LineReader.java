@@ -136,7 +136,7 @@ final class LineReader implements RowReader {
                 : InputRow.bad(place, fields, "token_ids is " + tokens + ", expected a list of integers");
     }
 
-    /** A line that is no object comes back under {@code line}, so that nothing of the input is lost. */
+    /** A line that is not an object is returned under {@code line}, so that nothing of the input is lost. */
     private static InputRow bad(String place, String line, String error) {
         return InputRow.bad(place, JSON.createObjectNode().put("line", line), error);
     }

@@ -11,7 +11,7 @@ final class OnePrompt implements RowReader {
     private final boolean chat;
     private String prompt;
 
-    /** @param chat whether the prompt is the message of a user rather than the text to go on with */
+    /** @param chat whether the prompt is a user's message rather than the text to continue */
     OnePrompt(String prompt, boolean chat) {
         this.prompt = prompt;
         this.chat = chat;

@@ -8,7 +8,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How text is continued; what is not given is as the checkpoint's authors say. */
+/** How text is continued; options that are not given come from the checkpoint's generation defaults. */
 final class SamplingFlags {
     private static final String CHECKPOINT = " (default: the checkpoint's)";
 

@@ -30,7 +30,7 @@ public final class LocalGroup implements AutoCloseable {
     }
 
     /**
-     * Loads all ranks and sets the followers going.
+     * Loads all ranks and starts the followers.
      *
      * @param whole whether whole outputs of every row may be asked for (verification)
      */

@@ -162,7 +162,7 @@ public final class RankSession implements AutoCloseable {
         return Batching.PLAIN.withWindow(window).withPrefixes(options.prefixSharing() && model().sharesPrefixes());
     }
 
-    /** What the checkpoint says about generation. */
+    /** The checkpoint's generation defaults. */
     public GenerationDefaults defaults() {
         return GenerationDefaults.read(
                 files.checkpoint().config(), files.checkpoint().generationConfig());

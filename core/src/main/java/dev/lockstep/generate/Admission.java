@@ -93,7 +93,7 @@ final class Admission {
             sequences += running.get(i).slots();
             longest = Math.max(longest, left(running.get(i)));
         }
-        // Each sequence finds a block at least, lest admission and pre-emption chase each other.
+        // Each sequence must find at least one block, or admission and pre-emption would alternate.
         if (needed + (long) sequences * limits.groups().size() > blocks.freeBlocks()) {
             return false;
         }

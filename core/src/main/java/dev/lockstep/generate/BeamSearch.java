@@ -53,7 +53,7 @@ final class BeamSearch {
         this.ending = ending;
         this.normalised = normalised;
         this.beams = options.numBeams();
-        // Each beam can end in every such token: with so many continuations enough are left that go on.
+        // Each beam can end with any of these tokens, so this many continuations leave enough that do not end.
         int perBeam = Math.max(2, 1 + ending.tokens().length);
         this.candidates = (int) Math.min(traits.vocabularySize(), (long) perBeam * beams);
         this.sums = new float[beams];
@@ -114,7 +114,7 @@ final class BeamSearch {
         live = next;
     }
 
-    /** Whether no beam goes on and none has ended: every token was ruled out. */
+    /** Whether no beam continues and none has ended: every token was ruled out. */
     boolean stuck() {
         return live == 0 && hypotheses.isEmpty();
     }

@@ -13,7 +13,7 @@ final class BlockManager {
     private final int[] references;
     /** The free blocks without known content. */
     private final FreeBlocks free;
-    /** The other free blocks, in the order in which they were given back. */
+    /** The other free blocks, in the order in which they were returned. */
     private final NumberChain reusable;
     /** What blocks hold; null where nobody asks. */
     private final PrefixIndex prefixes;

@@ -17,7 +17,7 @@ final class BlockTable {
         return size;
     }
 
-    /** The first index that is no hole; the size where there is none. */
+    /** The first index that is not in the gap; the size where there is none. */
     int first() {
         return first;
     }

@@ -20,7 +20,7 @@ public sealed interface Constraint {
     /** Its value as messages show it. */
     String shown();
 
-    /** The texts that keep to it; null for any. Made anew by every call. */
+    /** The texts that satisfy it; null for any. Every call creates a new object. */
     Language language();
 
     /** Makes a language now, so that an option that cannot be one is refused before any work. */

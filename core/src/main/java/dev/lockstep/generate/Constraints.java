@@ -36,7 +36,7 @@ final class Constraints {
     }
 
     /**
-     * The beginning of a constrained text; null where any text is fine.
+     * The initial state of a constrained text; null for unconstrained text.
      *
      * @throws BadRowException when there is no tokenizer, or none whose tokens are known as text
      */

@@ -20,7 +20,7 @@ final class Ending {
         this.minNewTokens = stopping.minNewTokens();
     }
 
-    /** Why a text that comes to this token ends; null where it goes on. */
+    /** Why a text ends at this token; null where it continues. */
     Completion.Finish at(int token) {
         for (int i = 0; i < tokens.length; i++) {
             if (tokens[i] == token) {

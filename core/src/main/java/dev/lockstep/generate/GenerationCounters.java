@@ -11,7 +11,7 @@ final class GenerationCounters {
     private volatile long sharedTokens;
     private volatile long preemptions;
 
-    /** What was counted before the run that goes on now. */
+    /** The counts before the current run. */
     private GenerationStats before = GenerationStats.NONE;
 
     /** Begins a run, whose steps are counted from 0. */

@@ -32,7 +32,7 @@ public record GenerationDefaults(
     /**
      * Reads the defaults.
      *
-     * @throws dev.lockstep.checkpoint.CheckpointException when a key holds what it cannot
+     * @throws dev.lockstep.checkpoint.CheckpointException when a key holds an impossible value
      * @throws IllegalArgumentException when a value is out of its range
      */
     public static GenerationDefaults read(Config config, Optional<Config> generation) {

@@ -7,7 +7,7 @@ import java.util.Objects;
  * The options with which one row's text is continued, with the customary names and meanings. A value that is out of
  * range, or that has no meaning with the others, is an {@link IllegalArgumentException} that names it.
  *
- * @param constraint what the text must look like
+ * @param constraint the constraint on the text
  * @param logprobs {@link #NO_LOGPROBS}, or how many of the most probable tokens are reported beside the log-probability
  *     of each generated token (0 for that alone): those of the model itself, before penalties, constraint and
  *     temperature

@@ -140,7 +140,8 @@ public final class Generator {
             if (result.text() != null || text.tokenizer() == null) {
                 return new Completion.Output(result.text(), result.tokens(), result.finish(), result.logprobs());
             }
-            // What was not followed while it grew (beams), or came out with the last token only, is cut here.
+            // Texts that were not checked while they grew (beams), or that reached a stop string with the last token,
+            // are cut here.
             String whole = text.tokenizer().decode(result.tokens());
             String cut = StopText.cut(whole, row.options.stop(), result.stopsFrom());
             Completion.Finish finish = cut.length() < whole.length() ? Completion.Finish.STOP : result.finish();

@@ -15,7 +15,9 @@ final class OutputLengths {
     /** Before anything is known: so many rows are taken to have ended, as many in each part. */
     private static final double PRIOR_ROWS = 2;
 
-    /** Beyond so many rows those before count half, lest a job that changes be judged by its beginning. */
+    /**
+     * After this many rows, the weight of earlier rows is halved, so that the estimate follows a job whose rows change.
+     */
     private static final double MEMORY_ROWS = 4096;
 
     /** Rows that went through each part, and those of them that ended in it. */
@@ -24,7 +26,7 @@ final class OutputLengths {
     private final double[] ended = new double[PARTS];
     /** Running rows that went through each part and no further. */
     private final double[] runningPassed = new double[PARTS];
-    /** The share of rows that go on at the beginning of each part. */
+    /** The share of rows that still run at the beginning of each part. */
     private final double[] lasting = new double[PARTS + 1];
 
     /** Parts of the whole that a row lasts. */
@@ -56,7 +58,7 @@ final class OutputLengths {
         }
     }
 
-    /** Takes up what the running rows say now; the answers below follow from it. */
+    /** Updates the estimate with the running rows; the methods below use it. */
     void update(List<Row> running) {
         Arrays.fill(runningPassed, 0);
         for (int i = 0; i < running.size(); i++) {

@@ -11,7 +11,10 @@ import java.util.Arrays;
  */
 final class PoolForecast {
     private static final int MOMENTS = 16;
-    /** Standard deviations that are added to what is expected: few rows stray further from it than many. */
+    /**
+     * Standard deviations that are added to the expectation: the relative deviation of few rows is larger than that of
+     * many.
+     */
     private static final double MARGIN = 0.5;
 
     private final OutputLengths lengths;

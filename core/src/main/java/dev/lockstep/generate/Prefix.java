@@ -15,7 +15,7 @@ final class Prefix {
     private final int hash;
     private final int depth;
     private final int[] blocks;
-    /** Blocks that hold it, prefixes that continue it, and sequences that stand at it. */
+    /** Blocks that hold it, prefixes that continue it, and sequences that refer to it. */
     private int uses;
 
     private Prefix(Prefix before, int[] tokens, int groups) {

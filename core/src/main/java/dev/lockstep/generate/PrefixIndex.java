@@ -62,13 +62,13 @@ final class PrefixIndex {
         return Prefix.after(before, Arrays.copyOfRange(tokens, first, first + blockSize), groups);
     }
 
-    /** Notes that a sequence stands at this prefix. */
+    /** Notes that a sequence refers to this prefix. */
     Prefix enter(Prefix prefix) {
         prefix.use();
         return prefix;
     }
 
-    /** Notes that a sequence does not stand at this prefix any more. */
+    /** Notes that a sequence does not refer to this prefix any more. */
     void leave(Prefix prefix) {
         Prefix unused = prefix;
         while (unused.unuse()) {

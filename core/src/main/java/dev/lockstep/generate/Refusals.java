@@ -29,7 +29,7 @@ final class Refusals {
         return null;
     }
 
-    /** The reason why a row that is alone in the pool cannot go on. */
+    /** The reason why a row that is alone in the pool cannot continue. */
     static String grown(Row row, BlockManager blocks) {
         int prompt = row.prompt.source() == null ? row.prompt.start().length : row.prompt.sourceLength();
         return "with a prompt of " + prompt + " tokens, max_new_tokens " + row.options.maxNewTokens()

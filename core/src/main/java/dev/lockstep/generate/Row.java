@@ -44,7 +44,7 @@ abstract sealed class Row permits SampledRow, BeamRow {
         return sequence(0).length() - prompt.start().length;
     }
 
-    /** Fills in what is wanted of its output rows, from {@code outputRow} on. */
+    /** Fills in the requests for its output rows, from {@code outputRow} on. */
     abstract void ask(StepInput input, int outputRow);
 
     /** Whether the step must be repeated with more candidates; {@link #askMore} asks for them. */
@@ -56,10 +56,10 @@ abstract sealed class Row permits SampledRow, BeamRow {
     /** Chooses the next tokens, which are pending then, or finishes. */
     abstract void advance(StepOutput output, int outputRow, BlockManager blocks);
 
-    /** Why it ended; null while it goes on. */
+    /** Why it ended; null while it runs. */
     abstract Completion.Finish finish();
 
-    /** Why a row with finish {@code ERROR} cannot go on; else null. */
+    /** Why a row with finish {@code ERROR} cannot continue; else null. */
     String error() {
         return null;
     }
@@ -122,7 +122,7 @@ abstract sealed class Row permits SampledRow, BeamRow {
         blocks.append(cross, prompt.sourceLength());
     }
 
-    /** Blocks that it gives back when it ends, but for those it shares with other rows. */
+    /** Blocks that it returns when it ends, without those that it shares with other rows. */
     final int heldBlocks() {
         int held = cross.size();
         for (int i = 0; i < sequences(); i++) {

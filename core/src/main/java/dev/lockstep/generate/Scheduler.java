@@ -69,7 +69,7 @@ final class Scheduler {
         this.input = input;
         this.encoderDecoder = traits.encoderDecoder();
         this.exit = exit;
-        // What a decoder of an encoder-decoder keeps depends on its source too.
+        // The keys of an encoder-decoder's decoder depend on its source too.
         boolean shares = batching.sharesPrefixes() && !encoderDecoder;
         this.blocks = new BlockManager(
                 limits.blocks(),
@@ -105,7 +105,7 @@ final class Scheduler {
         return waiting.isEmpty() && running.isEmpty();
     }
 
-    /** Tokens that were not run since others that begin alike had been. */
+    /** Tokens that were not run because a shared prefix holds their keys. */
     long sharedTokens() {
         return sharedTokens;
     }

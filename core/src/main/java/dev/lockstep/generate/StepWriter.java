@@ -27,7 +27,7 @@ final class StepWriter {
         input.entry = entry;
     }
 
-    /** Begins the same step anew: blocks that it copies are copied whatever it will hold. */
+    /** Restarts the same step: the block copies that it requested stay, whatever rows it will hold. */
     void beginAgain() {
         int copies = input.copyCount;
         input.clear();

@@ -32,7 +32,7 @@ public record Stopping(
                 tokens.stream().allMatch(each -> each >= 0), "stop_token_ids", tokens, "token ids from 0 on");
     }
 
-    /** With no more new tokens than this, whatever was the least. */
+    /** With at most this many new tokens; lowers the minimum if necessary. */
     Stopping atMost(int tokens) {
         return new Stopping(tokens, Math.min(minNewTokens, tokens), ignoreEos, strings, this.tokens);
     }

@@ -94,7 +94,7 @@ final class TokenRules {
         }
     }
 
-    /** Bans each token that once followed what the last {@code size - 1} tokens are. */
+    /** Bans each token that has already followed the current last {@code size - 1} tokens. */
     private static void banRepeats(Sequence sequence, int size, LogitRules rules, int row) {
         int last = sequence.length() - (size - 1);
         for (int start = 0; start < last; start++) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a checkpoint's authors say about generation that is not honoured, and changes their texts. */
+/** A checkpoint's generation defaults that are not supported and would change its texts. */
 public final class UnsupportedDefaults {
     private static final List<String> KEYS = List.of(
             "bad_words_ids",

@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class PlanChecker {
 
-    /** What a rank has of a value at some point of the plan. */
+    /** The state of a value on a rank at some point of the plan. */
     private enum State {
         WHOLE,
         SPLIT,
@@ -159,7 +159,7 @@ final class PlanChecker {
         IN_FIRST
     }
 
-    /** What the checker takes an op for, whatever the op declares. */
+    /** The checker's own rule for an op, independent of the op's declaration. */
     static Linearity linearity(Op op) {
         if (op instanceof Op.Binary binary) {
             return binary == Op.Binary.ADD ? Linearity.IN_ALL : Linearity.IN_EACH;

@@ -55,7 +55,7 @@ final class Planner {
         return partial.get(id) && !reduced.get(id);
     }
 
-    /** Forcing a value makes its later uses whole: iterates until the set of forced values stands. */
+    /** Forcing a value makes its later uses complete: iterates until the set of forced values is stable. */
     private void findSums() {
         BitSet producing = new BitSet();
         for (Node node : graph.nodes()) {

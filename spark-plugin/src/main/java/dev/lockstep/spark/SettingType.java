@@ -124,7 +124,7 @@ public enum SettingType {
         }
     }
 
-    /** SQL makes 64 beside 0.5 in one map 64.0, which is as whole. */
+    /** In a map that also holds 0.5, SQL turns 64 into 64.0, which counts as an integer too. */
     private static BigDecimal whole(Object value) {
         return new BigDecimal(text(value).trim());
     }

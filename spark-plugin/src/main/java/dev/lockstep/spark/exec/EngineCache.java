@@ -30,7 +30,7 @@ final class EngineCache {
     /** How often a lease that waits looks whether its task was killed. */
     private static final long SEAT_MILLIS = 200;
 
-    /** How long an engine may take to free what it holds, before others no longer wait for that. */
+    /** How long others wait for an engine to free its memory. */
     private static final long CLOSE_MILLIS = 10_000;
 
     private final List<CachedEngine> engines = new ArrayList<>();

@@ -35,7 +35,7 @@ final class ExecutorMemory {
         return Math.max(1, room - SPARKS_OWN);
     }
 
-    /** As {@link #room(SparkConf)}, and no more than a container of this limit has beside a heap of this size. */
+    /** As {@link #room(SparkConf)}, and at most what a container of this limit has outside a heap of this size. */
     static long room(SparkConf conf, long limit, long heap) {
         long asked = room(conf);
         return asked == 0 ? 0 : Math.max(1, Math.min(asked, limit - heap));
@@ -46,7 +46,9 @@ final class ExecutorMemory {
         return share(room(conf), ranks);
     }
 
-    /** As {@link #perRank(SparkConf, int)}, and no more than a container of this limit has beside a heap of this size. */
+    /**
+     * As {@link #perRank(SparkConf, int)}, and at most what a container of this limit has outside a heap of this size.
+     */
     static long perRank(SparkConf conf, int ranks, long limit, long heap) {
         return share(room(conf, limit, heap), ranks);
     }

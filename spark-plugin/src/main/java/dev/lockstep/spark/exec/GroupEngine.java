@@ -54,7 +54,7 @@ final class GroupEngine extends CachedEngine {
         }
     }
 
-    /** What the leader of the group called; false also when the group failed before it did. */
+    /** The leader's announcement; false also when the group failed before it. */
     synchronized boolean awaitCall(String group) throws InterruptedException {
         while (!group.equals(called)) {
             if (failure != null) {

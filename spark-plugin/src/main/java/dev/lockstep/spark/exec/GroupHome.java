@@ -35,7 +35,7 @@ final class GroupHome {
         return chosen;
     }
 
-    /** The group's own seat; another one where that has no room now. */
+    /** The group's own executor; another one if that has no room now. */
     static List<String> choose(List<ExecutorSlots> executors, int group, int tp, int groupsPerExecutor) {
         List<ExecutorSlots> seats = seats(executors, tp, groupsPerExecutor);
         if (seats.isEmpty()) {

@@ -50,7 +50,7 @@ final class PermanentFailure extends RuntimeException {
                 .collect(Collectors.joining(", "));
     }
 
-    /** On the driver: what a marked failure says; null for any other. */
+    /** On the driver: the message of a marked failure; null for any other. */
     static String messageOf(ExceptionFailure failure) {
         Option<Throwable> exception = failure.exception();
         for (Throwable each = exception.isDefined() ? exception.get() : null; each != null; each = each.getCause()) {

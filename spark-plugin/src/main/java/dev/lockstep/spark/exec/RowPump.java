@@ -29,7 +29,7 @@ final class RowPump implements Iterator<PumpedRow> {
     private final TaskContext context;
     private final InferenceMetrics metrics;
 
-    /** Rows in the order they leave: all under way when ordered, else only those that are done. */
+    /** Rows in the order they leave: all rows in flight when ordered, else only those that are done. */
     private final Deque<PumpedRow> out = new ArrayDeque<>();
 
     private final Set<Long> requests = new LinkedHashSet<>();
@@ -58,7 +58,7 @@ final class RowPump implements Iterator<PumpedRow> {
         this.metrics = metrics;
     }
 
-    /** Takes back what the leader has not begun. The pump is of no use afterwards. */
+    /** Withdraws the rows that the leader has not begun. The pump cannot be used afterwards. */
     void withdraw() {
         List<Long> left;
         synchronized (this) {

@@ -25,7 +25,7 @@ final class SharedEngine extends CachedEngine {
 
     /**
      * @param options those of the key, with the threads that this executor has for it
-     * @param memory what it takes its part of when it is loaded
+     * @param memory from which it reserves its part when it is loaded
      */
     SharedEngine(EngineKey key, EngineOptions options, ModelMemory memory) {
         super(key);

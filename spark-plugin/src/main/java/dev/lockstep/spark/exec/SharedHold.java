@@ -40,7 +40,7 @@ final class SharedHold implements Supplier<LeaderThread>, AutoCloseable {
         return leader;
     }
 
-    /** Reports what the engine did meanwhile and lets go of it. */
+    /** Reports what the engine did meanwhile, and releases it. */
     @Override
     public void close() {
         if (engine == null) {

@@ -43,7 +43,7 @@ final class StageWatch extends SparkListener {
     private final FinishedChunks finished;
 
     private final Map<Integer, Watched> rdds = new HashMap<>();
-    /** What each stage computes that is under way. */
+    /** The watched RDD of each running stage. */
     private final Map<Integer, Watched> active = new HashMap<>();
 
     private final Set<Integer> completed = new HashSet<>();
@@ -187,7 +187,7 @@ final class StageWatch extends SparkListener {
         end();
     }
 
-    /** What the stage computes that is watched, or null. */
+    /** The watched RDD that the stage computes, or null. */
     private Watched watched(StageInfo stage) {
         return Scala.list(stage.rddInfos()).stream()
                 .map(each -> rdds.get(each.id()))

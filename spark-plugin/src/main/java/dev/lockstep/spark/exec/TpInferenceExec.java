@@ -156,7 +156,7 @@ public final class TpInferenceExec extends SparkPlan {
         return new TpInferenceExec(prompts, outputs, settings, materialized, children.head(), sharing);
     }
 
-    /** What EXPLAIN shows: the columns, the settings that differ from the defaults, and what a split model costs. */
+    /** What EXPLAIN shows: the columns, the settings that differ from the defaults, and the cost of a split model. */
     @Override
     public scala.collection.Iterator<Object> stringArgs() {
         List<Object> shown = new ArrayList<>(List.of(prompts, outputs));

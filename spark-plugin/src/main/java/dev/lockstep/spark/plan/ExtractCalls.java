@@ -22,9 +22,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NullType;
 
 /**
- * Moves every call into a {@link TpInference} below the node it stands in. A plan normalization rule: it runs after
- * analysis and before the cache look-up and the optimizer. If calls were extracted at the optimizer's end, as Spark
- * does for Python functions, a filter on the result could be pushed below the projection and repeat the call.
+ * Moves every call into a {@link TpInference} below the node in which it occurs. A plan normalization rule: it runs
+ * after analysis and before the cache look-up and the optimizer. If calls were extracted at the optimizer's end, as
+ * Spark does for Python functions, a filter on the result could be pushed below the projection and repeat the call.
  */
 public final class ExtractCalls extends Rule<LogicalPlan> {
     private final SparkSession session;

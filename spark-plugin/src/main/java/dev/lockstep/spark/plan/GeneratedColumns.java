@@ -13,7 +13,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.View;
 
-/** Which columns of a plan hang on calls in it. */
+/** The columns of a plan that depend on calls in it. */
 final class GeneratedColumns {
     private GeneratedColumns() {}
 

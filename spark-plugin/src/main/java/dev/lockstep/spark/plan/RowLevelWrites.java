@@ -24,7 +24,7 @@ import org.apache.spark.sql.catalyst.plans.logical.ReplaceData;
 final class RowLevelWrites {
     private RowLevelWrites() {}
 
-    /** The node itself when its group filter hangs on no call. */
+    /** The node itself when its group filter does not depend on a call. */
     static ReplaceData narrowGroupFilter(ReplaceData write) {
         scala.Option<Expression> filter = write.groupFilterCondition();
         if (filter.isEmpty() || !GeneratedColumns.mentionsCall(filter.get())) {
