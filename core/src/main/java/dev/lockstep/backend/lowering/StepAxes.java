@@ -6,6 +6,7 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.graph.EntryPoint;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.Map;
 public final class StepAxes {
     private final Map<RowAxis, int[]> blockOffsets = new LinkedHashMap<>();
     private final Map<RowAxis, int[]> positions = new LinkedHashMap<>();
+    /** Those whose rows every step counts anew: an array, so that a step allocates nothing. */
+    private final RowAxis[] derived;
+
     private final Map<EntryPoint, List<RowAxis>> carried = new EnumMap<>(EntryPoint.class);
     private StepInput input;
     private int longest;
@@ -32,6 +36,13 @@ public final class StepAxes {
                 }
             }
         }
+        this.derived = derived();
+    }
+
+    private RowAxis[] derived() {
+        List<RowAxis> axes = new ArrayList<>(blockOffsets.keySet());
+        axes.addAll(positions.keySet());
+        return axes.toArray(RowAxis[]::new);
     }
 
     private void add(RowAxis axis, Limits limits) {
@@ -62,14 +73,11 @@ public final class StepAxes {
             longest = Math.max(longest, next.queryOffsets[s + 1] - next.queryOffsets[s]);
         }
         // A base stands before what follows from it.
-        for (Map.Entry<RowAxis, int[]> blocks : blockOffsets.entrySet()) {
-            if (blocks.getKey().entry() == next.entry) {
-                cut(blocks.getKey(), blocks.getValue());
-            }
-        }
-        for (Map.Entry<RowAxis, int[]> axis : positions.entrySet()) {
-            if (axis.getKey().kind() == RowAxis.Kind.DISTANCES) {
-                number(axis.getValue());
+        for (RowAxis axis : derived) {
+            if (axis.entry() == next.entry && axis.kind() == RowAxis.Kind.BLOCKS) {
+                cut(axis, blockOffsets.get(axis));
+            } else if (axis.kind() == RowAxis.Kind.DISTANCES) {
+                number(positions.get(axis));
             }
         }
     }
