@@ -33,6 +33,12 @@ record DebertaDistances(
         List<String> kinds = relative ? published : List.of();
         int most = c.integer("max_relative_positions").filter(n -> n >= 1).orElse(positions);
         int buckets = c.integer("position_buckets").orElse(-1);
+        if (buckets > 0 && (buckets < 2 || most - 1 <= buckets / 2)) {
+            throw c.wrong(
+                    buckets,
+                    "2 or more and less than twice max_relative_positions - 1 = " + (most - 1),
+                    "position_buckets");
+        }
         String norm = c.text("norm_rel_ebd").orElse("none").toLowerCase(Locale.ROOT);
         return new DebertaDistances(
                 new ScoreTerm.ByBucket(buckets > 0 ? buckets : most, Math.max(0, buckets), most),
@@ -50,6 +56,10 @@ record DebertaDistances(
                 kinds.addAll(Arrays.asList(
                         node.textValue().strip().toLowerCase(Locale.ROOT).split("\\s*\\|\\s*")));
             } else {
+                if (!node.isArray() && !node.isNull()) {
+                    throw c.wrong(
+                            node, "a list of c2p and p2c, or their names with a bar between them", "pos_att_type");
+                }
                 node.forEach(name -> kinds.add(name.asText().toLowerCase(Locale.ROOT)));
             }
         });

@@ -50,8 +50,12 @@ final class Funnel implements Architecture {
 
         static Sizes of(Config c) {
             String pooling = c.text("pooling_type").orElse("mean");
+            int hidden = c.size("d_model", "hidden_size");
+            if (hidden % 2 != 0) {
+                throw c.wrong(hidden, "an even number: half are sines of distances, half cosines", "d_model");
+            }
             return new Sizes(
-                    c.size("d_model", "hidden_size"),
+                    hidden,
                     c.size("n_head", "num_attention_heads"),
                     c.size("d_head"),
                     c.size("d_inner"),
@@ -110,7 +114,8 @@ final class Funnel implements Architecture {
     private record Encoded(Value last, Value skipped, int stride) {}
 
     private static Encoded encoder(Scope s, Value embedded, Config c, Sizes sizes) {
-        List<Integer> layers = c.integers("block_sizes");
+        List<Integer> layers = c.has("block_sizes") ? c.integers("block_sizes") : List.of(4, 4, 4);
+        requirePositive(c, layers, "block_sizes");
         List<Integer> repeats = repeats(c, layers.size());
         Value x = embedded;
         Value skipped = embedded;
@@ -138,12 +143,19 @@ final class Funnel implements Architecture {
         return new Encoded(x, skipped, unit);
     }
 
+    private static void requirePositive(Config c, List<Integer> numbers, String key) {
+        if (numbers.isEmpty() || numbers.stream().anyMatch(number -> number < 1)) {
+            throw c.wrong(numbers, "a list of positive integers, one for each block", key);
+        }
+    }
+
     private static List<Integer> repeats(Config c, int blocks) {
         boolean given = c.node("block_repeats").filter(JsonNode::isArray).isPresent();
         List<Integer> repeats = given ? c.integers("block_repeats") : Collections.nCopies(blocks, 1);
         if (repeats.size() != blocks) {
             throw c.wrong(repeats, "as many numbers as block_sizes has, " + blocks, "block_repeats");
         }
+        requirePositive(c, repeats, "block_repeats");
         return repeats;
     }
 
@@ -152,10 +164,19 @@ final class Funnel implements Architecture {
         Value last = encoded.last();
         Value x = encoded.stride() == 1 ? last : s.repeatRows(last, back, RowAxis.SOURCE);
         x = x.plus(encoded.skipped());
-        for (Scope layer : s.layers("layers", c.size("num_decoder_layers"))) {
+        for (Scope layer : s.layers("layers", decoderLayers(c))) {
             x = layer(layer, x, x, 1, sizes);
         }
         return x;
+    }
+
+    /** None is legal. */
+    private static int decoderLayers(Config c) {
+        int layers = c.integer("num_decoder_layers").orElse(2);
+        if (layers < 0) {
+            throw c.wrong(layers, "0 or more", "num_decoder_layers");
+        }
+        return layers;
     }
 
     /** @param unit how many of the model's rows are between two keys */

@@ -102,25 +102,26 @@ final class RowInstructions {
      * @param held those of the rank, ascending
      */
     static Instruction sinusoids(Op.Sinusoids sinusoids, int width, int[] held, Operand out) {
+        boolean distances = out.rows().kind() == RowAxis.Kind.DISTANCES;
         PositionTable table = new PositionTable(held.length, (number, row) -> {
             for (int i = 0; i < row.length; i++) {
-                row[i] = SinusoidTable.at(sinusoids, width, held[i], signed(number));
+                row[i] = SinusoidTable.at(sinusoids, width, held[i], distances ? signed(number) : number);
             }
         });
         return step -> {
             int[] positions = step.axes().indices(Op.IndexSource.POSITIONS, out.rows());
             int count = rows(step, out);
             for (int row = 0; row < count; row++) {
-                table.reach(numbered(positions[row]));
+                table.reach(distances ? numbered(positions[row]) : positions[row]);
             }
             for (int row = 0; row < count; row++) {
-                int from = numbered(positions[row]) * held.length;
+                int from = (distances ? numbered(positions[row]) : positions[row]) * held.length;
                 out.matrix().slab().put(out.matrix().at(row, 0), table.values(), from, held.length);
             }
         };
     }
 
-    /** Positions and distances as numbers from 0 on: 0, -1, 1, -2, 2, ... */
+    /** Distances as numbers from 0 on: 0, -1, 1, -2, 2, ... */
     private static int numbered(int position) {
         return position < 0 ? -2 * position - 1 : 2 * position;
     }
