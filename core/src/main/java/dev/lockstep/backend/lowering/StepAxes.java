@@ -24,6 +24,9 @@ public final class StepAxes {
 
     private final Map<EntryPoint, List<RowAxis>> carried = new EnumMap<>(EntryPoint.class);
     private StepInput input;
+    /** The first axis of the step's entry point. */
+    private RowAxis first;
+
     private int longest;
 
     /** Those that a program's buffers have. */
@@ -68,6 +71,7 @@ public final class StepAxes {
     /** Takes up a step. */
     public void begin(StepInput next) {
         input = next;
+        first = carried.get(next.entry).get(0);
         longest = 0;
         for (int s = 0; s < next.sequences; s++) {
             longest = Math.max(longest, next.queryOffsets[s + 1] - next.queryOffsets[s]);
@@ -96,7 +100,7 @@ public final class StepAxes {
     }
 
     private boolean isFirst(RowAxis axis) {
-        return carried.get(input.entry).get(0).equals(axis);
+        return axis == first || axis.equals(first);
     }
 
     private AxisRows further(RowAxis axis) {
