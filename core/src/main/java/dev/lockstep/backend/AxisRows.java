@@ -3,15 +3,15 @@ package dev.lockstep.backend;
 import dev.lockstep.graph.Op;
 
 /**
- * The rows of one axis that a step carries: those of all sequences flat, sequence after sequence. Arrays keep their
- * addresses; only the leading parts that the counts name are meaningful.
+ * The rows of one row axis in a step. Rows of all sequences are stored flat, one sequence after another. The arrays are
+ * allocated once for the limits and never replaced; only the leading parts given by the counts are valid.
  */
 public final class AxisRows {
     public int rows;
     public final int[] tokenIds;
     public final int[] positions;
     public final int[] tokenTypes;
-    /** Where each sequence's rows begin, [sequences + 1]. */
+    /** Index of each sequence's first row, [sequences + 1]. */
     public final int[] offsets;
 
     AxisRows(Limits limits) {
@@ -26,14 +26,14 @@ public final class AxisRows {
         offsets[0] = 0;
     }
 
-    /** Adds a row to the sequence that is being written. */
+    /** Adds a row to the sequence being written. */
     public void add(int tokenId, int position, int tokenType) {
         tokenIds[rows] = tokenId;
         positions[rows] = position;
         tokenTypes[rows++] = tokenType;
     }
 
-    /** What a look-up is indexed by, [rows]. */
+    /** The indices that a look-up from this source reads, [rows]. */
     public int[] indices(Op.IndexSource source) {
         return switch (source) {
             case TOKENS -> tokenIds;

@@ -4,21 +4,24 @@ import dev.lockstep.checkpoint.WeightReader;
 import dev.lockstep.collective.Mesh;
 import dev.lockstep.partition.RankGraph;
 
-/** Turns a rank's graph into a program for one kind of device. Fuses, plans memory and orders inside {@link #compile}. */
+/**
+ * Compiles a rank's graph into a program for one kind of device. Fusion, memory planning and op ordering all happen
+ * inside {@link #compile}.
+ */
 public interface Backend {
 
     /**
-     * What a program would hold, without reading a weight: exact for the arena and the cache; of the weights without
-     * the padding of packed ones, and of work buffers the large ones.
+     * The memory a program would hold, computed without reading a weight. Exact for the arena and the cache. Weights
+     * are counted without the padding of packed ones, and of the work buffers only the large ones are counted.
      */
     MemoryLedger estimate(RankGraph graph, Limits limits, Precision precision);
 
     /**
-     * Compiles a rank's share: reads its slices, packs them, plans the arena, allocates the caches.
+     * Compiles a rank's share: reads its weight slices, packs them, plans the arena and allocates the caches.
      *
-     * @param weights read during the call only
-     * @param mesh this rank's end of the group; stays the caller's to close
-     * @param account what all memory of the program is entered in, until the program is closed
+     * @param weights read only during the call
+     * @param mesh this rank's end of the group; the caller still has to close it
+     * @param account records all memory of the program until the program is closed
      * @throws OutOfMemoryException when the account's limit is reached
      */
     Program compile(
@@ -29,7 +32,7 @@ public interface Backend {
             Mesh mesh,
             MemoryAccount account);
 
-    /** Compiles without a limit of memory. */
+    /** Compiles without a memory limit. */
     default Program compile(RankGraph graph, WeightReader weights, Limits limits, Precision precision, Mesh mesh) {
         return compile(graph, weights, limits, precision, mesh, MemoryAccount.unlimited());
     }

@@ -1,15 +1,15 @@
 package dev.lockstep.backend;
 
 /**
- * How cached keys and values are held: as they are, or as integers with an fp32 scale for each key and each value of a
- * head. Scores are exponents, and bf16's 8 bits would cost several percent in the weights of sharp attention; 16-bit
- * integers have 15 bits below a vector's largest magnitude, 8-bit integers 7.
+ * How the KV cache stores keys and values: as plain numbers, or as integers with one fp32 scale per head for each key
+ * and each value. bf16 is not offered: attention scores are exponents, so bf16's 8 bits would cost several percent in
+ * the weights of sharp attention. 16-bit integers have 15 bits below a vector's largest magnitude, 8-bit integers 7.
  */
 public enum CacheType {
     FP32(4, false),
     INT16(2, true),
     INT8(1, true),
-    /** As devices hold them: memory can be planned for it, no backend runs it. */
+    /** The type that devices use. Memory can be planned for it, but no backend runs it. */
     FP16(2, false);
 
     private final int bytes;
@@ -20,7 +20,7 @@ public enum CacheType {
         this.scaled = scaled;
     }
 
-    /** The type that goes with weights of a precision where nothing else is asked for. */
+    /** The default type for weights of this precision. */
     public static CacheType of(Precision precision) {
         return switch (precision) {
             case FP32 -> FP32;
@@ -31,7 +31,7 @@ public enum CacheType {
     }
 
     /**
-     * The type of this name, or for {@code auto} the one that goes with the weights.
+     * The type with this name; {@code auto} selects the default for the weights.
      *
      * @throws IllegalArgumentException naming the choices
      */
@@ -50,12 +50,15 @@ public enum CacheType {
         }
     }
 
-    /** The type for keys whose first features are the values: they are small, and are read as both. */
+    /**
+     * The type for latent caches, whose keys contain the values as their first features. Latents are small and are read
+     * both as keys and as values, so they get at least 16 bits.
+     */
     public CacheType ofLatents() {
         return this == INT8 ? INT16 : this;
     }
 
-    /** Bytes of an element. */
+    /** Bytes of one element. */
     public int bytes() {
         return bytes;
     }
@@ -64,7 +67,7 @@ public enum CacheType {
         return scaled;
     }
 
-    /** Bytes of one head's cached key or value of this many features, with its scale where it has one. */
+    /** Bytes of one head's cached key or value with this many features, including its scale if it has one. */
     public long bytes(int width) {
         return (long) width * bytes + (scaled && width > 0 ? Float.BYTES : 0);
     }

@@ -1,12 +1,11 @@
 package dev.lockstep.backend;
 
 /**
- * Noise that depends on nothing but three numbers: a row's seed, its step and a token. A draw is thus the same wherever
- * and in whatever batch the row runs, and whichever rank holds the token. The seed and the step are mixed to two 32-bit
- * keys, as a SplitMix generator would; the token is a counter that two rounds of a 32-bit multiply and xor-shift mixer
- * turn into 23 random bits. All arithmetic is fp32 and in a fixed order, so that scalar and vector code agree in
- * every bit. All sampling draws by it, here and in {@code generate}; the constants are for code that does the same on
- * vectors.
+ * Counter-based random noise: a pure function of a row's seed, its step and a token. A draw is therefore the same in
+ * any batch, on any machine, and on whichever rank holds the token. Seed and step are mixed into two 32-bit keys, as in
+ * a SplitMix generator. The token is the counter: two rounds of a 32-bit multiply and xor-shift mixer turn it into 23
+ * random bits. All arithmetic is fp32 in a fixed order, so scalar and vector code agree in every bit. All sampling uses
+ * it, here and in {@code generate}; the constants are public for vectorised versions of the same code.
  */
 public final class CounterNoise {
 
@@ -14,7 +13,7 @@ public final class CounterNoise {
     public static final int MIX_1 = 0x7feb352d;
     /** Second multiplier of the mixer. */
     public static final int MIX_2 = 0x846ca68b;
-    /** What one token is from the next before mixing. */
+    /** Distance between the counters of neighbouring tokens, before mixing. */
     public static final int STEP = 0x9E3779B9;
 
     /** log(1 + f) = f - f² / 2 + f³ P(f) for f from sqrt(1/2) - 1 to sqrt(2) - 1: relative error 2e-8. */
@@ -25,7 +24,9 @@ public final class CounterNoise {
 
     /** log(2). */
     public static final float LN2 = 0.69314718f;
-    /** The bits of sqrt(1/2): subtracting them leaves the exponent of a mantissa from sqrt(1/2) to sqrt(2). */
+    /**
+     * The bits of sqrt(1/2). Subtracting them leaves the exponent that belongs to a mantissa from sqrt(1/2) to sqrt(2).
+     */
     public static final int SQRT_HALF_BITS = 0x3F3504F3;
 
     private CounterNoise() {}
@@ -35,7 +36,7 @@ public final class CounterNoise {
         return LOG[power];
     }
 
-    /** The key of a row's step: its upper and lower half key the two rounds. */
+    /** The key of a row's step. Its upper half keys the first round, its lower half the second. */
     public static long key(long seed, long step) {
         long z = seed + 0x9E3779B97F4A7C15L * (step + 1);
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -57,20 +58,20 @@ public final class CounterNoise {
         return h ^ (h >>> 16);
     }
 
-    /** A uniform number above 0 and below 1, a multiple of 2^-24. */
+    /** A uniform number above 0 and below 1; a multiple of 2^-24. */
     public static float uniform(long key, int token) {
         float scaled = Float.intBitsToFloat((bits(key, token) >>> 9) | 0x3F800000);
         return scaled - 1f + 0x1p-24f;
     }
 
-    /** A number of the standard Gumbel distribution, -log(-log(u)), from -2.8 to 16.7. */
+    /** A sample of the standard Gumbel distribution, -log(-log(u)); from -2.8 to 16.7. */
     public static float gumbel(long key, int token) {
         return -log(-log(uniform(key, token)));
     }
 
     /**
-     * A logit divided by the temperature, with its token's noise: the token for which it is largest is a draw from the
-     * softmax at that temperature.
+     * A logit divided by the temperature, plus its token's Gumbel noise. The token with the largest result is a draw
+     * from the softmax at that temperature.
      *
      * @param key {@link #key} of the row's seed and step
      */

@@ -7,22 +7,25 @@ import java.util.Set;
 /** A kind of device that ranks run on, and what it supports. */
 public interface Device {
 
-    /** What settings call it, such as {@code cpu}. */
+    /** The device's name in settings, such as {@code cpu}. */
     String name();
 
-    /** Why it cannot be used on this machine; empty when it can. */
+    /** Why the device cannot be used on this machine; empty if it can. */
     Optional<String> unavailable();
 
-    /** How weights can be held. */
+    /** The precisions in which it can hold weights. */
     Set<Precision> precisions();
 
-    /** How keys and values can be cached. */
+    /** The types in which it can cache keys and values. */
     Set<CacheType> cacheTypes();
 
-    /** Positions of a cache block. */
+    /** Positions per cache block. */
     int blockSize();
 
-    /** What the cost of a split is reckoned with, for weights of this precision, one it runs or one that is planned for. */
+    /**
+     * The machine parameters for the cost model of a split, for weights of this precision: one that the device runs, or
+     * one that can only be planned for.
+     */
     Machine machine(Precision precision);
 
     /** A backend for one rank. */

@@ -4,15 +4,15 @@ import dev.lockstep.graph.Reach;
 import java.util.List;
 
 /**
- * The largest step a program must be able to run, and the size of its cache pool.
+ * The largest step that a program must be able to run, and the size of its cache pool.
  *
  * @param maxTokens tokens of one step, over all its sequences
  * @param maxSequences sequences of one step
- * @param maxOutputRows rows of one step whose outputs (logits) are asked for
+ * @param maxOutputRows rows of one step for which outputs (logits) are requested
  * @param blocks blocks of the cache pool; 0 for models without caches
- * @param blockSize positions a block holds
- * @param groups what each group of the model's caches keeps: a sequence has a block table for each; at least one
- * @param furtherAxes row axes that a step carries beside its first, at most: {@link StepInput#further}
+ * @param blockSize positions per block
+ * @param groups what each cache group of the model keeps; at least one. A sequence has one block table per group
+ * @param furtherAxes the most row axes that a step carries in addition to its first: {@link StepInput#further}
  */
 public record Limits(
         int maxTokens,
@@ -32,17 +32,17 @@ public record Limits(
         }
     }
 
-    /** Of a model with one row axis for each entry point. */
+    /** Limits of a model with one row axis for each entry point. */
     public Limits(int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize, List<Reach> groups) {
         this(maxTokens, maxSequences, maxOutputRows, blocks, blockSize, groups, 0);
     }
 
-    /** Of a model whose layers all keep whole sequences. */
+    /** Limits of a model whose layers all keep whole sequences. */
     public Limits(int maxTokens, int maxSequences, int maxOutputRows, int blocks, int blockSize) {
         this(maxTokens, maxSequences, maxOutputRows, blocks, blockSize, List.of(Reach.ALL));
     }
 
-    /** @throws IllegalArgumentException when a step is larger */
+    /** @throws IllegalArgumentException when the step exceeds these limits */
     public void check(StepInput step) {
         if (step.tokens > maxTokens || step.sequences > maxSequences || step.outputRows > maxOutputRows) {
             throw new IllegalArgumentException("a step of " + step.tokens + " tokens, " + step.sequences
@@ -56,7 +56,7 @@ public record Limits(
         }
     }
 
-    /** The blocks a sequence ever holds at once, in all groups: see {@link Reach#heldBlocks}. */
+    /** The most blocks that a sequence holds at once, summed over all groups: see {@link Reach#heldBlocks}. */
     public int heldBlocks(int length, int count) {
         long sum = 0;
         for (int group = 0; group < groups.size(); group++) {

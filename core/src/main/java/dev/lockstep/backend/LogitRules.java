@@ -3,41 +3,43 @@ package dev.lockstep.backend;
 import java.util.Arrays;
 
 /**
- * What a step's output rows have changed in their logits before tokens are taken from them: sparse lists of tokens
- * (biases, penalties, bans) and masks over the vocabulary. Every rank applies them to the part of the vocabulary that
- * it holds, so candidates, mass and draws are those of the changed logits. An entry of a list turns its token's logit
- * {@code x} into {@code y = x + bias}, then {@code y / penalty} where {@code y} is above 0 and {@code y * penalty} where
- * it is not, then {@code - offset}. Entries apply in order, one token may have several; a bias of negative infinity bans
- * it. After the list, tokens whose bit of the mask is 0 get negative infinity.
+ * Changes to the logits of a step's output rows, made before tokens are selected: sparse lists of tokens (biases,
+ * penalties, bans) and masks over the vocabulary. Every rank applies them to its part of the vocabulary, so candidates,
+ * probability mass and draws are those of the changed logits.
+ *
+ * <p>An entry of a list turns its token's logit {@code x} into {@code y = x + bias}, then {@code y / penalty} if
+ * {@code y} is above 0 and {@code y * penalty} otherwise, then subtracts {@code offset}. Entries apply in order; a
+ * token may have several. A bias of negative infinity bans the token. After the list, tokens whose mask bit is 0 get
+ * negative infinity.
  */
 public final class LogitRules {
-    /** {@link #maskOf} of a row whose every token is allowed. */
+    /** The value of {@link #maskOf} for a row that allows every token. */
     public static final int NO_MASK = -1;
 
     /** Per output row: its entries are {@code [from, to)}. */
     public final int[] from;
 
     public final int[] to;
-    /** Per output row: which mask is its, or {@link #NO_MASK}. */
+    /** Per output row: the index of its mask, or {@link #NO_MASK}. */
     public final int[] maskOf;
-    /** Entries of all rows together: the meaningful part of the four arrays that follow. */
+    /** Entries of all rows: the valid length of the four arrays that follow. */
     public int entries;
 
     public int[] tokens = new int[8];
     public float[] bias = new float[8];
-    /** Above 0; 1 for none. */
+    /** Above 0; 1 for no penalty. */
     public float[] penalty = new float[8];
 
     public float[] offset = new float[8];
     /** Masks of the step; several rows may share one. */
     public int masks;
-    /** Ints of one mask: a bit for each token, token {@code t} is bit {@code t % 32} of int {@code t / 32}. */
+    /** Ints of one mask. It has one bit per token: token {@code t} is bit {@code t % 32} of int {@code t / 32}. */
     public int maskWords;
 
     /** The masks, one after another. */
     public int[] maskBits = new int[0];
 
-    /** What {@link #mask} was last given, to find a mask that several rows share. */
+    /** The arrays last passed to {@link #mask}, to recognise a mask that several rows share. */
     private int[][] given = new int[4][];
 
     LogitRules(int maxOutputRows) {
@@ -53,14 +55,14 @@ public final class LogitRules {
         maskWords = 0;
     }
 
-    /** Begins a row's rules: none so far. Those of a row are added before the next row begins. */
+    /** Starts a row's rules, with none. All rules of a row must be added before the next row starts. */
     public void begin(int row) {
         from[row] = entries;
         to[row] = entries;
         maskOf[row] = NO_MASK;
     }
 
-    /** Adds an entry to the row that was begun last. */
+    /** Adds an entry to the row started last. */
     public void add(int row, int token, float tokenBias, float tokenPenalty, float tokenOffset) {
         ensureEntries(entries + 1);
         tokens[entries] = token;
@@ -70,7 +72,7 @@ public final class LogitRules {
         to[row] = entries;
     }
 
-    /** Bans a token from the row that was begun last. */
+    /** Bans a token in the row started last. */
     public void ban(int row, int token) {
         add(row, token, Float.NEGATIVE_INFINITY, 1, 0);
     }
@@ -78,8 +80,8 @@ public final class LogitRules {
     /**
      * Gives a row its mask.
      *
-     * @param allowed a bit for each token of the vocabulary, not changed while the step is filled; all masks of a step
-     *     are of one length
+     * @param allowed one bit per token of the vocabulary; must not change while the step is filled. All masks of a step
+     *     have the same length
      */
     public void mask(int row, int[] allowed) {
         for (int mask = 0; mask < masks; mask++) {
@@ -125,7 +127,7 @@ public final class LogitRules {
 
     // ---------------------------------------------------------------- as part of a message
 
-    /** Ints of the rules of this many rows in a message. */
+    /** Ints that the rules of this many rows take in a message. */
     static long size(int rows, int entries, int masks, int maskWords) {
         return 3L * rows + 4L * entries + (long) masks * maskWords;
     }

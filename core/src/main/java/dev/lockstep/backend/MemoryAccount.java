@@ -7,13 +7,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
- * What one rank holds of its device's memory, counted to the byte and by purpose, and never more than its limit. A
- * backend enters every block of memory that it takes. What libraries take on their own is entered beside that, as far as
- * it can be told: the reserve beside planned memory is there for it, and it counts against the limit alone. Safe for the
- * threads of a rank.
+ * Counts the device memory that one rank holds, to the byte and by purpose. A backend enters every block of memory that
+ * it allocates. Memory that libraries allocate on their own is entered separately, as far as it can be determined. It
+ * counts against the limit only: the reserve beside planned memory is meant for it.
+ *
+ * <p>The threads of a rank may share an account:
+ *
+ * <ul>
+ *   <li>All methods are safe for concurrent use.
+ *   <li>No entry takes the total above the limit; an entry that would is refused.
+ * </ul>
  */
 public final class MemoryAccount {
-    /** All bytes entered: held ones and those beside. */
+    /** All bytes entered: those held and those of libraries. */
     private final AtomicLong entered = new AtomicLong();
 
     private final AtomicLong held = new AtomicLong();
@@ -26,16 +32,16 @@ public final class MemoryAccount {
         this.limit = limit;
     }
 
-    /** An account that counts alone. */
+    /** An account without a limit, which only counts. */
     public static MemoryAccount unlimited() {
         return new MemoryAccount(Long.MAX_VALUE);
     }
 
     /**
-     * Enters bytes that are about to be taken.
+     * Enters bytes that are about to be allocated.
      *
-     * @param purpose what they are for; few different ones
-     * @throws OutOfMemoryException when more than the limit would be held, with all that is: nothing is entered then
+     * @param purpose what they are for; there should be few different purposes
+     * @throws OutOfMemoryException when the total would exceed the limit; nothing is entered then
      */
     public void take(long bytes, String purpose) {
         enter(bytes, purpose);
@@ -65,13 +71,13 @@ public final class MemoryAccount {
         purposes.computeIfAbsent(purpose, each -> new AtomicLong()).addAndGet(bytes);
     }
 
-    /** Enters that bytes taken for this purpose were given back. */
+    /** Records that bytes taken for this purpose were freed. */
     public void giveBack(long bytes, String purpose) {
         held.addAndGet(-bytes);
         leave(bytes, purpose);
     }
 
-    /** Enters that a library gave back what it took for this purpose. */
+    /** Records that a library freed bytes taken for this purpose. */
     public void giveBackBeside(long bytes, String purpose) {
         leave(bytes, purpose);
     }
@@ -91,7 +97,7 @@ public final class MemoryAccount {
         return entered.get() - held.get();
     }
 
-    /** Bytes that may still be entered; negative when the limit was lowered below what is there. */
+    /** Bytes that may still be entered; negative if the limit was lowered below the total. */
     public long left() {
         return limit - entered.get();
     }
@@ -101,7 +107,7 @@ public final class MemoryAccount {
         return peak.get();
     }
 
-    /** The peak counts from what is held now on. */
+    /** Restarts the peak at the bytes held now. */
     public void resetPeak() {
         peak.set(held.get());
     }
@@ -110,12 +116,12 @@ public final class MemoryAccount {
         return limit;
     }
 
-    /** From now on so many bytes may be held at once. */
+    /** Sets the limit: the bytes that may be held at once from now on. */
     public void limitTo(long bytes) {
         limit = bytes;
     }
 
-    /** Bytes entered by purpose, those of libraries too; purposes alone that hold any. */
+    /** Bytes entered per purpose, including those of libraries. Purposes with 0 bytes are left out. */
     public Map<String, Long> byPurpose() {
         Map<String, Long> bytes = new TreeMap<>();
         purposes.forEach((purpose, sum) -> {

@@ -1,11 +1,11 @@
 package dev.lockstep.backend;
 
 /**
- * Bytes a program holds outside the Java heap.
+ * Bytes that a program holds outside the Java heap.
  *
  * @param weights packed weights and tables
  * @param arena activations of the largest step
- * @param work buffers that kernels work with beside the arena
+ * @param work work buffers of kernels, outside the arena
  * @param cache the block pool
  */
 public record MemoryLedger(long weights, long arena, long work, long cache) {

@@ -1,8 +1,8 @@
 package dev.lockstep.backend;
 
 /**
- * Memory outside the Java heap that a step or a program asked for is not to be had. A step that ends so has changed
- * nothing that a repetition does not write again: it can be run once more, or in parts that need less.
+ * A step or a program asked for memory outside the Java heap that is not available. A step that fails in this way
+ * leaves nothing behind that a second run would not overwrite. It can be run again, or in parts that need less memory.
  */
 public final class OutOfMemoryException extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How the last hidden states of a sequence's rows become one row. */
+/** How the last hidden states of a sequence are pooled into one row. */
 public enum Pooling {
-    /** Not at all. */
+    /** No pooling. */
     NONE,
-    /** Their mean over all rows, special tokens included. */
+    /** The mean over all rows, special tokens included. */
     MEAN,
-    /** The first row: {@code [CLS]}, where there is one. */
+    /** The first row: {@code [CLS]}, if the model has one. */
     CLS,
     /** The last row. */
     LAST;

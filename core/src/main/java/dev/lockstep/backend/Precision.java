@@ -1,15 +1,15 @@
 package dev.lockstep.backend;
 
 /**
- * How weights are held. Accumulation, norms, softmax and the residual stream are fp32 in fp32, bf16 and int8, and so are the
- * rows of embedding tables as far as eleven significant bits, those of fp16, go. In int8, weights have a scale for each
- * output, and activations, which are quantised row by row as they come, one for each row.
+ * How weights are stored. With fp32, bf16 and int8 weights, accumulation, norms, softmax and the residual stream are
+ * fp32. The rows of embedding tables are fp32 too, as far as the eleven significant bits of fp16 go. In int8, weights
+ * are quantised with one scale per output. Activations are quantised at run time with one scale per row.
  */
 public enum Precision {
     FP32(4),
     BF16(2),
     INT8(1),
-    /** All weights and caches in two bytes, as devices hold them: memory can be planned for it, no backend runs it. */
+    /** All weights and caches in two bytes, as on devices. Memory can be planned for it, but no backend runs it. */
     FP16(2);
 
     private final int bytes;
@@ -18,17 +18,17 @@ public enum Precision {
         this.bytes = bytes;
     }
 
-    /** Bytes of an element of a linear map's weight. */
+    /** Bytes per element of a linear map's weight. */
     public int bytes() {
         return bytes;
     }
 
-    /** How tables of which rows are looked up are held: nothing averages their rounding. */
+    /** The precision of look-up tables. They need a finer one, because no sum averages out their rounding errors. */
     public Precision ofTables() {
         return this == INT8 ? BF16 : this;
     }
 
-    /** Bytes of one head's cached key or value of this many features, where no other type is asked for. */
+    /** Bytes of one head's cached key or value with this many features, in the default cache type. */
     public long cachedBytes(int width) {
         return CacheType.of(this).bytes(width);
     }

@@ -2,28 +2,31 @@ package dev.lockstep.backend;
 
 import java.util.List;
 
-/** A rank's share of a model, compiled: weights packed, memory planned, collectives in place. Used by one thread at a time. */
+/**
+ * A rank's compiled share of a model: weights packed, memory planned, collectives in place. Used by one thread at a
+ * time.
+ */
 public interface Program extends AutoCloseable {
 
     /**
-     * Runs one step; all ranks of the group run the same step. The output is owned by the program and valid until the
+     * Runs one step. All ranks of the group must run the same step. The program owns the output; it is valid until the
      * next step.
      *
      * @throws IllegalArgumentException when the input exceeds the limits the program was compiled for
-     * @throws OutOfMemoryException when this rank has no memory for it. The rank has met the others wherever the step
-     *     does, so they are at its end too, with outputs that mean nothing
+     * @throws OutOfMemoryException when this rank lacks memory for the step. The rank has still taken part in every
+     *     collective of the step, so the other ranks have finished it too, with meaningless outputs
      */
     StepOutput run(StepInput input);
 
     /**
-     * Runs a step for the memory that it takes alone. Its outputs mean nothing, and work that takes the very memory of
-     * work done before (a layer like the last) is left out; ranks still meet as in a step that is run. All ranks probe
-     * the same step.
+     * Runs a step only to find the memory it takes. Its outputs are meaningless. Work that would use the same memory as
+     * earlier work, such as a layer like the previous one, is skipped. Collectives still run as in a real step. All
+     * ranks must probe the same step.
      */
     void probe(StepInput input);
 
     /**
-     * Gives the caches so many blocks instead of those they have; what these held is lost.
+     * Replaces the caches by ones of this many blocks; their contents are lost.
      *
      * @throws OutOfMemoryException when the account's limit is reached; the program can then only be closed
      */
@@ -32,7 +35,7 @@ public interface Program extends AutoCloseable {
     /** Bytes held, by purpose. */
     MemoryLedger memory();
 
-    /** How often ranks met, place by place, since the program was compiled. */
+    /** How often each collective has run since the program was compiled. */
     List<CollectiveCount> collectives();
 
     @Override

@@ -5,26 +5,26 @@ import dev.lockstep.graph.Op;
 import java.util.Arrays;
 
 /**
- * Everything a rank must know to run one step. What an entry point runs is an ordered list of row axes: the rows of the first
- * are in the fields here, those of others in {@link #further}, in the model's order. Rows of all sequences lie flat, without padding: sequence {@code s} has
- * the query rows {@code [queryOffsets[s], queryOffsets[s + 1])}. Arrays keep their addresses for the life of the
- * object, but for the tables and copies, which grow; only the leading parts that the counts name are meaningful. The
- * caches of self-attention are in {@link #groups}, one for each of {@link Limits#groups}, those of cross-attention in
- * {@link #cross}; all take blocks from one pool.
+ * Everything a rank must know to run one step. An entry point runs an ordered list of row axes. The rows of the first
+ * are in the fields here, those of the others in {@link #further}, in the model's order. Rows of all sequences are
+ * stored flat, without padding: sequence {@code s} has the query rows {@code [queryOffsets[s], queryOffsets[s + 1])}.
+ * The arrays are allocated once and never replaced, except those of tables and copies, which grow. Only the leading
+ * parts given by the counts are valid. The caches of self-attention are in {@link #groups}, one for each of
+ * {@link Limits#groups}, those of cross-attention in {@link #cross}. All take blocks from one pool.
  *
- * <p>A {@code DECODE} step's sequences end at their keys' end: of {@code n} query rows of a sequence, row {@code i} has
- * position {@code keyLengths - n + i} and sees the keys up to that position.
+ * <p>In a {@code DECODE} step, the query rows of a sequence are its last positions: of {@code n} query rows, row
+ * {@code i} has position {@code keyLengths - n + i} and sees the keys up to that position.
  *
- * <p>A {@code DECODE} step writes to the slots of {@link #groups}, an {@code ENCODE} step to those of {@link #cross}. An
- * {@code ENCODE} step attends over its own rows, has nothing in {@link #groups} and {@code keyLengths} equal to the rows.
- * With an encoder-decoder, {@link #cross} and {@link #crossLengths} name the same blocks as the sequence's later steps
- * will; with an encoder alone nothing is written.
+ * <p>A {@code DECODE} step writes to the slots of {@link #groups}, an {@code ENCODE} step to those of {@link #cross}.
+ * An {@code ENCODE} step attends over its own rows: it has no entries in {@link #groups}, and {@code keyLengths} equals
+ * the number of rows. With an encoder-decoder, {@link #cross} and {@link #crossLengths} name the blocks that the
+ * sequence's later {@code DECODE} steps will read. With an encoder alone, nothing is written.
  *
  * <p>A step can be repeated with more {@link #candidates}: then {@link #repeated} is set and nothing else is changed.
  */
 public final class StepInput {
 
-    /** What of the model the step runs. */
+    /** The entry point of the model that the step runs. */
     public EntryPoint entry = EntryPoint.DECODE;
 
     public int sequences;
@@ -33,91 +33,102 @@ public final class StepInput {
     public final int[] positions;
     public final int[] tokenTypes;
     public final int[] queryOffsets;
-    /** The rows of the entry point's further axes; as many as {@link Limits#furtherAxes}. */
+    /** The rows of the entry point's other axes; their number is {@link Limits#furtherAxes}. */
     public final AxisRows[] further;
-    /** Keys each sequence attends over, those of this step included. */
+    /** Per sequence: the number of keys it attends over, including those of this step. */
     public final int[] keyLengths;
 
-    /** Tokens of each sequence's prompt, run already or not: what angles that depend on a length are made for. */
+    /**
+     * Per sequence: the tokens of its prompt, whether run already or not. Rotary angles that depend on a length use it.
+     */
     public final int[] promptLengths;
-    /** The first key each row may see where a token hides those before it; else 0. */
+    /** Per row: the first key it may see. Above 0 only where a token hides all keys before it, else 0. */
     public final int[] firstKeys;
 
     public final StepTables[] groups;
     public final StepTables cross;
-    /** Encoder positions each sequence's cross-attention reads; 0 where there is none. */
+    /** Per sequence: the encoder positions that its cross-attention reads; 0 without cross-attention. */
     public final int[] crossLengths;
     /**
-     * Whole blocks copied before anything else, in every layer's cache: {@code copyFrom[i]} to {@code copyTo[i]}. No
-     * block is both a source and a target, and targets differ: copies may run in any order.
+     * The number of block copies. Whole blocks are copied before anything else, in the caches of all layers:
+     * {@code copyFrom[i]} to {@code copyTo[i]}. No block is both a source and a target, and all targets differ, so
+     * copies may run in any order.
      */
     public int copyCount;
 
     public int[] copyFrom;
     public int[] copyTo;
     /**
-     * How many rows' outputs are asked for, and which query rows they are, never descending: a row may be asked for
-     * several times, to be sampled in several ways.
+     * The number of rows whose outputs are requested. The array of their query rows is in non-descending order. A row
+     * may occur several times, to be sampled in several ways.
      */
     public int outputRows;
 
     public final int[] outputRowIndex;
-    /** How many of the best tokens to return for every output row, at most the vocabulary. */
+    /** How many of the best tokens to return per output row; at most the vocabulary. */
     public int candidates;
     /**
-     * Per output row: 0 for the best tokens; above 0 for unrestricted sampling at that temperature, in which case
-     * the first candidate is the row's draw by Gumbel noise that depends on seed, step and token alone; the others do not
-     * matter.
+     * Per output row: 0 for the best tokens. Above 0 for unrestricted sampling at that temperature: the first candidate
+     * is then the row's draw, by Gumbel noise that depends on seed, step and token alone. The other candidates are
+     * meaningless then.
      */
     public final float[] gumbelTemperature;
     /**
-     * Per output row: above 0 for a draw at that temperature from the nucleus that {@link #topP} and {@link #minP} leave.
-     * Where the candidates do not hold all of it, the first becomes the draw and {@link StepOutput#drawn} says so; the
-     * others do not matter then. {@link #massTemperature} is the same temperature.
+     * Per output row: above 0 for a draw at that temperature from the nucleus defined by {@link #topP} and
+     * {@link #minP}. If the candidates do not contain the whole nucleus, the first candidate becomes the draw,
+     * {@link StepOutput#drawn} is true, and the other candidates are meaningless. {@link #massTemperature} must be the
+     * same temperature.
      */
     public final double[] nucleusTemperature;
-    /** Per output row with a nucleus: the best tokens up to this share of the mass are left; 1 for all. */
+    /** Per output row with a nucleus: the nucleus is the best tokens up to this share of the mass; 1 for all. */
     public final double[] topP;
-    /** Per output row with a nucleus: tokens whose probability is a smaller fraction of the best one's are left out. */
+    /**
+     * Per output row with a nucleus: leaves out tokens whose probability is less than this fraction of the best
+     * token's.
+     */
     public final double[] minP;
     /**
-     * Per output row: the set is that of the tokens whose surprise is nearest to the entropy, whose mass is this part of all;
-     * 1 for no such restriction. Entropy and mass are those of the tokens that {@link #topP} and {@link #minP} leave; where
-     * these leave all, {@link #entropy} is asked for.
+     * Per output row: keeps the tokens whose surprise is nearest to the entropy, up to this share of the mass; 1 for no
+     * such restriction. Entropy and mass are those of the tokens left by {@link #topP} and {@link #minP}. If these
+     * leave all tokens, {@link #entropy} must be requested.
      */
     public final double[] typicalP;
-    /** Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 for the plain one. */
+    /**
+     * Per output row: logits are divided by this before {@link StepOutput#logSumExp} is taken; 1 leaves them as they
+     * are.
+     */
     public final float[] massTemperature;
-    /** Per output row: whether {@link StepOutput#entropy} is asked for. */
+    /** Per output row: whether {@link StepOutput#entropy} is requested. */
     public final boolean[] entropy;
 
     /**
-     * Per output row: whether its logits are made log-probabilities, logit minus the logarithm of the sum over the
-     * vocabulary, before the rules: then the rules change those, and candidates' logits are what the rules made of them.
+     * Per output row: whether logits are turned into log-probabilities before the rules, by subtracting the logarithm
+     * of the sum of exponentials over the vocabulary. The rules then change the log-probabilities, and the candidates'
+     * logits are the changed log-probabilities.
      */
     public final boolean[] normalised;
 
     public final long[] seeds;
     public final int[] sampleSteps;
-    /** What is changed in the output rows' logits before anything is taken from them. */
+    /** Changes to the output rows' logits, made before tokens are selected. */
     public final LogitRules rules;
-    /** Whether {@link StepOutput#plain} is asked for: what the model says, before the rules. */
+    /** Whether {@link StepOutput#plain} is requested: the model's logits before the rules. */
     public boolean plain;
-    /** How many of the best tokens before the rules to return with it for every output row. */
+    /** How many of the best tokens before the rules {@link StepOutput#plain} returns per output row. */
     public int alternatives;
     /**
-     * Whether this is the last step once more with more {@link #candidates}: its logits, changed by the rules, are where
-     * they were left, and only what is taken from them is computed anew.
+     * Whether this is the previous step again with more {@link #candidates}. Its logits, changed by the rules, are
+     * still in memory; only the selection from them is computed again.
      */
     public boolean repeated;
     /**
-     * Whether whole outputs are to be returned (verification, encoders) instead of candidates: of a {@code DECODE} step
-     * the logits of the output rows, of an {@code ENCODE} step (which names no output rows) all there is.
+     * Whether to return whole outputs instead of candidates, for verification and encoders. A {@code DECODE} step
+     * returns the logits of the output rows. An {@code ENCODE} step, which names no output rows, returns all outputs.
      */
     public boolean fullOutputs;
     /**
-     * How an {@code ENCODE} step's hidden states are pooled to {@link StepOutput#EMBEDDING}, which is then all it yields;
-     * {@link Pooling#NONE} in all other steps.
+     * How an {@code ENCODE} step pools its hidden states into {@link StepOutput#EMBEDDING}, which is then its only
+     * output. {@link Pooling#NONE} in all other steps.
      */
     public Pooling pooling = Pooling.NONE;
 
@@ -155,7 +166,7 @@ public final class StepInput {
         this.sampleSteps = new int[limits.maxOutputRows()];
     }
 
-    /** Empties the step, keeping the arrays. */
+    /** Empties the step; keeps the arrays. */
     public void clear() {
         sequences = 0;
         tokens = 0;
@@ -178,7 +189,7 @@ public final class StepInput {
         cross.clear();
     }
 
-    /** Makes an output row's sampling record that of the plain best token. */
+    /** Resets an output row's sampling settings to the best token without sampling. */
     public void best(int row) {
         gumbelTemperature[row] = 0;
         whole(row);
@@ -190,14 +201,14 @@ public final class StepInput {
         rules.begin(row);
     }
 
-    /** Ends the sequence that is being written on all further axes, before it is counted. */
+    /** Ends the current sequence on all further axes; to be called before the sequence is counted. */
     public void endFurther() {
         for (AxisRows axis : further) {
             axis.offsets[sequences + 1] = axis.rows;
         }
     }
 
-    /** What a look-up along the first axis is indexed by, [tokens]. */
+    /** The indices that a look-up along the first axis reads from this source, [tokens]. */
     public int[] indices(Op.IndexSource source) {
         return switch (source) {
             case TOKENS -> tokenIds;
@@ -206,7 +217,7 @@ public final class StepInput {
         };
     }
 
-    /** Makes an output row one without a nucleus. */
+    /** Resets an output row's nucleus settings to no nucleus. */
     public void whole(int row) {
         nucleusTemperature[row] = 0;
         topP[row] = 1;
@@ -230,24 +241,24 @@ public final class StepInput {
     }
 
     /**
-     * The whole step as a message of its own, for the group's other ranks: numbered, one more than the last, and with a
-     * hash of the content. The next message may take its place.
+     * Encodes the whole step as a message for the group's other ranks. It has a number, one more than the previous
+     * message, and a hash of the content. The array may be reused by the next message.
      */
     public int[] encode() {
         return message.encode();
     }
 
     /**
-     * Takes over the step of a message.
+     * Reads a step from a message into this object.
      *
-     * @throws IllegalArgumentException when it is no step, damaged, not the successor of the last one decoded, or larger
-     *     than this input's limits
+     * @throws IllegalArgumentException when the message is no step, damaged, not the successor of the last one decoded,
+     *     or larger than this input's limits
      */
     public void decode(int[] encoded) {
         message.decode(encoded);
     }
 
-    /** A hash of the content; equal for equal steps, whatever their numbers. */
+    /** A hash of the content; equal steps have equal hashes, whatever their numbers. */
     public int hash() {
         return message.hash();
     }

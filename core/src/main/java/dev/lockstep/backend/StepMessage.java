@@ -4,10 +4,10 @@ import dev.lockstep.graph.EntryPoint;
 import java.util.Arrays;
 
 /**
- * The form in which a {@link StepInput} travels from the leader to the other ranks: a header of {@value #HEADER} ints
- * (magic, number, hash, counts) and the entries of each group of caches, then the meaningful parts of the arrays one
- * after another; what is left of the message is 0. All ranks must run the very same step, so number and hash are checked on
- * arrival.
+ * The message by which the leader sends a {@link StepInput} to the other ranks. It has a header of {@value #HEADER}
+ * ints (magic, number, hash, counts), the number of table entries of each cache group, the row count of each further
+ * axis, then the valid parts of the arrays one after another. The rest of the message is 0. All ranks must run exactly
+ * the same step, so number and hash are checked on arrival.
  */
 final class StepMessage {
     private static final int MAGIC = 0x4c53_5401;
@@ -15,7 +15,7 @@ final class StepMessage {
     private static final int FULL = 1;
     private static final int PLAIN = 2;
     private static final int REPEATED = 4;
-    /** The bits above the flags. */
+    /** The bits of the pooling start above the flags. */
     private static final int POOLING = 3;
 
     private static final EntryPoint[] ENTRIES = EntryPoint.values();
@@ -23,7 +23,7 @@ final class StepMessage {
 
     private final StepInput step;
     private int number;
-    /** The last message; longer than most, since tables grow from step to step. */
+    /** The last message. Usually longer than needed, since tables grow from step to step. */
     private int[] message = new int[0];
 
     StepMessage(StepInput step) {
@@ -175,7 +175,7 @@ final class StepMessage {
         number = m[1];
     }
 
-    /** What is asked for beside candidates. */
+    /** The flags of what is requested beside candidates. */
     private int flags() {
         int flags = (step.fullOutputs ? FULL : 0) | (step.plain ? PLAIN : 0) | (step.repeated ? REPEATED : 0);
         return flags | step.pooling.ordinal() << POOLING;
@@ -205,7 +205,7 @@ final class StepMessage {
         return step.entry == EntryPoint.DECODE;
     }
 
-    /** Ints of an axis, its count included. */
+    /** Ints of an axis, including its row count. */
     private long size(AxisRows axis) {
         return 1 + 3L * axis.rows + step.sequences + 1;
     }
@@ -224,7 +224,7 @@ final class StepMessage {
         return take(m, at, axis.offsets, step.sequences + 1);
     }
 
-    /** @param written whether the step's rows are written here */
+    /** @param written whether the step writes its rows to these caches */
     private int put(StepTables tables, boolean written, int[] m, int from) {
         int at = put(tables.starts, step.sequences, m, from);
         at = put(tables.blocks, tables.entries, m, at);
@@ -334,7 +334,7 @@ final class StepMessage {
         return written ? mix(h, tables.writeSlots, step.tokens) : h;
     }
 
-    /** Ints of a message without the entries of its tables. */
+    /** Ints of a message, without its table entries. */
     private static long size(int sequences, int tokens, int outputRows, int copies, int groups, boolean decodes) {
         long written = decodes ? groups : 1;
         return HEADER
@@ -356,7 +356,7 @@ final class StepMessage {
         return at + count;
     }
 
-    /** Counts are mixed in too, so that moving a value from one array to the next changes the hash. */
+    /** Mixes in the count too, so that moving a value from one array to the next changes the hash. */
     static int mix(int h, int[] values, int count) {
         h = mix(h, count);
         for (int i = 0; i < count; i++) {

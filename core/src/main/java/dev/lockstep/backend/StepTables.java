@@ -3,16 +3,16 @@ package dev.lockstep.backend;
 import java.util.Arrays;
 
 /**
- * Where a step's sequences and rows are in one group of caches. Key {@code j} of sequence {@code s} is read from block
- * {@code blocks[starts[s] + j / blockSize]}; row {@code t} writes its key and value at cache slot {@code writeSlots[t] =
- * block * blockSize + offset}, or nowhere where that is -1. Leading blocks that were given back take no room here: a
- * start then lies before the sequence's first entry, and may be negative.
+ * The block tables of a step for one cache group. Key {@code j} of sequence {@code s} is read from block
+ * {@code blocks[starts[s] + j / blockSize]}. Row {@code t} writes its key and value to cache slot
+ * {@code writeSlots[t] = block * blockSize + offset}; -1 means that it writes nothing. Leading blocks that were given
+ * back have no entries here, so a start can lie before the sequence's first entry and may be negative.
  */
 public final class StepTables {
     public final int[] writeSlots;
     public final int[] starts;
     public int[] blocks;
-    /** Blocks of all sequences together: the meaningful part of {@link #blocks}. */
+    /** Blocks of all sequences: the valid length of {@link #blocks}. */
     public int entries;
 
     StepTables(Limits limits) {
