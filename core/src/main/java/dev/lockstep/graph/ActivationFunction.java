@@ -19,7 +19,7 @@ public enum ActivationFunction {
     QUICK_GELU,
     /** max(x, 0)². */
     RELU_SQUARED,
-    /** x itself: published configs name it. */
+    /** The identity: some published configs name it. */
     IDENTITY;
 
     private static final Map<String, ActivationFunction> PUBLISHED = published();

@@ -3,8 +3,8 @@ package dev.lockstep.graph;
 import java.util.List;
 
 /**
- * A run of indices: a leaf, a product of dimensions (major first) or a direct sum of dimensions. Atoms are united as
- * the graph is built; {@link #find} yields the representative, whose fields alone count.
+ * An axis of indices: a leaf, a product of dimensions (major first) or a direct sum of dimensions. Atoms are united
+ * while the graph is built. {@link #find} returns the representative; only its fields are valid.
  */
 public final class Atom {
 
@@ -23,9 +23,9 @@ public final class Atom {
     private String closed;
 
     /**
-     * @param size indices, at least 0
-     * @param name what reports call the axis
-     * @param namePriority whose name wins when two atoms become one
+     * @param size number of indices, at least 0
+     * @param name the axis's name in reports
+     * @param namePriority the higher priority keeps its name when two atoms are united
      */
     Atom(int size, String name, int namePriority) {
         this.size = size;
@@ -66,7 +66,7 @@ public final class Atom {
         return find().kind == Kind.SUM;
     }
 
-    /** The parts of a sum, in order, or the single dimension of a product; empty for a leaf. */
+    /** The parts of a sum, in order; the single dimension of a product; empty for a leaf. */
     public List<Dim> parts() {
         return find().parts;
     }
@@ -91,7 +91,7 @@ public final class Atom {
         }
     }
 
-    /** Makes a leaf a product or a sum; parts made later are as closed as the whole. */
+    /** Turns a leaf into a product or a sum. If the leaf is closed, the new parts are closed too. */
     void refine(Kind into, List<Dim> newParts) {
         if (link != null || kind != Kind.LEAF) {
             throw new IllegalStateException("axis " + this + " is already refined");
@@ -105,7 +105,7 @@ public final class Atom {
         }
     }
 
-    /** Makes this atom a synonym of another one. */
+    /** Makes another atom the representative of this one. */
     void linkTo(Atom other) {
         link = other;
     }

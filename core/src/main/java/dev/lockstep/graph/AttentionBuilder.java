@@ -4,7 +4,7 @@ import dev.lockstep.checkpoint.WeightExpression;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds one attention: checks what it reads, unites heads and widths, names its weights. */
+/** Builds one attention op: checks its inputs, unites the axes of heads and widths, and names its weights. */
 final class AttentionBuilder {
     private final GraphBuilder builder;
     private final String scope;
@@ -26,7 +26,7 @@ final class AttentionBuilder {
         this.op = op;
         this.in = in;
         this.keyValueHeads = Dim.of(new Atom(groups, scope + "attention heads", 2));
-        // With one key-value head, whose axis is dropped, the queries' heads are what can be split.
+        // With one key-value head, that axis is dropped as a factor of size one; only the query heads can be split.
         Atom group = groups == 1
                 ? new Atom(op.heads(), scope + "attention heads", 2)
                 : new Atom(op.heads() / groups, scope + "query group", 1);
@@ -37,7 +37,7 @@ final class AttentionBuilder {
     }
 
     /**
-     * @param tables those of the relative biases, in their order
+     * @param tables tables of the relative biases, in order
      * @param sinks null for none
      */
     Value build(List<WeightExpression> tables, WeightExpression sinks) {
@@ -77,7 +77,7 @@ final class AttentionBuilder {
         }
     }
 
-    /** Where distances matter, queries stand somewhere on the keys' axis. */
+    /** Checks that queries have a position on the keys' axis if distances matter. */
     private void checkMeets(KeySet set, RowAxis keys) {
         if (op.pattern() == Op.Pattern.BIDIRECTIONAL && set.dependsOnPosition()) {
             in.query().rows().indexOn(keys, 0, 1);

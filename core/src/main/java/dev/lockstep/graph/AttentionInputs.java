@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an attention reads.
+ * The inputs of an attention op.
  *
  * @param query [heads * width]
  * @param sets keys and values, one pair for each {@link Op.Attention#keys}
@@ -19,8 +19,8 @@ public record AttentionInputs(Value query, List<Set> sets, List<Content> content
     public record Set(Value key, Value value) {}
 
     /**
-     * @param rows the query's or the keys' heads, of the side's axis and shape
-     * @param table the same features, on an axis of no sequence
+     * @param rows the heads of the query or of the keys, with that side's row axis and shape
+     * @param table the same features, on an axis that belongs to no sequence
      */
     public record Content(Value rows, Value table) {}
 
@@ -29,12 +29,12 @@ public record AttentionInputs(Value query, List<Set> sets, List<Content> content
         content = List.copyOf(content);
     }
 
-    /** Of one axis, without content terms. */
+    /** Inputs with keys of one axis and without content terms. */
     public AttentionInputs(Value query, Value key, Value value) {
         this(query, List.of(new Set(key, value)), List.of());
     }
 
-    /** Those of a node whose op is an attention. */
+    /** The inputs of a node whose op is an attention. */
     public static AttentionInputs of(Node node) {
         int sets = ((Op.Attention) node.op()).keys().size();
         List<Set> pairs = new ArrayList<>();
@@ -48,7 +48,7 @@ public record AttentionInputs(Value query, List<Set> sets, List<Content> content
         return new AttentionInputs(node.input(0), pairs, terms);
     }
 
-    /** All of them, in the order of a node's inputs. */
+    /** All inputs, in the order of a node's inputs. */
     List<Value> all() {
         List<Value> all = new ArrayList<>(List.of(query));
         sets.forEach(set -> all.addAll(List.of(set.key(), set.value())));

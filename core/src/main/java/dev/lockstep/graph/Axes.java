@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes dimensions that describe the same indices the same axes. Two products of one size are matched from both ends
- * and refined to their common factors; a sum against a product refines the product's major factor where the sum is
- * cut. What cannot be matched is closed, with the reason: always right, never split.
+ * Unites the axes of dimensions that describe the same indices. Two products of the same size are matched from both
+ * ends and refined to their common factors. When a sum meets a product, the product's major factor is refined at the
+ * cuts of the sum. An axis that cannot be matched is closed, with the reason: that is always correct, but the axis is
+ * never split.
  */
 final class Axes {
     private Axes() {}
@@ -59,7 +60,7 @@ final class Axes {
         return first.find() == second.find() || first.size() == second.size();
     }
 
-    /** Two atoms of one size are the same axis from now on. */
+    /** Makes two atoms of the same size one axis. */
     static void unite(Atom first, Atom second) {
         Atom keep = first.find();
         Atom drop = second.find();
@@ -85,7 +86,7 @@ final class Axes {
         String closed = drop.closed();
         drop.linkTo(keep);
         if (closed != null) {
-            // A drop that was a sum passes its reason on to the leaves; they were equated above.
+            // If the dropped atom was a sum, its leaves get the reason too; they were equated above.
             keep.close(closed);
             Dim.of(keep).close(closed);
         }

@@ -1,25 +1,25 @@
 package dev.lockstep.graph;
 
 /**
- * One line of an op's axis signature: what the op does along a dimension.
+ * One line of an op's axis signature: how the op uses a dimension.
  *
- * @param why what a report says when this keeps the axis whole
+ * @param why the reason shown in reports when this use keeps the axis whole
  */
 public record AxisUse(Kind kind, Dim dim, String why) {
 
-    /** What an op does along an axis. */
+    /** How an op uses an axis. */
     public enum Kind {
-        /** In and out, index by index. */
+        /** In input and output; each output index depends on the same input index only. */
         IDENTITY,
-        /** Of the output only: each index is computed by itself. */
+        /** In the output only; each index is computed independently. */
         FREE,
-        /** A linear contraction: shares of ranks are summed. */
+        /** A linear contraction: the ranks' partial values are summed. */
         SUMMED,
         /** The op needs the whole axis. */
         CLOSED,
-        /** The op needs the whole axis but has a form that exchanges statistics. */
+        /** The op needs the whole axis, but has a form in which ranks exchange statistics. */
         STATISTICS,
-        /** A look-up by index: rows that are not held count as zero, and the results are summed. */
+        /** A look-up by index: rows that a rank does not hold count as zero, and the results are summed. */
         MASKED_LOOKUP
     }
 

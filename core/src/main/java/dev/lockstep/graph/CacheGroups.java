@@ -7,16 +7,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Attention layers in groups that forget alike: a sequence has one block table for each group. All groups take blocks
- * from one pool, and the n-th layers of all groups share storage, so a block takes as much as the largest group needs.
- * Sets of layers of one {@link Reach} are therefore cut into groups of about one size. Follows from the graph alone: all
- * ranks find the same groups.
+ * Groups of attention layers whose caches keep the same positions. A sequence has one block table per group. All groups
+ * take blocks from one pool, and the n-th layers of all groups share storage, so a block takes as much memory as the
+ * largest group needs. The layers of each {@link Reach} are therefore divided into groups of about equal size. The
+ * groups depend on the graph only, so all ranks compute the same ones.
  */
 public final class CacheGroups {
-    /** Each group costs a sequence a table and each row a slot: beyond so many groups storage is wasted rather. */
+    /**
+     * The most groups. Each group costs a table per sequence and a slot per row; beyond this number, wasting storage is
+     * cheaper.
+     */
     private static final int MOST_GROUPS = 8;
 
-    /** How much longer than its windows a sequence is taken to be, when groups are cut. */
+    /** The assumed length of a sequence, in windows, when layers are divided into groups. */
     private static final int WINDOWS_OF_A_SEQUENCE = 4;
 
     private final List<Reach> reaches = new ArrayList<>();
@@ -25,10 +28,10 @@ public final class CacheGroups {
 
     private CacheGroups() {}
 
-    /** The groups of a graph; at least one, where nothing is cached too. */
+    /** The groups of a graph; at least one, even if nothing is cached. */
     public static CacheGroups of(Graph graph) {
         Map<Reach, List<Node>> sets = new LinkedHashMap<>();
-        // Layers that keep all come first, whatever the order of the layers.
+        // Layers that keep all positions come first, whatever the order of the layers.
         sets.put(Reach.ALL, new ArrayList<>());
         for (Node node : graph.nodes()) {
             CacheSpec.of(node)
@@ -45,7 +48,7 @@ public final class CacheGroups {
         return groups;
     }
 
-    /** Layers of a group: what wastes least storage, of equals the largest. */
+    /** Layers per group: the size that wastes least storage; ties go to the largest. */
     private static int groupSize(Map<Reach, List<Node>> sets) {
         int largest = 1;
         for (List<Node> nodes : sets.values()) {
@@ -94,7 +97,7 @@ public final class CacheGroups {
         }
     }
 
-    /** What each group keeps. */
+    /** The positions that each group keeps. */
     public List<Reach> reaches() {
         return List.copyOf(reaches);
     }
@@ -107,7 +110,7 @@ public final class CacheGroups {
     /**
      * The group of an attention layer whose cache is {@link CacheSpec.Kind#PAGED}.
      *
-     * @throws GraphException when it is no such layer
+     * @throws GraphException when the node is not such a layer
      */
     public int of(Node attention) {
         Integer group = groupOf.get(attention);

@@ -3,19 +3,21 @@ package dev.lockstep.graph;
 import java.util.Optional;
 
 /**
- * What a stateful node keeps from step to step. Runtime and reports know nothing else of it.
+ * The cache of a stateful node: what it keeps from step to step. Runtime and reports know nothing else about it.
  *
  * @param kind how long an entry lives and which rows write it
  * @param key features of the key [kvHeads, width], or of the row that is kept
- * @param value features of the value [kvHeads, valueWidth]; without factors and of size 0 where nothing is kept beside
- *     the key
- * @param reach positions that are ever read again
+ * @param value features of the value [kvHeads, valueWidth]; without factors and of size 0 if nothing is kept beside the
+ *     key
+ * @param reach the positions that later steps may still read
  */
 public record CacheSpec(Kind kind, Dim key, Dim value, Reach reach) {
 
     /** How a cache is addressed. */
     public enum Kind {
-        /** One entry per token of the sequence, in blocks, as long as the reach sees it: {@link CacheGroups}. */
+        /**
+         * One entry per token of the sequence, in blocks, kept as long as the reach includes it: {@link CacheGroups}.
+         */
         PAGED,
         /** One entry per row of the other axis, written when that axis runs. */
         CROSS,

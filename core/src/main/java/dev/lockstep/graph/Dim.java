@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A dimension as a list of factors, major to minor. Immutable, but its atoms are refined as the graph grows. */
+/**
+ * A dimension: a list of factors, major to minor. The list is immutable, but its atoms are refined as the graph grows.
+ */
 public record Dim(List<Atom> atoms) {
 
     public Dim {
@@ -15,7 +17,7 @@ public record Dim(List<Atom> atoms) {
         return new Dim(List.of(atoms));
     }
 
-    /** A fresh axis of its own. */
+    /** A new axis, shared with no other dimension. */
     public static Dim fresh(int size, String name) {
         return of(new Atom(size, name, 0));
     }
@@ -28,7 +30,7 @@ public record Dim(List<Atom> atoms) {
         return product;
     }
 
-    /** Representatives only, products opened, sums kept, factors of size one dropped. */
+    /** The factors as representatives: products opened, sums kept, factors of size one dropped. */
     public List<Atom> factors() {
         List<Atom> found = new ArrayList<>();
         collectFactors(found);
@@ -61,14 +63,14 @@ public record Dim(List<Atom> atoms) {
         return found;
     }
 
-    /** Says why no axis of this dimension can be split. */
+    /** Closes the axes of this dimension, so that none can be split; {@code why} is the reason. */
     public void close(String why) {
         for (Atom leaf : leaves()) {
             leaf.close(why);
         }
     }
 
-    /** This dimension followed by another as minor factors. */
+    /** This dimension times another one, whose factors become the minor ones. */
     public Dim times(Dim minor) {
         List<Atom> joined = new ArrayList<>(atoms);
         joined.addAll(minor.atoms);
@@ -78,7 +80,7 @@ public record Dim(List<Atom> atoms) {
     /**
      * The dimension as a sum of products of atoms with strides: index = base + sum of coordinate * stride.
      *
-     * @param whole sums that are not to be opened
+     * @param whole sums that are not opened
      */
     public List<Monomial> monomials(Set<Atom> whole) {
         List<Monomial> found = List.of(new Monomial(0, List.of()));

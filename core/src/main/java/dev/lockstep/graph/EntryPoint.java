@@ -1,9 +1,9 @@
 package dev.lockstep.graph;
 
-/** What a step runs of a model. Every row axis belongs to one of them. */
+/** The part of a model that a step runs. Every row axis belongs to one entry point. */
 public enum EntryPoint {
-    /** Whole sequences: writes the caches of cross-attention, or yields an encoder's outputs. */
+    /** Runs whole sequences: writes the caches of cross-attention, or returns an encoder's outputs. */
     ENCODE,
-    /** Rows that continue sequences: reads and writes their caches, yields logits of the rows that are asked for. */
+    /** Runs rows that continue sequences: reads and writes their caches, and returns logits of the requested rows. */
     DECODE
 }

@@ -3,12 +3,12 @@ package dev.lockstep.graph;
 import dev.lockstep.checkpoint.WeightExpression;
 
 /**
- * Where the weights of a mixture's experts come from.
+ * The sources of the expert weights of a mixture of experts.
  *
  * @param gate [experts, inner, hidden]
  * @param up the same shape
  * @param down [experts, hidden, inner]
- * @param gateBias [experts, inner], or null as the other biases
+ * @param gateBias [experts, inner]; this and the other biases may be null
  * @param upBias [experts, inner]
  * @param downBias [experts, hidden]
  */

@@ -11,7 +11,7 @@ import java.util.Set;
  * A finished model graph. Node ids are positions in {@link #nodes()}, which is a topological order.
  *
  * @param nodes all nodes
- * @param outputs the values the model yields, by name
+ * @param outputs the model's outputs, by name
  * @param headRuns adjacent factors that are split together: the heads of each attention
  */
 public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> headRuns) {
@@ -22,7 +22,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> head
         headRuns = List.copyOf(headRuns);
     }
 
-    /** The row axes that a step of an entry point carries, in the order of first use. */
+    /** The row axes that a step of an entry point carries, in order of first use. */
     public List<RowAxis> carried(EntryPoint entry) {
         Set<RowAxis> axes = new LinkedHashSet<>();
         for (Node node : nodes) {
@@ -34,7 +34,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> head
         return List.copyOf(axes);
     }
 
-    /** Row axes that a step carries beside its first, at most. */
+    /** The most row axes that a step carries in addition to its first. */
     public int furtherAxes() {
         int most = 0;
         for (EntryPoint entry : EntryPoint.values()) {
@@ -43,7 +43,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> head
         return most;
     }
 
-    /** All weights, each once, in the order of first use. */
+    /** All weights, each once, in order of first use. */
     public Set<Weight> weights() {
         Set<Weight> found = new LinkedHashSet<>();
         for (Node node : nodes) {
@@ -52,7 +52,7 @@ public record Graph(List<Node> nodes, Map<String, Value> outputs, List<Dim> head
         return found;
     }
 
-    /** One node a line: what {@code explain --graph} prints. */
+    /** The graph as text, one node per line, as {@code explain --graph} prints it. */
     public String print() {
         StringBuilder text = new StringBuilder();
         for (Node node : nodes) {

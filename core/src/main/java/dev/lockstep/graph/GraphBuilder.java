@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Builds a graph op by op: checks shapes, unites axes and records each op's axis signature. Architectures talk to
+ * Builds a graph op by op: checks shapes, unites axes and records each op's axis signature. Architectures use
  * {@link Scope}, which adds names; this class knows ops only.
  */
 public final class GraphBuilder {
@@ -17,17 +17,20 @@ public final class GraphBuilder {
     private final List<Dim> headRuns = new ArrayList<>();
     private String scope = "";
 
-    /** The top of the model: names as they stand in the file. */
+    /** The top scope of the model, without a name prefix. */
     public Scope root() {
         return new Scope(this, "");
     }
 
-    /** Where the nodes built next belong, for reports. */
+    /** Sets the scope of the nodes built next, for reports. */
     void enter(String prefix) {
         scope = prefix;
     }
 
-    /** The weight under this expression with these dimensions; a tied weight's dimensions become the same axes. */
+    /**
+     * The weight with this expression and these dimensions. If it exists already (tied weights), its dimensions are
+     * united with these.
+     */
     Weight weight(WeightExpression expression, List<Dim> dims) {
         Weight known = weights.get(expression);
         if (known == null) {
@@ -173,7 +176,7 @@ public final class GraphBuilder {
         return concat(Dim.of(), values.stream().map(Value::dim).toList(), values);
     }
 
-    /** Joined along the last factor; the factors before it are the same axes in all values. */
+    /** Concatenates values along their last factor. The other factors are united across all values. */
     Value concatInside(List<Value> values) {
         List<Dim> parts = new ArrayList<>();
         Dim major = withoutLast(values.get(0).dim());
@@ -221,7 +224,7 @@ public final class GraphBuilder {
                 x.rows());
     }
 
-    /** A norm of each head; weights of all heads, or of one head's features that all heads share. */
+    /** A norm of each head. Its weights cover all heads, or the features of one head, shared by all. */
     Value headNorm(
             Value x,
             int headDim,
@@ -251,7 +254,7 @@ public final class GraphBuilder {
         return used;
     }
 
-    /** Sees a value as heads of this many features, and returns the features' axis. */
+    /** Splits a value's features into heads of this many features, and returns the axis of the features. */
     private Dim headsOf(Value x, int headDim, String what) {
         if (x.width() % headDim != 0) {
             throw new GraphException(
@@ -317,7 +320,7 @@ public final class GraphBuilder {
     }
 
     Value neighbours(Value x, List<Integer> places) {
-        // Features of their own: a contraction over them can be split though those of x are not.
+        // A new feature axis: a contraction over it can be split even if the features of x cannot.
         Dim out = Dim.of(
                 new Atom(places.size(), scope + "neighbours", 0), new Atom(x.width(), scope + "features beside", 1));
         List<AxisUse> signature =
@@ -399,12 +402,12 @@ public final class GraphBuilder {
         Axes.equate(first, second);
     }
 
-    /** Names a value the model yields. */
+    /** Names an output of the model. */
     public void output(String name, Value value) {
         outputs.put(name, value);
     }
 
-    /** The graph, with output rows picked as early as they can be. */
+    /** The finished graph, with output rows picked as early as possible. */
     public Graph finish() {
         return RowPicks.hoist(new Graph(nodes, outputs, headRuns));
     }

@@ -1,6 +1,6 @@
 package dev.lockstep.graph;
 
-/** A model whose description does not fit together: the message names the op and the weight. */
+/** A model description is inconsistent. The message names the op and the weight. */
 public class GraphException extends RuntimeException {
 
     public GraphException(String message) {

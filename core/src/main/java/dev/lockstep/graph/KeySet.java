@@ -3,13 +3,13 @@ package dev.lockstep.graph;
 import java.util.List;
 
 /**
- * The keys of one axis that an attention looks at.
+ * The keys of one row axis that an attention reads.
  *
- * @param reach which of them a query sees
- * @param terms what is added to their scores, in this order
+ * @param reach the keys that a query sees
+ * @param terms the terms added to their attention scores, in this order
  */
 public record KeySet(Reach reach, List<ScoreTerm> terms) {
-    /** All keys, nothing added. */
+    /** All keys, no terms. */
     public static final KeySet ALL = new KeySet(Reach.ALL, List.of());
 
     public KeySet {
@@ -20,7 +20,7 @@ public record KeySet(Reach reach, List<ScoreTerm> terms) {
         this(reach, List.of(terms));
     }
 
-    /** Whether it matters where on the keys' axis a query stands. */
+    /** Whether the scores depend on the query's position on the keys' axis. */
     public boolean dependsOnPosition() {
         return !(reach instanceof Reach.All)
                 || terms.stream()
@@ -28,7 +28,7 @@ public record KeySet(Reach reach, List<ScoreTerm> terms) {
                                 && content.index() instanceof ScoreTerm.BySameType));
     }
 
-    /** The terms of a kind. */
+    /** The terms of this kind. */
     public <T extends ScoreTerm> List<T> terms(Class<T> kind) {
         return terms.stream().filter(kind::isInstance).map(kind::cast).toList();
     }

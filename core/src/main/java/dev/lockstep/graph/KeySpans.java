@@ -2,7 +2,10 @@ package dev.lockstep.graph;
 
 import java.util.Arrays;
 
-/** Keys that a query sees: runs of them, in ascending order or not; a key that stands in two counts twice. Reused. */
+/**
+ * The keys that a query sees, as spans. The spans need not be in ascending order; a key in two spans counts twice. The
+ * object is reused.
+ */
 public final class KeySpans {
     private int[] from = new int[8];
     private int[] end = new int[8];
@@ -13,7 +16,10 @@ public final class KeySpans {
         count = 0;
     }
 
-    /** Adds every {@code by}-th key from {@code first} on, before {@code last}; nothing where that is empty. */
+    /**
+     * Adds every {@code by}-th key, from {@code first} inclusive to {@code last} exclusive; adds nothing if that range
+     * is empty.
+     */
     public void add(int first, int last, int by) {
         if (first >= last) {
             return;
@@ -44,12 +50,12 @@ public final class KeySpans {
         return step[span];
     }
 
-    /** Keys of a span. */
+    /** The number of keys in a span. */
     public int keys(int span) {
         return (end[span] - from[span] + step[span] - 1) / step[span];
     }
 
-    /** Keys of all spans. */
+    /** The number of keys in all spans. */
     public int keys() {
         int sum = 0;
         for (int span = 0; span < count; span++) {

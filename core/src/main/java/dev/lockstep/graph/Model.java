@@ -4,17 +4,17 @@ import dev.lockstep.checkpoint.TensorNames;
 import java.util.OptionalInt;
 
 /**
- * What an architecture yields for one checkpoint.
+ * The result of an architecture for one checkpoint.
  *
  * @param task what the outputs mean
  * @param graph the data flow
  * @param names how the checkpoint may spell the weights
- * @param maxPositions tokens of one sequence at most, where positions are bounded
+ * @param maxPositions the most tokens of one sequence, if positions are bounded
  * @param vocabulary rows of the token table
  */
 public record Model(Task task, Graph graph, TensorNames names, OptionalInt maxPositions, int vocabulary) {
 
-    /** What a model is for; named by the {@code architectures} key of published configs. */
+    /** The task of a model, from the {@code architectures} key of published configs. */
     public enum Task {
         CAUSAL_LM,
         SEQ2SEQ_LM,
@@ -24,13 +24,16 @@ public record Model(Task task, Graph graph, TensorNames names, OptionalInt maxPo
         QUESTION_ANSWERING,
         ENCODER;
 
-        /** Whether text can be generated. */
+        /** Whether the model can generate text. */
         public boolean generates() {
             return this == CAUSAL_LM || this == SEQ2SEQ_LM;
         }
     }
 
-    /** True when some rotary table changes with the length of the sequence: caches then hold what earlier lengths made. */
+    /**
+     * Whether some rotary table changes with the length of the sequence. Cached keys then keep the angles of earlier
+     * lengths.
+     */
     public boolean dependsOnLength() {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Op.Rotary rotary && rotary.table().dependsOnLength()) {
@@ -41,8 +44,9 @@ public record Model(Task task, Graph graph, TensorNames names, OptionalInt maxPo
     }
 
     /**
-     * Whether texts that begin alike can share the cache of their beginning: it holds a key for each token, made from the
-     * tokens up to it alone. Not where angles depend on a sequence's length, nor where its last row is kept.
+     * Whether sequences with a common prefix can share its cache. This requires a cache of one key per token that
+     * depends only on the tokens up to it. It is false if rotary angles depend on a sequence's length or if a node
+     * keeps the last row.
      */
     public boolean sharesPrefixes() {
         if (task != Task.CAUSAL_LM || dependsOnLength()) {
@@ -53,7 +57,7 @@ public record Model(Task task, Graph graph, TensorNames names, OptionalInt maxPo
                 .allMatch(spec -> spec.kind() == CacheSpec.Kind.PAGED);
     }
 
-    /** The token that hides all before it from the rows after it, where some attention has one. */
+    /** The token that hides all earlier tokens from the rows after it, if some attention has one. */
     public OptionalInt resetToken() {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Op.Attention attention

@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One product of a dimension seen as a sum of products: the indices {@code base + sum(coordinate[f] * stride[f])}.
+ * One product in the expansion of a dimension as a sum of products: the indices
+ * {@code base + sum(coordinate[f] * stride[f])}.
  *
  * @param factors major first
  */
 public record Monomial(int base, List<Factor> factors) {
 
-    /** An atom and the distance between two of its neighbouring coordinates. */
+    /** An atom and its stride: the distance between the indices of two neighbouring coordinates. */
     public record Factor(Atom atom, int stride) {}
 
     Monomial scaled(int by) {

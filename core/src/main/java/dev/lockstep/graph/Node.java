@@ -2,7 +2,7 @@ package dev.lockstep.graph;
 
 import java.util.List;
 
-/** An op applied: its inputs, its output, its weights by role (in the op's own order), its axis signature. */
+/** An op in a graph, with its inputs, its output, its weights (in the op's order) and its axis signature. */
 public final class Node {
     private final int id;
     private final Op op;
@@ -49,7 +49,7 @@ public final class Node {
         return signature;
     }
 
-    /** The published name prefix of the place in the model, for reports. */
+    /** The published name prefix of the node's place in the model, for reports. */
     public String scope() {
         return scope;
     }
@@ -58,7 +58,7 @@ public final class Node {
         return output;
     }
 
-    /** What reports call the node: its first weight's name without the last part, or scope and op. */
+    /** The node's name in reports: its first weight's name without the last part, or scope and op. */
     public String displayName() {
         if (!weights.isEmpty() && !(op instanceof Op.Attention) && !(op instanceof Op.Experts)) {
             String name = weights.get(0).name();

@@ -5,25 +5,25 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
-/** What a node computes. Parameters only: operands, weights and axes are the node's. */
+/** The computation of a node: parameters only. Operands, weights and axes belong to the node. */
 public sealed interface Op {
 
-    /** What reports call it. */
+    /** The op's name in reports. */
     default String name() {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
-    /** What partitioning and cost know of it beside its axis signature. */
+    /** The properties that partitioning and the cost model need beside the axis signature. */
     OpTraits traits();
 
     /**
      * Calls the visitor's method for this kind of op.
      *
-     * @param node the node whose op this is
+     * @param node the node with this op
      */
     void accept(OpVisitor visitor, Node node);
 
-    /** Table rows by index; weights: table [entries, features]. */
+    /** Looks up table rows by index. Weights: table [entries, features]. */
     record Lookup(IndexSource index, int offset) implements Op {
         @Override
         public OpTraits traits() {
@@ -36,7 +36,7 @@ public sealed interface Op {
         }
     }
 
-    /** What a look-up is indexed by; learned position tables may start at an offset. */
+    /** The index of a look-up. Learned position tables may start at an offset. */
     enum IndexSource {
         TOKENS,
         POSITIONS,
@@ -44,8 +44,9 @@ public sealed interface Op {
     }
 
     /**
-     * Positions that are computed instead of learned: sines in the first half of the features, cosines in the second, of
-     * {@code (position + offset) * 10000^(-i * step)} for the i-th of a half; a last odd feature is zero.
+     * Positions that are computed instead of learned: for the i-th feature of a half, the sine (first half) or cosine
+     * (second half) of {@code (position + offset) * 10000^(-i * step)}. If the number of features is odd, the last one
+     * is zero.
      */
     record Sinusoids(int offset, double step) implements Op {
         @Override
@@ -59,7 +60,7 @@ public sealed interface Op {
         }
     }
 
-    /** x · Wᵀ (+ b); weights: W [out, in], then b [out] where {@code bias}. */
+    /** x · Wᵀ (+ b). Weights: W [out, in], then b [out] if {@code bias}. */
     record Linear(boolean bias) implements Op {
         @Override
         public OpTraits traits() {
@@ -72,7 +73,7 @@ public sealed interface Op {
         }
     }
 
-    /** Every head by a matrix of its own: [heads * in] to [heads * out]; weights: W [heads, out, in]. */
+    /** Multiplies each head by its own matrix: [heads * in] to [heads * out]. Weights: W [heads, out, in]. */
     record HeadLinear(int heads) implements Op {
         @Override
         public OpTraits traits() {
@@ -85,7 +86,7 @@ public sealed interface Op {
         }
     }
 
-    /** Element by element. */
+    /** Element-wise, of two inputs. */
     enum Binary implements Op {
         ADD(OpTraits.Sums.LINEAR),
         MULTIPLY(OpTraits.Sums.ONE_OPERAND);
@@ -112,7 +113,7 @@ public sealed interface Op {
         }
     }
 
-    /** Times a constant. */
+    /** Multiplies by a constant. */
     record Scale(double factor) implements Op {
         @Override
         public OpTraits traits() {
@@ -125,7 +126,7 @@ public sealed interface Op {
         }
     }
 
-    /** Every row of the first input times the one number of the second input's row. */
+    /** Multiplies each row of the first input by the single number in the same row of the second. */
     record ScaleRows() implements Op {
         @Override
         public OpTraits traits() {
@@ -138,7 +139,7 @@ public sealed interface Op {
         }
     }
 
-    /** Every row times a factor that its position tells. */
+    /** Multiplies each row by a factor that depends on its position. */
     record ScaleByPosition(PositionFactor factor) implements Op {
         @Override
         public OpTraits traits() {
@@ -151,7 +152,7 @@ public sealed interface Op {
         }
     }
 
-    /** Values held between two bounds. */
+    /** Clamps values to a lower and an upper bound. */
     record Clamp(double low, double high) implements Op {
         @Override
         public OpTraits traits() {
@@ -177,7 +178,10 @@ public sealed interface Op {
         }
     }
 
-    /** Consecutive indices of one factor: {@code part} of {@code whole} from {@code offset}, over {@code minor} features each. */
+    /**
+     * Selects consecutive indices of one factor of size {@code whole}: {@code part} indices from {@code offset}, with
+     * {@code minor} features each.
+     */
     record Select(int whole, int offset, int part, int minor) implements Op {
         @Override
         public OpTraits traits() {
@@ -190,7 +194,10 @@ public sealed interface Op {
         }
     }
 
-    /** Features joined, in each of {@code major} groups: {@code parts} features of every input. */
+    /**
+     * Concatenates features within each of {@code major} groups: {@code parts} gives the features taken from each
+     * input.
+     */
     record Concat(int major, List<Integer> parts) implements Op {
         @Override
         public OpTraits traits() {
@@ -207,7 +214,10 @@ public sealed interface Op {
         }
     }
 
-    /** The row before in the same sequence, zero for the first; the last row of a sequence is kept for the next step. */
+    /**
+     * The preceding row of the same sequence; zero for the first row. The last row of a sequence is kept for the next
+     * step.
+     */
     record Previous() implements Op {
         @Override
         public OpTraits traits() {
@@ -220,7 +230,10 @@ public sealed interface Op {
         }
     }
 
-    /** Times a vector, plus a vector. Weights: scale [features] where {@code scale}, then shift [features] where {@code shift}. */
+    /**
+     * Multiplies by a vector, then adds a vector. Weights: scale [features] if {@code scale}, then shift [features] if
+     * {@code shift}.
+     */
     record Affine(boolean scale, boolean shift) implements Op {
         @Override
         public OpTraits traits() {
@@ -234,8 +247,9 @@ public sealed interface Op {
     }
 
     /**
-     * Rows beside each row, side by side: for each of {@code places}, the features of the row so many places further in the
-     * same sequence, zero where there is none. Sequences must be run whole. What a convolution multiplies.
+     * Concatenates neighbouring rows: for each offset in {@code places}, the features of the row at that offset in the
+     * same sequence, or zero if there is none. This is the matrix that a convolution multiplies. Sequences must be run
+     * whole.
      */
     record Neighbours(List<Integer> places) implements Op {
         public Neighbours {
@@ -253,7 +267,7 @@ public sealed interface Op {
         }
     }
 
-    /** One row for each block of rows, on an axis of {@link RowAxis.Kind#BLOCKS}. */
+    /** Pools each block of rows into one row, on an axis of {@link RowAxis.Kind#BLOCKS}. */
     enum PoolRows implements Op {
         SUM(OpTraits.Sums.LINEAR),
         MEAN(OpTraits.Sums.LINEAR),
@@ -283,8 +297,9 @@ public sealed interface Op {
     }
 
     /**
-     * Rows of a shorter axis repeated along one that it follows from: row i is row {@code i / stride}, or, with the first row
-     * apart, row 0 for the first and {@code 1 + (i - 1) / stride} for others; zero where the shorter axis has no such row.
+     * Repeats the rows of a shorter axis along an axis that it was pooled from. Row i is row {@code i / stride} of the
+     * shorter axis. With {@code firstApart}, the first row is row 0 and others are {@code 1 + (i - 1) / stride}. Zero
+     * if the shorter axis has no such row.
      */
     record RepeatRows(int stride, boolean firstApart) implements Op {
         @Override
@@ -297,15 +312,15 @@ public sealed interface Op {
             visitor.repeatRows(node, this);
         }
 
-        /** The row that row {@code i} of a sequence repeats. */
+        /** The index of the row that row {@code i} of a sequence repeats. */
         public int source(int i) {
             return firstApart && i > 0 ? 1 + (i - 1) / stride : i / stride;
         }
     }
 
     /**
-     * Dense computations on whole sequences, each of {@code heads} heads by itself. Inputs: as many as the body reads, [heads *
-     * width] each; the output [heads * width of the body's result]. Sequences must be run whole.
+     * A dense computation on whole sequences, for each of {@code heads} heads independently. Inputs: those that the
+     * body reads, [heads * width] each. Output: [heads * width of the body's result]. Sequences must be run whole.
      */
     record PerSequence(int heads, SequenceBody body) implements Op {
         @Override
@@ -332,9 +347,9 @@ public sealed interface Op {
     }
 
     /**
-     * The expanded integral of ELU (Huang and Schlag 2024), of learned shape. Weights: [4] = p, n, beta, epsilon; with a+ =
-     * softplus(p) and a- = beta + softplus(n), {@code a+ x² + beta x} above zero and {@code a- (exp(min(x, epsilon)) - 1 - x)
-     * + beta x} below.
+     * The expanded integral of ELU (Huang and Schlag 2024), with a learned shape. Weights: [4] = p, n, beta, epsilon.
+     * With a+ = softplus(p) and a- = beta + softplus(n), the result is {@code a+ x² + beta x} above zero and
+     * {@code a- (exp(min(x, epsilon)) - 1 - x) + beta x} below.
      */
     record Xielu() implements Op {
         @Override
@@ -349,8 +364,9 @@ public sealed interface Op {
     }
 
     /**
-     * Over all features or, with {@code groups} above 1, over each of so many runs of them. Weights: scale where {@code
-     * weight}, then shift where {@code bias}, each [features] or one run's features, which all runs share.
+     * A norm over all features or, if {@code groups} is above 1, over each of that many equal groups of them. Weights:
+     * scale if {@code weight}, then shift if {@code bias}. Each is [features], or [features of one group], shared by
+     * all groups.
      */
     record Norm(NormKind kind, double epsilon, boolean weight, boolean bias, int groups) implements Op {
         @Override
@@ -366,13 +382,13 @@ public sealed interface Op {
 
     /** How a norm centres and scales. */
     enum NormKind {
-        /** Mean removed, divided by the standard deviation. */
+        /** Subtracts the mean, then divides by the standard deviation. */
         LAYER,
-        /** Divided by the root of the mean square. */
+        /** Divides by the root mean square. */
         RMS
     }
 
-    /** Rotary positions over {@code rotated} of every head's {@code headDim} features, from {@code first} on. */
+    /** Rotary positions on {@code rotated} of every head's {@code headDim} features, starting at {@code first}. */
     record Rotary(int headDim, int first, int rotated, boolean interleaved, RotaryTable table) implements Op {
         @Override
         public OpTraits traits() {
@@ -385,7 +401,7 @@ public sealed interface Op {
         }
     }
 
-    /** Rows of an axis: those whose outputs are asked for, or the first of each sequence. */
+    /** Picks rows of an axis: those whose outputs are requested, or the first of each sequence. */
     record PickRows(RowAxis.Kind which) implements Op {
         @Override
         public OpTraits traits() {
@@ -399,8 +415,8 @@ public sealed interface Op {
     }
 
     /**
-     * Chooses experts: the router's logits [experts] become weights [experts], zero for those not chosen. Weights: the
-     * correction [experts] that is added for the choice alone, where there is one.
+     * Routes rows to experts: turns router logits [experts] into weights [experts], zero for experts that are not
+     * chosen. Weights: the correction [experts], if any; it is added for the choice only.
      */
     record Route(Routing routing) implements Op {
         @Override
@@ -415,12 +431,12 @@ public sealed interface Op {
     }
 
     /**
-     * A mixture of gated feed-forwards: sum over experts e of weight[e] * down_e(gating(gate_e x, up_e x)). Inputs: x
-     * [hidden], the routing weights [experts]. Weights: gate [experts, inner, hidden], up (the same), down [experts,
-     * hidden, inner]; where {@code bias}, then theirs: [experts, inner], the same, [experts, hidden].
+     * A mixture of gated feed-forward experts: the sum over experts e of weight[e] * down_e(gating(gate_e x, up_e x)).
+     * Inputs: x [hidden], the routing weights [experts]. Weights: gate [experts, inner, hidden], up (the same), down
+     * [experts, hidden, inner]; if {@code bias}, then their biases: [experts, inner], the same, [experts, hidden].
      *
      * @param weighsInput whether the routing weight multiplies an expert's input instead of its output
-     * @param chosen experts a row has at most
+     * @param chosen the most experts per row
      */
     record Experts(Gating gating, boolean bias, boolean weighsInput, int chosen) implements Op {
         @Override
@@ -435,15 +451,15 @@ public sealed interface Op {
     }
 
     /**
-     * Softmax attention over the keys of one or several axes together. Inputs: query, key and value of each of {@code keys},
-     * then for each {@link ScoreTerm.Content} in their order its rows and its table. Weights: the table [buckets, heads] of
-     * each {@link ScoreTerm.RelativeBuckets} in their order, then the sinks [heads] where there are any.
+     * Attention with one softmax over the keys of one or several axes. Inputs: the query; key and value of each of
+     * {@code keys}; then, for each {@link ScoreTerm.Content} in order, its rows and its table. Weights: the table
+     * [buckets, heads] of each {@link ScoreTerm.RelativeBuckets} in order, then the sinks [heads] if any.
      *
-     * @param keys the first of the query's own axis or, across entry points, of another
-     * @param softCap {@code cap * tanh(s / cap)} of the scaled products
-     * @param sinks whether a learned logit per head joins the softmax and is dropped after it
-     * @param resetToken a token that hides itself and all before it from the rows after it
-     * @param valuesInKeys whether values are the first features of the keys, so that only keys are kept
+     * @param keys the key sets. The first is of the query's own axis or, across entry points, of another
+     * @param softCap applies {@code cap * tanh(s / cap)} to the scaled products
+     * @param sinks whether a learned logit per head takes part in the softmax and is dropped after it
+     * @param resetToken a token that hides itself and all earlier tokens from the rows after it
+     * @param valuesInKeys whether values are the first features of the keys, so that only keys are cached
      */
     record Attention(
             int heads,
@@ -470,7 +486,7 @@ public sealed interface Op {
             visitor.attention(node, this);
         }
 
-        /** No more than heads, a scale and a pattern: everything is seen, nothing is added. */
+        /** Attention with heads, a scale and a pattern only: a full reach and no score terms. */
         public Attention(int heads, int keyValueHeads, double scale, Pattern pattern) {
             this(
                     heads,
@@ -484,17 +500,17 @@ public sealed interface Op {
                     false);
         }
 
-        /** Which keys of the first axis a query sees. */
+        /** The keys of the first axis that a query sees. */
         public Reach reach() {
             return keys.get(0).reach();
         }
 
-        /** What is added to the scores of the first axis' keys. */
+        /** The terms added to the scores of the first axis's keys. */
         public List<ScoreTerm> terms() {
             return keys.get(0).terms();
         }
 
-        /** The terms of a kind, of all axes. */
+        /** The terms of this kind, of all axes. */
         public <T extends ScoreTerm> List<T> terms(Class<T> kind) {
             return keys.stream().flatMap(set -> set.terms(kind).stream()).toList();
         }
@@ -530,13 +546,13 @@ public sealed interface Op {
         }
     }
 
-    /** Which keys a query row sees. */
+    /** The keys that a query row sees. */
     enum Pattern {
-        /** Those of its own sequence up to itself; keys are cached. */
+        /** Keys of its own sequence, up to and including itself. Keys are cached. */
         CAUSAL,
-        /** All of its own sequence. */
+        /** All keys of its own sequence. */
         BIDIRECTIONAL,
-        /** All rows of another axis; keys are cached when that axis is run. */
+        /** All rows of another axis. Keys are cached when that axis is run. */
         CROSS
     }
 }

@@ -1,47 +1,47 @@
 package dev.lockstep.graph;
 
 /**
- * What an op declares of itself beside its axis signature.
+ * Properties that an op declares beside its axis signature.
  *
- * @param rows what a row of the output depends on
- * @param sums whether a sum over ranks may pass through it
- * @param work what its floating point operations follow from
+ * @param rows what an output row depends on
+ * @param sums whether a sum over ranks may be deferred past the op
+ * @param work what its floating point operations are proportional to
  */
 public record OpTraits(Rows rows, Sums sums, Work work) {
 
-    /** What a row of the output depends on. */
+    /** What an output row depends on. */
     public enum Rows {
-        /** The same row of the inputs alone. */
+        /** The same row of the inputs only. */
         EACH,
-        /** The same row of the inputs and what the step says of it: its token, its position. */
+        /** The same row of the inputs, and its token or position in the step. */
         POSITION,
-        /** Other rows of its sequence too. */
+        /** Also other rows of its sequence. */
         SEQUENCE,
         /** A row of the inputs that the step picks. */
         PICKED
     }
 
-    /** f(a + b) = f(a) + f(b): which operands may still be one rank's summand of a sum. */
+    /** Linearity, f(a + b) = f(a) + f(b): which operands may still be one rank's partial value. */
     public enum Sums {
         /** None. */
         NONE,
-        /** Any, several at once. */
+        /** Any operands, also several at once. */
         LINEAR,
-        /** Any, but only one. */
+        /** Any operand, but only one at a time. */
         ONE_OPERAND,
-        /** The first. */
+        /** The first operand. */
         FIRST_OPERAND
     }
 
-    /** What floating point operations follow from. */
+    /** What the floating point operations are proportional to. */
     public enum Work {
-        /** Too few to count. */
+        /** Nothing: too few to count. */
         NONE,
-        /** Each row by the elements of the first weight. */
+        /** Per row: the elements of the first weight. */
         MATRIX,
-        /** Each row by the elements of the experts that it chooses. */
+        /** Per row: the elements of its chosen experts. */
         EXPERTS,
-        /** Each row by the keys that it sees. */
+        /** Per row: the keys that it sees. */
         SCORES
     }
 }

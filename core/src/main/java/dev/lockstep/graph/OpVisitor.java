@@ -1,6 +1,6 @@
 package dev.lockstep.graph;
 
-/** What is done with each kind of op: a kind that is not handled does not compile. */
+/** One method per kind of op, so that code that leaves out a kind does not compile. */
 public interface OpVisitor {
     void lookup(Node node, Op.Lookup op);
 

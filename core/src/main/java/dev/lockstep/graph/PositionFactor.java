@@ -1,6 +1,6 @@
 package dev.lockstep.graph;
 
-/** What a row is multiplied by, from its position (counted from 0). Formulas as published configs give them. */
+/** A factor on a row that depends on its position, counted from 0. Formulas are those of published configs. */
 public sealed interface PositionFactor {
 
     double at(int position);
@@ -21,7 +21,10 @@ public sealed interface PositionFactor {
         }
     }
 
-    /** Qwen's log-n scaling: the logarithm to the base of the trained length of the count of keys, above it. */
+    /**
+     * Qwen's log-n scaling: the logarithm of the number of keys to the base of the trained length; applies above that
+     * length.
+     */
     record LogLength(int trainedLength) implements PositionFactor {
         @Override
         public double at(int position) {

@@ -2,10 +2,10 @@ package dev.lockstep.graph;
 
 import java.util.List;
 
-/** Which keys of its sequence a query sees. With a causal pattern those after the query are left out. */
+/** The keys of its sequence that a query sees. With a causal pattern, keys after the query are excluded as well. */
 public sealed interface Reach {
 
-    /** All. */
+    /** All keys. */
     record All() implements Reach {
         @Override
         public void spans(int position, int keys, KeySpans out) {
@@ -21,8 +21,8 @@ public sealed interface Reach {
     /**
      * The keys around the query.
      *
-     * @param keys on either side, the query's own position included
-     * @param step only every so many-th key, counted from the query
+     * @param keys on either side, including the query's own position
+     * @param step only every {@code step}-th key, counted from the query
      */
     record Window(int keys, int step) implements Reach {
         public Window {
@@ -52,12 +52,12 @@ public sealed interface Reach {
     }
 
     /**
-     * The keys of the query's chunk and of some beside it: sequences are cut into chunks from their start.
+     * The keys of the query's chunk and of neighbouring chunks. Sequences are divided into chunks from their start.
      *
-     * @param keys of a chunk
-     * @param before how many chunks before it
-     * @param after how many chunks after it
-     * @param wraps whether the last chunk stands before the first one
+     * @param keys per chunk
+     * @param before number of chunks before the query's own
+     * @param after number of chunks after it
+     * @param wraps whether chunks are cyclic: the last chunk comes before the first
      */
     record Chunk(int keys, int before, int after, boolean wraps) implements Reach {
         public Chunk {
@@ -88,14 +88,15 @@ public sealed interface Reach {
     }
 
     /**
-     * A list of blocks: those around the query's own and some that all queries see. Sequences are cut into blocks from their
-     * start.
+     * Block-sparse attention: the blocks around the query's own, and some that all queries see. Sequences are divided
+     * into blocks from their start.
      *
-     * @param size keys of a block
-     * @param before how many blocks before the query's own
-     * @param after how many blocks after it
-     * @param always blocks that all queries see and whose own queries see all; negative ones count from the last, -1
-     * @param again blocks that queries of other blocks see once more: their keys count that often
+     * @param size keys per block
+     * @param before number of blocks before the query's own
+     * @param after number of blocks after it
+     * @param always blocks that all queries see and whose own queries see all keys; negative ones count from the end,
+     *     the last being -1
+     * @param again blocks that queries of other blocks see once more; their keys count once more for each entry
      */
     record Blocks(int size, int before, int after, List<Integer> always, List<Integer> again) implements Reach {
         public Blocks {
@@ -159,28 +160,28 @@ public sealed interface Reach {
     }
 
     /**
-     * Adds the keys that a query sees.
+     * Adds the keys that a query sees to {@code out}.
      *
      * @param position of the query
-     * @param keys of the sequence
+     * @param keys number of keys of the sequence
      */
     void spans(int position, int keys, KeySpans out);
 
-    /** For reports: {@code window of 4096}. */
+    /** The reach in words for reports: {@code window of 4096}. */
     String described();
 
     default boolean limited() {
         return !(this instanceof All);
     }
 
-    /** Whether what any query sees is one run of keys without gaps: what cached keys need. */
+    /** Whether every query sees one contiguous range of keys. Cached keys require this. */
     default boolean isRange() {
         return this instanceof All
                 || this instanceof Window window && window.step() == 1
                 || this instanceof Chunk chunk && chunk.before() + chunk.after() == 0;
     }
 
-    /** How many of the keys up to its own position a query sees at most, where they are a range. */
+    /** The most keys, up to its own position, that a query sees, if they are a range. */
     default int mostKeys() {
         if (!isRange()) {
             return Integer.MAX_VALUE;
@@ -190,37 +191,37 @@ public sealed interface Reach {
                 : this instanceof Chunk chunk ? chunk.keys() : Integer.MAX_VALUE;
     }
 
-    /** The first key that a query at this position, or at a later one, may ever see: all before can be forgotten. */
+    /** The first key that a query at this or a later position may see. Earlier keys can be dropped. */
     default int firstKey(int position) {
         return 0;
     }
 
     /**
-     * The first position whose cache entry is kept once all before {@code next} are computed. The last one computed
-     * always is: what keeps only a sequence's last row finds it by that block.
+     * The first position whose cache entry is kept once all positions before {@code next} are computed. The last
+     * computed position is always kept: a cache of a sequence's last row is found by that position's block.
      */
     default int firstHeld(int next) {
         return Math.min(firstKey(next), Math.max(0, next - 1));
     }
 
     /**
-     * The blocks that the cache of a sequence ever holds at once: those before {@link #firstHeld} are given back.
+     * The most cache blocks that a sequence holds at once, given that blocks before {@link #firstHeld} are given back.
      *
      * @param length tokens of the sequence
-     * @param count tokens of it that one step runs at most
-     * @param blockSize positions of a block
+     * @param count the most tokens of it in one step
+     * @param blockSize positions per block
      */
     default int heldBlocks(int length, int count, int blockSize) {
         int all = blocks(length, blockSize);
         if (mostKeys() == Integer.MAX_VALUE) {
             return all;
         }
-        // The worst start: what is held begins at a block's last position.
+        // The worst case: the held positions start at a block's last position.
         long span = blockSize - 1L + Math.max(mostKeys() - 1, 1) + count;
         return (int) Math.min(all, (span + blockSize - 1) / blockSize);
     }
 
-    /** Blocks of this many positions. */
+    /** The number of blocks that hold this many positions. */
     static int blocks(int positions, int blockSize) {
         return (int) (((long) positions + blockSize - 1) / blockSize);
     }

@@ -2,23 +2,25 @@ package dev.lockstep.graph;
 
 import java.util.List;
 
-/** How rotary frequencies are stretched beyond the trained length. Formulas as the papers and published configs give them. */
+/**
+ * How rotary frequencies are scaled beyond the trained length. Formulas are those of the papers and published configs.
+ */
 public sealed interface RotaryScaling {
 
-    /** Whether angles change with the sequence's length, not only with the position. */
+    /** Whether angles depend on the sequence's length as well as on the position. */
     default boolean dependsOnLength() {
         return false;
     }
 
     /**
-     * Whether that length stays the prompt's while tokens are generated; otherwise a generated token's angles are those
-     * of the length up to itself.
+     * Whether the length used is the prompt's, also for generated tokens. Otherwise a generated token uses the length
+     * up to and including itself.
      */
     default boolean keepsPromptLength() {
         return false;
     }
 
-    /** What cosines and sines are multiplied by, for a sequence of this many tokens. */
+    /** The factor on cosines and sines, for a sequence of this many tokens. */
     default double amplitude(int length) {
         return 1;
     }
@@ -34,7 +36,7 @@ public sealed interface RotaryScaling {
         return inverse;
     }
 
-    /** No stretching: RoFormer, section 3.2. */
+    /** No scaling: RoFormer, section 3.2. */
     record None() implements RotaryScaling {
         @Override
         public double[] inverseFrequencies(int rotated, double theta, int length) {
@@ -42,7 +44,7 @@ public sealed interface RotaryScaling {
         }
     }
 
-    /** Positions divided by a factor. */
+    /** Divides positions by a factor. */
     record Linear(double factor) implements RotaryScaling {
         @Override
         public double[] inverseFrequencies(int rotated, double theta, int length) {
@@ -54,7 +56,7 @@ public sealed interface RotaryScaling {
         }
     }
 
-    /** The base grows with the length once it exceeds the trained one (dynamic NTK). */
+    /** Increases the base with the length beyond the trained length (dynamic NTK). */
     record Dynamic(double factor, int trainedLength) implements RotaryScaling {
         @Override
         public boolean dependsOnLength() {
@@ -69,7 +71,7 @@ public sealed interface RotaryScaling {
         }
     }
 
-    /** The base grown once and for all by a given factor (NTK-aware): Hunyuan. */
+    /** Increases the base by a fixed factor (NTK-aware): Hunyuan. */
     record Grown(double alpha) implements RotaryScaling {
         @Override
         public double[] inverseFrequencies(int rotated, double theta, int length) {
@@ -77,7 +79,9 @@ public sealed interface RotaryScaling {
         }
     }
 
-    /** The base grows with the prompt in powers of two beyond the trained length: Qwen's first generation. */
+    /**
+     * Increases the base with the prompt length, in powers of two beyond the trained length: Qwen's first generation.
+     */
     record PromptNtk(int trainedLength) implements RotaryScaling {
         @Override
         public boolean dependsOnLength() {
@@ -101,7 +105,8 @@ public sealed interface RotaryScaling {
     }
 
     /**
-     * LongRoPE (Ding et al. 2024): a divisor per frequency, one list up to the trained length and another beyond it.
+     * LongRoPE (Ding et al. 2024): a divisor per frequency, with one list up to the trained length and another beyond
+     * it.
      *
      * @param shortAmplitude of cosines and sines up to the trained length
      * @param longAmplitude beyond it
@@ -139,7 +144,7 @@ public sealed interface RotaryScaling {
         }
     }
 
-    /** Llama 3: low frequencies divided, high ones kept, a smooth passage between. */
+    /** Llama 3: divides low frequencies, keeps high ones, and interpolates smoothly between them. */
     record Llama3(double factor, double lowFactor, double highFactor, int trainedLength) implements RotaryScaling {
         @Override
         public double[] inverseFrequencies(int rotated, double theta, int length) {
@@ -153,7 +158,7 @@ public sealed interface RotaryScaling {
         }
     }
 
-    /** YaRN (Peng et al. 2023), section 3.2: interpolation by wavelength and a temperature on the attention. */
+    /** YaRN (Peng et al. 2023), section 3.2: interpolation by wavelength, and a temperature on the attention scores. */
     record Yarn(double factor, int trainedLength, double betaFast, double betaSlow, boolean truncate, double magnitude)
             implements RotaryScaling {
         @Override
@@ -180,7 +185,7 @@ public sealed interface RotaryScaling {
             return inverse;
         }
 
-        /** The feature pair that makes this many turns over the trained length. */
+        /** The feature pair whose angle makes this many turns over the trained length. */
         private double turnsAt(double turns, int rotated, double theta) {
             return rotated * Math.log(trainedLength / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
         }

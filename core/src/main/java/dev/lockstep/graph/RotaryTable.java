@@ -1,12 +1,12 @@
 package dev.lockstep.graph;
 
 /**
- * Angles of rotary positions: inverse frequencies, and what stretches them. Depends only on positions and, for some
- * kinds, on the length of the sequence at the time of the step.
+ * Angles of rotary positions: inverse frequencies and their scaling. They depend on positions only and, for some kinds,
+ * on the length of the sequence at the time of the step.
  *
- * @param rotated features of a head that are turned, an even number
+ * @param rotated features of a head that are rotated; an even number
  * @param theta base of the frequencies
- * @param scaling how a longer context is reached
+ * @param scaling how frequencies are scaled for a longer context
  */
 public record RotaryTable(int rotated, double theta, RotaryScaling scaling) {
 
@@ -16,12 +16,12 @@ public record RotaryTable(int rotated, double theta, RotaryScaling scaling) {
         }
     }
 
-    /** True when angles change with the sequence's length, not only with the position. */
+    /** Whether angles depend on the sequence's length as well as on the position. */
     public boolean dependsOnLength() {
         return scaling.dependsOnLength();
     }
 
-    /** True when that length stays the prompt's while tokens are generated. */
+    /** Whether the length used is the prompt's, also for generated tokens. */
     public boolean keepsPromptLength() {
         return scaling.keepsPromptLength();
     }
@@ -31,7 +31,7 @@ public record RotaryTable(int rotated, double theta, RotaryScaling scaling) {
         return scaling.inverseFrequencies(rotated, theta, length);
     }
 
-    /** What cosines and sines are multiplied by, for a sequence of this many tokens. */
+    /** The factor on cosines and sines, for a sequence of this many tokens. */
     public double amplitude(int length) {
         return scaling.amplitude(length);
     }

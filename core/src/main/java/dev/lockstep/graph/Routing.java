@@ -3,15 +3,15 @@ package dev.lockstep.graph;
 import java.util.Optional;
 
 /**
- * How a router's logits choose experts and weigh them. Ties go to the lower number.
+ * How a router's logits select and weigh experts. Ties go to the expert with the lower number.
  *
- * @param experts all experts
- * @param chosen experts of a row
- * @param scores what weights are made of
+ * @param experts number of all experts
+ * @param chosen experts chosen per row
+ * @param scores how the weights are computed
  * @param groups a first choice among groups of experts, or empty
- * @param corrected whether a learned correction is added to the scores for the choice alone
+ * @param corrected whether a learned correction is added to the scores for the choice only
  * @param renormalised whether the chosen weights are divided by their sum
- * @param factor what the weights are multiplied by at last
+ * @param factor a final factor on the weights
  */
 public record Routing(
         int experts,
@@ -22,37 +22,37 @@ public record Routing(
         boolean renormalised,
         double factor) {
 
-    /** What a weight is. */
+    /** How a weight is computed. */
     public sealed interface Scores {}
 
     /** Softmax over all experts. */
     public record Softmax() implements Scores {}
 
-    /** Softmax over the chosen experts alone. */
+    /** Softmax over the chosen experts only. */
     public record SoftmaxOfChosen() implements Scores {}
 
     /** Sigmoid of each logit. */
     public record Sigmoid() implements Scores {}
 
     /**
-     * One expert after the other, the best of those left; its weight is its share in a softmax over the experts left whose
-     * logit is within {@code 2 * jitter}, relative to the larger of the two magnitudes, of the best: the sparse mixer of
-     * Phi-3.5-MoE.
+     * The sparse mixer of Phi-3.5-MoE. Experts are chosen one after another, always the best of those left. The weight
+     * of each is its share in a softmax over those experts left whose logit is within {@code 2 * jitter} of the best,
+     * relative to the larger of the two magnitudes.
      */
     public record SparseMixer(double jitter) implements Scores {}
 
     /**
-     * Experts in consecutive groups of equal size; only those of the best {@code kept} groups can be chosen.
+     * Experts in consecutive groups of equal size; only those in the best {@code kept} groups can be chosen.
      *
-     * @param score how good a group is
+     * @param score how groups are ranked
      */
     public record Groups(int count, int kept, Score score) {
 
-        /** A group's worth. */
+        /** The score of a group. */
         public enum Score {
-            /** Its best expert's score. */
+            /** The score of its best expert. */
             BEST,
-            /** The sum of its two best. */
+            /** The sum of the scores of its two best experts. */
             BEST_TWO
         }
     }
@@ -74,7 +74,10 @@ public record Routing(
         }
     }
 
-    /** The usual: softmax over all, the best are chosen, divided by their sum where asked. */
+    /**
+     * The usual routing: softmax over all experts, the best are chosen, and their weights are divided by their sum if
+     * requested.
+     */
     public static Routing softmax(int experts, int chosen, boolean renormalised) {
         return new Routing(experts, chosen, new Softmax(), Optional.empty(), false, renormalised, 1);
     }

@@ -3,14 +3,15 @@ package dev.lockstep.graph;
 import java.util.Locale;
 
 /**
- * A named axis of rows. Rows of all sequences lie flat, sequence after sequence, without padding; each axis has offsets of
- * its own. A step carries the rows of some axes; how many rows another has follows from its base, by {@code kind}.
+ * A named axis of rows. Rows of all sequences are stored flat, one sequence after another, without padding; each axis
+ * has its own offsets. A step carries the rows of some axes. The row count of any other axis is derived from its base
+ * according to {@code kind}.
  *
- * @param name how reports call it
+ * @param name the axis's name in reports
  * @param entry the entry point that runs its rows
  * @param kind what its rows are
- * @param base the axis that it follows from; null for one that a step carries
- * @param blocks how rows of the base are taken together, where that makes the axis; else null
+ * @param base the axis that it is derived from; null for one that a step carries
+ * @param blocks how rows of the base are grouped into blocks, for an axis of blocks; else null
  * @param size rows of a {@link Kind#FIXED} axis; else 0
  */
 public record RowAxis(String name, EntryPoint entry, Kind kind, RowAxis base, RowBlocks blocks, int size) {
@@ -19,15 +20,18 @@ public record RowAxis(String name, EntryPoint entry, Kind kind, RowAxis base, Ro
     public enum Kind {
         /** Rows that a step carries: each has a token, a position and a token type. */
         CARRIED,
-        /** Rows of the base whose outputs a step asks for. */
+        /** Rows of the base whose outputs a step requests. */
         OUTPUTS,
-        /** The first row of the base of each sequence. */
+        /** The first row of each sequence on the base. */
         FIRST,
-        /** A row for each block of the base's rows: {@link RowBlocks}. */
+        /** One row for each block of the base's rows: {@link RowBlocks}. */
         BLOCKS,
-        /** All distances between two rows of the base in the step's longest sequence of n: 1 - n to n - 1. Of no sequence. */
+        /**
+         * All distances between two rows of the base, for the step's longest sequence of n rows: 1 - n to n - 1.
+         * Belongs to no sequence.
+         */
         DISTANCES,
-        /** A number of rows that is the same in every step, like those of a table. Of no sequence. */
+        /** A number of rows that is the same in every step, like those of a table. Belongs to no sequence. */
         FIXED
     }
 
@@ -50,22 +54,22 @@ public record RowAxis(String name, EntryPoint entry, Kind kind, RowAxis base, Ro
         return new RowAxis(name + "." + which.name().toLowerCase(Locale.ROOT), entry, which, this, null, 0);
     }
 
-    /** The axis of this one's blocks. */
+    /** The axis of blocks of this axis's rows. */
     public RowAxis blocks(String newName, RowBlocks newBlocks) {
         return new RowAxis(newName, entry, Kind.BLOCKS, this, newBlocks, 0);
     }
 
-    /** The axis of distances between rows of this one. */
+    /** The axis of distances between rows of this axis. */
     public RowAxis distances() {
         return new RowAxis(name + ".distances", entry, Kind.DISTANCES, this, null, 0);
     }
 
-    /** An axis of so many rows, computed with this one. */
+    /** An axis with this many rows, computed together with this axis. */
     public RowAxis fixed(String newName, int rows) {
         return new RowAxis(newName, entry, Kind.FIXED, this, null, rows);
     }
 
-    /** The axis that a step carries from which this one follows. */
+    /** The axis carried by the step from which this axis is derived. */
     public RowAxis root() {
         return base == null ? this : base.root();
     }
@@ -76,11 +80,12 @@ public record RowAxis(String name, EntryPoint entry, Kind kind, RowAxis base, Ro
     }
 
     /**
-     * The index on another axis, of the same sequence, of a row of this one: for scores that depend on distance.
+     * The index on another axis, within the same sequence, that corresponds to a row of this axis. Used for scores that
+     * depend on distance.
      *
      * @param index of the row in its sequence
      * @param rows of the sequence along the longer of the two axes
-     * @throws GraphException when neither follows from the other by blocks
+     * @throws GraphException when neither axis is derived from the other by blocks
      */
     public int indexOn(RowAxis other, int index, int rows) {
         if (equals(other)) {

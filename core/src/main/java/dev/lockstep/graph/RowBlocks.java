@@ -1,22 +1,21 @@
 package dev.lockstep.graph;
 
 /**
- * How the rows of a sequence are taken together, block after block. Both halves of every question are answered by a
- * sequence's length alone.
+ * How the rows of a sequence are grouped into consecutive blocks. Blocks depend only on the sequence's length.
  *
  * @param size rows of a block
  * @param firstApart whether the first row is a block by itself
  * @param lastLeftOut whether the last row belongs to no block
- * @param rest what becomes of last rows that do not fill a block
- * @param wholeUpTo sequences of at most so many rows are not shortened: each row is a block
+ * @param rest how trailing rows that do not fill a block are treated
+ * @param wholeUpTo sequences of at most this many rows are not shortened: each row is a block
  */
 public record RowBlocks(int size, boolean firstApart, boolean lastLeftOut, Rest rest, int wholeUpTo) {
 
-    /** What becomes of last rows that do not fill a block. */
+    /** How trailing rows that do not fill a block are treated. */
     public enum Rest {
-        /** They are a block. */
+        /** They form a block of their own. */
         OWN,
-        /** They join the block before them; without one they belong to none. */
+        /** They join the preceding block; if there is none, they belong to no block. */
         JOINED
     }
 
@@ -27,7 +26,7 @@ public record RowBlocks(int size, boolean firstApart, boolean lastLeftOut, Rest 
         }
     }
 
-    /** Blocks of this many rows from the first on. */
+    /** Blocks of this many rows, starting at the first row. */
     public static RowBlocks of(int size, Rest rest) {
         return new RowBlocks(size, false, false, rest, 0);
     }
@@ -36,7 +35,7 @@ public record RowBlocks(int size, boolean firstApart, boolean lastLeftOut, Rest 
         return firstApart ? 1 : 0;
     }
 
-    /** Blocks of a sequence of so many rows. */
+    /** The number of blocks in a sequence of this many rows. */
     public int count(int rows) {
         if (rows <= wholeUpTo || rows == 0) {
             return rows;

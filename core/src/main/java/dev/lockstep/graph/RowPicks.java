@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Moves the picking of output rows as far up as it goes: whatever is computed row by row and used only for picked rows
- * is computed for those alone, right after the last layer's attention has written its cache.
+ * Moves the picking of output rows as early in the graph as possible. A row-by-row computation whose results are used
+ * only for picked rows is done for those rows only, from right after the point where the last layer's attention has
+ * written its cache.
  */
 final class RowPicks {
     private final Graph graph;
@@ -31,7 +32,10 @@ final class RowPicks {
         return node.op() instanceof Op.PickRows pick && pick.which() == RowAxis.Kind.OUTPUTS;
     }
 
-    /** A node is narrowed when all its uses are: uses by picks count, uses as a whole output do not. */
+    /**
+     * A node is narrowed to the picked rows if all its uses are narrow. Uses by picks are; uses as a whole output are
+     * not.
+     */
     private void findNarrowed() {
         int[] uses = new int[graph.nodes().size()];
         int[] narrowUses = new int[uses.length];
@@ -93,14 +97,17 @@ final class RowPicks {
         return value;
     }
 
-    /** The value as it stands: of all rows, or of the picked ones where its producer was narrowed or is a pick. */
+    /**
+     * The input value in the new graph: with all rows, or with the picked rows if its producer was narrowed or is a
+     * pick.
+     */
     private Value input(Value value) {
         int id = value.producer().id();
         Value found = whole.containsKey(id) ? whole.get(id) : picked.get(id);
         return value.as(found.producer(), found.rows());
     }
 
-    /** The picked rows of a value; a look-up has no inputs, so it is simply done for those rows. */
+    /** The picked rows of a value. A look-up has no inputs, so it is simply done for those rows. */
     private Value pickedInput(Value value) {
         int id = value.producer().id();
         Value found = picked.get(id);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A place in a model: the prefix of its weights' published names, and the ops an architecture writes there. Names given
- * to ops are relative to the prefix and leave out {@code .weight} and {@code .bias}.
+ * A place in a model: the prefix of its weights' published names, and methods by which an architecture adds ops there.
+ * Names passed to these methods are relative to the prefix and leave out {@code .weight} and {@code .bias}.
  */
 public final class Scope {
     private final GraphBuilder builder;
@@ -23,7 +23,7 @@ public final class Scope {
         return new Scope(builder, prefix + name + ".");
     }
 
-    /** The places {@code name.0}, {@code name.1}, ... */
+    /** The scopes {@code name.0}, {@code name.1}, ... */
     public List<Scope> layers(String name, int count) {
         List<Scope> found = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -32,7 +32,7 @@ public final class Scope {
         return found;
     }
 
-    /** The full published name of something here. */
+    /** The full published name of a relative name. */
     public String name(String relative) {
         return prefix + relative;
     }
@@ -66,7 +66,7 @@ public final class Scope {
         return table(name, types, hidden, new Op.Lookup(Op.IndexSource.TOKEN_TYPES, 0), rows);
     }
 
-    /** All rows of a weight [rows, features], on an axis of so many. */
+    /** All rows of a weight [rows, features], on an axis with that many rows. */
     public Value rows(WeightExpression weight, int features, RowAxis fixed) {
         builder.enter(prefix);
         Dim indices = Dim.fresh(fixed.size(), prefix + fixed.name());
@@ -110,7 +110,7 @@ public final class Scope {
         return linear(x, like.dim(), WeightExpression.transposed(name(name) + ".weight"), biasOf(name, bias));
     }
 
-    /** The general form: any expressions for W [out, in] and b [out] (null for none). */
+    /** The general form: any expressions for W [out, in] and b [out]; b may be null. */
     public Value linear(Value x, Dim out, WeightExpression matrix, WeightExpression bias) {
         builder.enter(prefix);
         return builder.linear(x, out, matrix, bias);
@@ -127,7 +127,7 @@ public final class Scope {
         return builder.affine(x, null, vector);
     }
 
-    /** Every head by a matrix of its own: x [heads * in] to [heads * out]; W [heads, out, in]. */
+    /** Multiplies each head by its own matrix: x [heads * in] to [heads * out]; W [heads, out, in]. */
     public Value headLinear(Value x, int heads, int out, WeightExpression matrix) {
         builder.enter(prefix);
         return builder.headLinear(x, heads, out, matrix);
@@ -138,16 +138,16 @@ public final class Scope {
     }
 
     /**
-     * Scores over the vocabulary for the rows whose outputs are asked for, named {@code logits}.
+     * Logits over the vocabulary for the rows whose outputs are requested; the output is named {@code logits}.
      *
-     * @param matrix [vocabulary, hidden], the token table where the head is tied
+     * @param matrix [vocabulary, hidden]; the token table if the head is tied
      * @param bias [vocabulary], or null
      */
     public Value logits(Value x, int vocabulary, WeightExpression matrix, WeightExpression bias) {
         return logits(x, vocabulary, matrix, bias, scores -> scores);
     }
 
-    /** As above, with a last step over the scores, token by token: a factor, a cap. */
+    /** As above, with a final element-wise step on the logits, such as a factor or a cap. */
     public Value logits(
             Value x, int vocabulary, WeightExpression matrix, WeightExpression bias, UnaryOperator<Value> last) {
         builder.enter(prefix);
@@ -178,7 +178,7 @@ public final class Scope {
     /**
      * A norm of each head of {@code headDim} features.
      *
-     * @param scale [headDim], shared by the heads, or, {@code perHead}, [heads * headDim]; null for none
+     * @param scale [headDim], shared by the heads, or [heads * headDim] if {@code perHead}; null for none
      * @param shift as {@code scale}
      */
     public Value headNorm(
@@ -203,13 +203,13 @@ public final class Scope {
         return builder.activate(x, function);
     }
 
-    /** The activation {@link Op.Xielu} of a learned shape [4]. */
+    /** The activation {@link Op.Xielu}, whose learned shape is [4]. */
     public Value xielu(Value x, WeightExpression shape) {
         builder.enter(prefix);
         return builder.xielu(x, shape);
     }
 
-    /** Values held within [low, high]. */
+    /** Clamps values to [low, high]. */
     public Value clamp(Value x, double low, double high) {
         builder.enter(prefix);
         return builder.elementwise(new Op.Clamp(low, high), x);
@@ -221,42 +221,46 @@ public final class Scope {
         return builder.elementwise(new Op.SoftCap(cap), x);
     }
 
-    /** Every row of x times the one number of the other's row. */
+    /** Multiplies each row of x by the single number in the same row of the other value. */
     public Value scaleRows(Value x, Value factor) {
         builder.enter(prefix);
         return builder.scaleRows(x, factor);
     }
 
-    /** Every row times a factor that its position tells. */
+    /** Multiplies each row by a factor that depends on its position. */
     public Value scaleByPosition(Value x, PositionFactor factor) {
         builder.enter(prefix);
         return builder.elementwise(new Op.ScaleByPosition(factor), x);
     }
 
-    /** The row before in the same sequence, zero for the first. */
+    /** The preceding row of the same sequence; zero for the first row. */
     public Value previous(Value x) {
         builder.enter(prefix);
         return builder.elementwise(new Op.Previous(), x);
     }
 
-    /** Features joined. */
+    /** Concatenates features. */
     public Value concat(Value... values) {
         builder.enter(prefix);
         return builder.concat(List.of(values));
     }
 
-    /** Joined along the last factor of the features as they are seen; the factors before it are common to all. */
+    /**
+     * Concatenates along the last factor of the features in their current view; all values share the factors before it.
+     */
     public Value concatInside(Value... values) {
         builder.enter(prefix);
         return builder.concatInside(List.of(values));
     }
 
-    /** Rotary positions on a value of heads of {@code headDim} features each, over the first features of a head. */
+    /**
+     * Rotary positions on a value of heads with {@code headDim} features each, over the first features of each head.
+     */
     public Value rotary(Value x, int headDim, boolean interleaved, RotaryTable table) {
         return rotary(x, headDim, 0, interleaved, table);
     }
 
-    /** As above, over the features from {@code first} on. */
+    /** As above, over the features starting at {@code first}. */
     public Value rotary(Value x, int headDim, int first, boolean interleaved, RotaryTable table) {
         builder.enter(prefix);
         return builder.rotary(x, new Op.Rotary(headDim, first, table.rotated(), interleaved, table));
@@ -272,7 +276,7 @@ public final class Scope {
         return attention(query, key, value, op, biasTable, null);
     }
 
-    /** As above, with the logits [heads] that join every softmax and are dropped. */
+    /** As above, with sinks: logits [heads] that take part in every softmax and are then dropped. */
     public Value attention(
             Value query, Value key, Value value, Op.Attention op, WeightExpression biasTable, WeightExpression sinks) {
         List<WeightExpression> tables = biasTable == null ? List.of() : List.of(biasTable);
@@ -282,8 +286,8 @@ public final class Scope {
     /**
      * The general form.
      *
-     * @param biasTables those of {@link ScoreTerm.RelativeBuckets} in their order, [buckets, heads] each
-     * @param sinks [heads], where the op has them; else null
+     * @param biasTables tables of the {@link ScoreTerm.RelativeBuckets} in order, [buckets, heads] each
+     * @param sinks [heads] if the op has them, else null
      */
     public Value attention(
             AttentionInputs in, Op.Attention op, List<WeightExpression> biasTables, WeightExpression sinks) {
@@ -294,16 +298,16 @@ public final class Scope {
     // ---------------------------------------------------------------- mixtures of experts
 
     /**
-     * The experts' weights of each row [experts], from the router's logits [experts].
+     * The routing weights of each row [experts], from the router's logits [experts].
      *
-     * @param correction [experts], where {@code routing} has one; else null
+     * @param correction [experts] if {@code routing} has one, else null
      */
     public Value route(Value logits, Routing routing, WeightExpression correction) {
         builder.enter(prefix);
         return builder.route(logits, routing, correction);
     }
 
-    /** The mixture {@link Op.Experts} of x under the routing weights; yields the axes of {@code like}. */
+    /** The mixture {@link Op.Experts} of x with these routing weights; the result has the axes of {@code like}. */
     public Value experts(Value x, Value weights, Value like, int inner, Op.Experts op, ExpertWeights from) {
         builder.enter(prefix);
         return builder.experts(x, weights, like, inner, op, from);
@@ -317,25 +321,25 @@ public final class Scope {
         return builder.pickRows(x, RowAxis.Kind.FIRST);
     }
 
-    /** Rows beside each row, [places * features]: {@link Op.Neighbours}. */
+    /** Concatenates the rows around each row, [places * features]: {@link Op.Neighbours}. */
     public Value neighbours(Value x, List<Integer> places) {
         builder.enter(prefix);
         return builder.neighbours(x, places);
     }
 
-    /** A row for each block, on the axis of blocks of x's rows. */
+    /** Pools each block of x's rows into one row, on the axis of blocks. */
     public Value poolRows(Value x, Op.PoolRows how, RowAxis blocks) {
         builder.enter(prefix);
         return builder.poolRows(x, how, blocks);
     }
 
-    /** Rows of blocks repeated along an axis that they are blocks of: {@link Op.RepeatRows}. */
+    /** Repeats the rows of blocks along the axis that they are blocks of: {@link Op.RepeatRows}. */
     public Value repeatRows(Value x, Op.RepeatRows op, RowAxis rows) {
         builder.enter(prefix);
         return builder.repeatRows(x, op, rows);
     }
 
-    /** Dense computations on whole sequences, head by head: {@link Op.PerSequence}. */
+    /** A dense computation on whole sequences, head by head: {@link Op.PerSequence}. */
     public Value perSequence(int heads, SequenceBody body, Value... inputs) {
         builder.enter(prefix);
         return builder.perSequence(List.of(inputs), new Op.PerSequence(heads, body));

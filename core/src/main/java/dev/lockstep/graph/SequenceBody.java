@@ -3,23 +3,27 @@ package dev.lockstep.graph;
 import java.util.List;
 
 /**
- * What is computed on all rows of one sequence together, for each head by itself, in dense matrices: what neither rows alone
- * nor attention can say. Values are numbered; each uses those before it, the last is the result, [rows, width].
+ * A dense matrix computation over all rows of one sequence, for each head independently. It covers what neither
+ * row-wise ops nor attention can express. Values are numbered; each may use only earlier ones. The last value is the
+ * result, [rows, width].
  *
  * @param values in an order in which they can be computed
  */
 public record SequenceBody(List<Local> values) {
 
-    /** An extent that is the number of the sequence's rows. */
+    /** An extent that stands for the number of the sequence's rows. */
     public static final int ROWS = -1;
 
     /** A matrix. */
     public sealed interface Local {}
 
-    /** A head's part of the op's {@code number}-th input, [rows, width]. */
+    /** One head of the op's {@code number}-th input, [rows, width]. */
     public record Input(int number, int width) implements Local {}
 
-    /** {@code cos} or {@code sin} of {@code 2 pi j k / extent}, [extent, extent]: the discrete Fourier transform's. */
+    /**
+     * The matrix {@code cos} or {@code sin} of {@code 2 pi j k / extent}, [extent, extent], of the discrete Fourier
+     * transform.
+     */
     public record Fourier(boolean sines, int extent) implements Local {}
 
     /** left · right, or left · rightᵀ. */
@@ -28,7 +32,7 @@ public record SequenceBody(List<Local> values) {
     /** leftFactor * left + rightFactor * right, element by element. */
     public record Sum(int left, double leftFactor, int right, double rightFactor) implements Local {}
 
-    /** The softmax of each row of {@code scale} times a value. */
+    /** The softmax of each row of a value multiplied by {@code scale}. */
     public record Softmax(int of, double scale) implements Local {}
 
     /** @throws GraphException when a value uses a later one, or extents do not fit */
@@ -61,7 +65,7 @@ public record SequenceBody(List<Local> values) {
         }
     }
 
-    /** The values that a value is computed from. */
+    /** The values that this value uses. */
     public static List<Integer> uses(Local value) {
         if (value instanceof Product product) {
             return List.of(product.left(), product.right());
@@ -72,12 +76,12 @@ public record SequenceBody(List<Local> values) {
         return value instanceof Softmax softmax ? List.of(softmax.of()) : List.of();
     }
 
-    /** Rows of a value: a number or {@link #ROWS}. */
+    /** Rows of a value: a fixed number or {@link #ROWS}. */
     public int rows(int value) {
         return rows(values, value);
     }
 
-    /** Columns of a value: a number or {@link #ROWS}. */
+    /** Columns of a value: a fixed number or {@link #ROWS}. */
     public int columns(int value) {
         return columns(values, value);
     }
@@ -110,7 +114,7 @@ public record SequenceBody(List<Local> values) {
         return columns(values.size() - 1);
     }
 
-    /** Features of a head of the op's input of this number. */
+    /** Features per head of the op's input with this number. */
     public int inputWidth(int number) {
         return values.stream()
                 .filter(value -> value instanceof Input input && input.number() == number)

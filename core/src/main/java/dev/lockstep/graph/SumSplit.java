@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A direct sum met by a product: the product's major factor becomes a sum, cut where the first sum is cut. A cut inside
- * a grain leaves that grain alone between the two; the rows around the cut stay whole on all ranks.
+ * Matches a direct sum with a product: the product's major factor becomes a sum, cut where the first sum is cut. If a
+ * cut falls inside a grain, that grain becomes a part by itself between the two others. The rows around the cut stay
+ * whole on all ranks.
  */
 final class SumSplit {
     private final Atom major;
@@ -17,7 +18,7 @@ final class SumSplit {
         this.minor = minor;
     }
 
-    /** True when the two were matched; false when they have nothing in common. */
+    /** True if the two were matched; false if they have nothing in common. */
     static boolean distribute(Atom sum, List<Atom> factors) {
         Atom major = factors.get(0);
         Dim minor = new Dim(factors.subList(1, factors.size()));

@@ -3,7 +3,7 @@ package dev.lockstep.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A value of shape [rows, features]. Views ({@link #unmerge}) share their producer: nothing moves. */
+/** A value of shape [rows, features]. Views ({@link #unmerge}) share their producer; no data is moved. */
 public final class Value {
     private final GraphBuilder builder;
     private final Node producer;
@@ -45,7 +45,7 @@ public final class Value {
         return builder.scale(this, factor);
     }
 
-    /** The same value with its features seen as a product, major first. */
+    /** The same value with its features viewed as a product, major first. */
     public Value unmerge(int... sizes) {
         List<Atom> atoms = new ArrayList<>();
         for (int size : sizes) {
@@ -61,12 +61,12 @@ public final class Value {
         return splitAxis(0, sizes);
     }
 
-    /** Consecutive parts of one factor of the features, counted from the major one. */
+    /** Consecutive parts of one factor of the features; factors are counted from the major one. */
     public List<Value> splitAxis(int axis, int... sizes) {
         return builder.split(this, axis, sizes);
     }
 
-    /** The same features of another producer, over other rows. */
+    /** The same features with another producer and other rows. */
     Value as(Node otherProducer, RowAxis otherRows) {
         return new Value(builder, otherProducer, dim, otherRows);
     }

@@ -4,9 +4,9 @@ import dev.lockstep.checkpoint.WeightExpression;
 import java.util.List;
 
 /**
- * A weight and its dimensions, which are the very axes of the values it meets. A tied weight is one object.
+ * A weight and its dimensions, which share the axes of the values it is used with. A tied weight is one object.
  *
- * @param expression where its elements come from; its identity
+ * @param expression the source of its elements; it identifies the weight
  * @param dims one dimension per axis of the expression
  */
 public record Weight(WeightExpression expression, List<Dim> dims) {
@@ -15,7 +15,7 @@ public record Weight(WeightExpression expression, List<Dim> dims) {
         dims = List.copyOf(dims);
     }
 
-    /** Objects are compared as such: expressions of many parts are long to compare, and one weight is one object. */
+    /** Compares by identity: comparing expressions of many parts is slow, and each weight is one object. */
     @Override
     public boolean equals(Object other) {
         return this == other;
