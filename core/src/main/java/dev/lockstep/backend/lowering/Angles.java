@@ -4,9 +4,9 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.graph.RotaryTable;
 
 /**
- * Cosines and sines of one kind of rotary positions. Where angles depend on the position alone, entries are positions
- * and the table grows by doubling; where they depend on the sequence's length too, entries are the rows of the step and
- * are made anew each step, once for all layers.
+ * Cosines and sines of one kind of rotary positions. If angles depend on the position only, entries are indexed by
+ * position and the table grows by doubling. If they also depend on the sequence's length, there is one entry per row of
+ * the step, computed once per step for all layers.
  */
 public final class Angles {
     private static final int FIRST_POSITIONS = 512;
@@ -24,7 +24,7 @@ public final class Angles {
         this.half = table.rotated() / 2;
     }
 
-    /** Makes sure that every row of the step has its entry; a second call in the same step does nothing. */
+    /** Makes sure that every row of the step has an entry. A second call in the same step does nothing. */
     public void prepare(StepInput input, long step) {
         if (preparedFor == step) {
             return;

@@ -10,14 +10,15 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 
 /**
- * Places buffers by liveness: two that live at different times may share memory. The largest are placed first, each at
- * the lowest offset where it meets no other. Memory is laid out in slabs that no buffer straddles.
+ * Places buffers in memory by lifetime: buffers that are not alive at the same time may overlap. Buffers are placed
+ * largest first, each at the lowest offset where it does not overlap another one that is alive at the same time. Memory
+ * is divided into slabs; no buffer crosses a slab boundary.
  */
 public final class ArenaPlan {
-    /** Floats between buffers, so that every row 0 starts a cache line. */
+    /** Offsets are multiples of this many floats, so that row 0 of every buffer starts a cache line. */
     private static final int ALIGNMENT = 16;
 
-    /** Where a buffer lies: offset in floats from the start of a slab. */
+    /** The place of a buffer: its slab and its offset in floats from the start of that slab. */
     public record Place(int slab, int offset, int floats) {}
 
     private final Lifetimes lifetimes;
@@ -33,11 +34,11 @@ public final class ArenaPlan {
     }
 
     /**
-     * Places those of some buffers that live at all.
+     * Places those of the buffers that are used at all.
      *
-     * @param capacity rows that a buffer of an axis must hold
-     * @param slabBytes bytes of a slab at most
-     * @throws IllegalArgumentException when one buffer alone is larger than a slab, naming the limit to lower
+     * @param capacity rows that a buffer with this axis must hold
+     * @param slabBytes the most bytes of a slab
+     * @throws IllegalArgumentException when a single buffer is larger than a slab; the message names the limit to lower
      */
     public static ArenaPlan of(
             List<Buffer> buffers, Lifetimes lifetimes, ToIntFunction<RowAxis> capacity, long slabBytes) {
@@ -49,10 +50,10 @@ public final class ArenaPlan {
         return plan;
     }
 
-    /** Rows that a buffer of this axis must hold for the largest step. */
+    /** Rows that a buffer with this axis must hold for the largest step. */
     public static int capacity(RowAxis rows, Limits limits) {
         return switch (rows.kind()) {
-            // No sequence has more blocks than rows.
+            // A sequence has at most as many blocks as rows.
             case CARRIED, BLOCKS -> limits.maxTokens();
             case OUTPUTS -> limits.maxOutputRows();
             case FIRST -> limits.maxSequences();
@@ -111,7 +112,7 @@ public final class ArenaPlan {
         return offset;
     }
 
-    /** Null for a buffer that never lives. */
+    /** The place of a buffer; null if it is never used. */
     public Place place(Buffer buffer) {
         return places.get(buffer);
     }

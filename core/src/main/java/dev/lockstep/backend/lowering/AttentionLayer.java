@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An attention as a rank runs it.
+ * An attention as one rank runs it.
  *
- * @param heads those of the rank; at least one, with values at least one feature wide
+ * @param heads the rank's heads; at least one, with values at least one feature wide
  * @param relativeTables learned biases by bucket of distance [buckets, heads], in the order of the op's terms
  * @param sinks [heads]; null for none
- * @param queryMap the matrix of the linear map that yields the queries, null where another op does
- * @param keyMap as above, of the keys
+ * @param queryMap the matrix of the linear map whose output is the queries; null if another op computes them
+ * @param keyMap the same for the keys
  */
 public record AttentionLayer(
         Op.Attention op, HeadLayout heads, List<Weight> relativeTables, Weight sinks, Weight queryMap, Weight keyMap) {
@@ -20,7 +20,7 @@ public record AttentionLayer(
         relativeTables = List.copyOf(relativeTables);
     }
 
-    /** All weights that it reads beside queries, keys and values. */
+    /** All weights that it reads itself, apart from those behind queries, keys and values. */
     List<Weight> weights() {
         List<Weight> all = new ArrayList<>(relativeTables);
         if (sinks != null) {

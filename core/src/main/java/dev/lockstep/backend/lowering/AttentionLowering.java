@@ -13,7 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Lowers attention and what stands around it: positions, caches, rows kept from step to step. */
+/** Lowers attention and the ops around it: positions, caches, and rows kept from step to step. */
 final class AttentionLowering {
     private final LoweredValues values;
     private final Emission code;
@@ -31,7 +31,7 @@ final class AttentionLowering {
         values.putComplete(node, out);
     }
 
-    /** The row before: of this step, or the one kept of the last. */
+    /** The preceding row: of this step, or the row kept from the previous step. */
     void previous(Node node) {
         View in = code.plain(values.complete(node.input(0)));
         View out = values.fresh(node.output());
@@ -90,8 +90,9 @@ final class AttentionLowering {
     }
 
     /**
-     * Writes the caches of cross-attentions in other entry points whose keys and values are there, each once. Called as
-     * values come, so that those of one layer at a time need memory, not those of all.
+     * Writes the caches of cross-attentions in other entry points whose keys and values have been computed, each once.
+     * Called whenever values have been computed, so that the keys and values of one layer at a time take memory, not
+     * those of all.
      */
     void feedCrossAttentions(EntryPoint point) {
         for (Node node : values.graph().model().graph().nodes()) {

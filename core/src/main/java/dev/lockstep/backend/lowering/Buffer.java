@@ -2,15 +2,13 @@ package dev.lockstep.backend.lowering;
 
 import dev.lockstep.graph.RowAxis;
 
-/**
- * A matrix of fp32 values that steps read and write. Two buffers are the same only if they are the same object.
- */
+/** A matrix of fp32 values that steps read and write. Buffers are compared by identity. */
 public final class Buffer {
     private final RowAxis rows;
     private final int width;
 
     /**
-     * @param rows the axis whose rows it has; null for one row that belongs to no axis
+     * @param rows its row axis; null for a single row that belongs to no axis
      * @param width columns
      */
     public Buffer(RowAxis rows, int width) {

@@ -15,17 +15,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a rank keeps from step to step, by block of one pool of block ids. A block belongs to one sequence and one group of
- * caches at a time, so the n-th self-attentions of all groups and the n-th cross-attention share a pool where their shapes
+ * The caches of a rank, which all use one pool of block ids. A block belongs to one sequence and one cache group at a
+ * time. The n-th self-attentions of all groups and the n-th cross-attention can therefore share a pool if their shapes
  * are equal.
  */
 public final class CacheLayout {
 
     /**
-     * Keys and values of one layer, or of several that never use a block at the same time.
+     * Keys and values of one layer, or of several layers that never use a block at the same time.
      *
      * @param heads key-value heads of the rank
-     * @param valueWidth 0 where values are the first features of keys
+     * @param valueWidth 0 if values are the first features of keys
      */
     public record Pool(int heads, int keyWidth, int valueWidth) {}
 
@@ -66,7 +66,7 @@ public final class CacheLayout {
         return CacheSpec.of(node).filter(spec -> spec.kind() == kind).isPresent();
     }
 
-    /** Gives each layer of a group a pool of its shape, of those that other groups have where it can. */
+    /** Gives each layer of a group a pool of its shape, reusing a pool of another group if possible. */
     private void place(List<Node> layers, RankGraph graph, CacheTables tables) {
         Set<Integer> taken = new HashSet<>();
         for (Node node : layers) {
@@ -88,7 +88,7 @@ public final class CacheLayout {
         }
     }
 
-    /** What each group of caches keeps of a sequence: a step has a block table for each. */
+    /** What each cache group keeps of a sequence. A step has one block table for each. */
     public List<Reach> groups() {
         return reaches;
     }
@@ -97,7 +97,7 @@ public final class CacheLayout {
         return List.copyOf(pools);
     }
 
-    /** Widths of the rows that are kept, one a sequence: {@link Op.Previous}. */
+    /** Widths of the rows that are kept, one row per sequence: {@link Op.Previous}. */
     public List<Integer> lastRows() {
         return List.copyOf(lastRows);
     }

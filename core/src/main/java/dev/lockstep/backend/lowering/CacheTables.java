@@ -4,14 +4,14 @@ import dev.lockstep.backend.StepInput;
 import dev.lockstep.backend.StepTables;
 
 /**
- * Where a step says which blocks of a cache are whose.
+ * Names the block tables of a step that belong to a cache.
  *
- * @param group the group of caches, {@link #CROSS} for those of cross-attention
+ * @param group the cache group; {@link #CROSS} for the caches of cross-attention
  */
 public record CacheTables(int group) {
     private static final int CROSS = -1;
 
-    /** Those of keys and values of the other row axis. */
+    /** The tables of cross-attention caches, whose keys and values come from the other row axis. */
     public static CacheTables cross() {
         return new CacheTables(CROSS);
     }
@@ -24,7 +24,7 @@ public record CacheTables(int group) {
         return isCross() ? input.cross : input.groups[group];
     }
 
-    /** Keys that each of a step's sequences has. */
+    /** The number of keys of each sequence in a step. */
     public int[] keyLengths(StepInput input) {
         return isCross() ? input.crossLengths : input.keyLengths;
     }

@@ -20,7 +20,7 @@ public final class DistanceBuckets {
         if (apart < exact) {
             return base + apart;
         }
-        // In fp32, step by step, as the reference does: a bucket's edge must not move by a rounding.
+        // In fp32, step by step, like the reference: rounding must not move the edge of a bucket.
         float share =
                 (float) Math.log((float) apart / exact) / (float) Math.log((double) relative.maxDistance() / exact);
         return base + Math.min(exact + (int) (share * (buckets - exact)), buckets - 1);

@@ -5,18 +5,18 @@ import dev.lockstep.graph.RowAxis;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The steps of one entry point as they are written, with their buffers. */
+/** Collects the steps of one entry point in order, with their buffers. */
 final class Emission {
     private final List<NamedStep> steps = new ArrayList<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private String name = "";
 
-    /** What the steps from here on are called in profiles. */
+    /** Sets the name of the following steps in profiles. */
     void name(String next) {
         name = next;
     }
 
-    /** A new buffer, all of it. */
+    /** A view of all columns of a new buffer. */
     View fresh(RowAxis rows, int width) {
         Buffer buffer = new Buffer(rows, width);
         buffers.add(buffer);
@@ -27,7 +27,7 @@ final class Emission {
         steps.add(new NamedStep(step, name));
     }
 
-    /** The view itself if its columns lie side by side, else a copy whose do. */
+    /** The view itself if its columns are contiguous, else a contiguous copy. */
     View plain(View from) {
         if (from.isPlain()) {
             return from;
@@ -37,12 +37,12 @@ final class Emission {
         return to;
     }
 
-    /** A view in which the features of each head lie side by side. */
+    /** A view in which the features of each head are contiguous. */
     View headRuns(View view, int headWidth) {
         return view.runsOf(headWidth) ? view : plain(view);
     }
 
-    /** Some columns of a view: a view where one can express them, else a copy. Null stays null. */
+    /** Some columns of a view: as a view if they can be expressed as one, else a copy. Null for null. */
     View columns(RowAxis rows, View from, int[] columns) {
         if (from == null) {
             return null;

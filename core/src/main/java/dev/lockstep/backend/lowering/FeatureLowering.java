@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Lowers what moves features: parts become views, joined parts are written to their places. */
+/**
+ * Lowers ops that move features: selected parts become views, and concatenated parts are written directly to their
+ * places.
+ */
 final class FeatureLowering {
     private final LoweredValues values;
     private final Emission code;
@@ -27,10 +30,10 @@ final class FeatureLowering {
                         code.columns(node.output().rows(), in.partial(), columns)));
     }
 
-    /** Where the selected indices lie among those the rank holds of the whole. */
+    /** The positions of the selected indices among those that the rank holds of the whole. */
     private int[] selectedColumns(Node node, Op.Select select) {
         int[] wanted = values.local(node.output().dim());
-        // Of the producer's own dimension: where a sum is cut inside a head, a rank holds more than the view's share.
+        // Uses the producer's own dimension: if a sum is cut inside a head, a rank holds more than the view's share.
         int[] held = values.local(node.input(0).producer().output().dim());
         int[] columns = new int[wanted.length];
         int partSize = select.part() * select.minor();
@@ -61,7 +64,7 @@ final class FeatureLowering {
         values.putComplete(node, out);
     }
 
-    /** The rank's share of the features beside, of rows that it has whole. */
+    /** The rank's share of the features of neighbouring rows, taken from rows that it holds whole. */
     void neighbours(Node node, Op.Neighbours neighbours) {
         View in = code.plain(values.complete(node.input(0)));
         View out = values.fresh(node.output());

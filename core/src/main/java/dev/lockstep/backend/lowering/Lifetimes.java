@@ -4,7 +4,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** From which step to which buffers live. */
+/** The steps during which each buffer is alive. */
 public final class Lifetimes {
 
     /** The first and the last step that reads or writes a buffer. */
@@ -17,7 +17,7 @@ public final class Lifetimes {
 
     private final Map<Buffer, Lifetime> lifetimes = new IdentityHashMap<>();
 
-    /** Those of an entry point's buffers; its outputs live to the end. */
+    /** Lifetimes of an entry point's buffers; its outputs stay alive to the end. */
     public static Lifetimes of(LoweredEntry entry) {
         Lifetimes lifetimes = new Lifetimes();
         List<NamedStep> steps = entry.steps();
@@ -32,13 +32,13 @@ public final class Lifetimes {
         return lifetimes;
     }
 
-    /** Notes that a step reads or writes a buffer. Steps come in order. */
+    /** Records that a step reads or writes a buffer. Steps must come in order. */
     public void touch(Buffer buffer, int step) {
         Lifetime known = lifetimes.get(buffer);
         lifetimes.put(buffer, new Lifetime(known == null ? step : known.first(), step));
     }
 
-    /** Null for a buffer that nothing touches. */
+    /** The lifetime of a buffer; null if no step uses it. */
     public Lifetime of(Buffer buffer) {
         return lifetimes.get(buffer);
     }

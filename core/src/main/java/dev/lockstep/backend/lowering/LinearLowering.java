@@ -8,7 +8,7 @@ import dev.lockstep.graph.Value;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Lowers linear maps; an activation that alone uses one joins it. */
+/** Lowers linear maps. An activation is fused into the map if it is the only user of its output. */
 final class LinearLowering {
     private final LoweredValues values;
     private final Emission code;
@@ -32,7 +32,7 @@ final class LinearLowering {
         }
     }
 
-    /** Maps of one input: their outputs are columns of one buffer. */
+    /** Maps with the same input: their outputs become columns of one buffer. */
     private void together(List<Node> group) {
         Node first = group.get(0);
         View in = code.plain(values.complete(first.input(0)));
@@ -60,7 +60,7 @@ final class LinearLowering {
         Node activation = sum ? null : soleActivation(node);
         ActivationFunction function =
                 activation == null ? ActivationFunction.IDENTITY : ((Op.Activate) activation.op()).function();
-        // Where shares are summed, one rank adds the bias.
+        // If partial values are summed over the ranks, only one rank adds the bias.
         LinearMap map = map(node, !sum || values.rank() == 0);
         code.emit(new Step.Linear(List.of(map), function, in, out));
         values.putResult(node, out);
@@ -81,7 +81,7 @@ final class LinearLowering {
         return new LinearMap(node.weights().get(0), biased ? node.weights().get(1) : null);
     }
 
-    /** The activation that alone uses a linear map's output: it runs in the same step. */
+    /** The activation that is the only user of a linear map's output; it runs in the same step. */
     private Node soleActivation(Node node) {
         Graph graph = values.graph().model().graph();
         Node found = null;

@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * One entry point of a program.
  *
- * @param entry which it is
- * @param axes those that its steps carry, in the order of {@link dev.lockstep.backend.StepInput}
- * @param steps in their order, the same on all ranks
- * @param buffers all that steps use
+ * @param entry the entry point
+ * @param axes the row axes that its steps carry, in the order of {@link dev.lockstep.backend.StepInput}
+ * @param steps in execution order, the same on all ranks
+ * @param buffers all buffers of the steps
  * @param outputs what is read after the last step
  */
 public record LoweredEntry(

@@ -18,11 +18,11 @@ import java.util.Set;
 /**
  * A rank's share of a model, ready to be bound to a device.
  *
- * @param graph what was lowered
+ * @param graph the graph that was lowered
  * @param entries in the order in which a sequence runs them
  * @param caches what is kept from step to step
- * @param precisions how each weight is held
- * @param collectives where ranks exchange
+ * @param precisions how each weight is stored
+ * @param collectives the places where ranks communicate
  */
 public record LoweredProgram(
         RankGraph graph,
@@ -31,7 +31,7 @@ public record LoweredProgram(
         WeightPrecisions precisions,
         List<Collective> collectives) {
 
-    /** @param comparesReplicas whether ranks compare the bits of all that each of them holds */
+    /** @param comparesReplicas whether ranks compare, bit for bit, the values that every rank holds */
     public static LoweredProgram of(RankGraph graph, Precision precision, boolean comparesReplicas) {
         CacheLayout caches = CacheLayout.of(graph);
         List<Collective> collectives = Collective.of(graph.model().graph(), graph.plan());
@@ -47,7 +47,7 @@ public record LoweredProgram(
         return new LoweredProgram(graph, List.copyOf(entries), caches, precisions, collectives);
     }
 
-    /** Rows of the largest step along the axis that has most. */
+    /** The most rows that the largest step has along any axis. */
     public int mostRows(Limits limits) {
         int most = Math.max(limits.maxTokens(), limits.maxOutputRows());
         for (LoweredEntry entry : entries) {
@@ -58,12 +58,12 @@ public record LoweredProgram(
         return most;
     }
 
-    /** The weights of which rows are looked up. */
+    /** The weights whose rows are looked up. */
     public Set<Weight> tables() {
         return firstWeights(Op.Lookup.class);
     }
 
-    /** The weights that linear maps multiply by; one of {@link #tables} too where it is tied. */
+    /** The weights of linear maps. A tied weight is also one of {@link #tables}. */
     public Set<Weight> matrices() {
         return firstWeights(Op.Linear.class);
     }
@@ -78,7 +78,7 @@ public record LoweredProgram(
         return weights;
     }
 
-    /** The linear map that multiplies by a table, where there is one. */
+    /** The linear map that multiplies by a table, if there is one. */
     public Optional<LinearMap> tiedMap(Weight table) {
         for (Node node : graph.model().graph().nodes()) {
             if (node.op() instanceof Op.Linear && node.weights().get(0) == table) {

@@ -13,7 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What lowering knows so far of one entry point on one rank: where each value is, and the steps so far. */
+/** The state while one entry point of one rank is lowered: the view of each value so far, and the steps so far. */
 final class LoweredValues {
     private final RankGraph graph;
     private final CacheLayout caches;
@@ -43,7 +43,7 @@ final class LoweredValues {
         return caches;
     }
 
-    /** The exchange of a node's value. */
+    /** The collective on a node's value. */
     Collective collective(Node node) {
         return collectives.get(node);
     }
@@ -56,7 +56,7 @@ final class LoweredValues {
         return values.get(value.producer().id());
     }
 
-    /** The value of a node, or null while it has none. */
+    /** The value of a node; null if it has none yet. */
     PartialValue value(Node node) {
         return values.get(node.id());
     }
@@ -69,7 +69,7 @@ final class LoweredValues {
         put(node, PartialValue.complete(view));
     }
 
-    /** Exchanged statistics have a value of their own beside the node's. */
+    /** The exchanged statistics of a norm, stored separately from the node's value. */
     View statistics(Node norm) {
         return values.get(-1 - norm.id()).replicated();
     }
@@ -93,7 +93,7 @@ final class LoweredValues {
         return code.fresh(value.rows(), local(value.dim()).length);
     }
 
-    /** An input that must be whole: split or replicated, with no sum outstanding. */
+    /** An input that must be complete: split or replicated, and not a partial value. */
     View complete(Value value) {
         PartialValue found = value(value);
         if (found == null || found.partial() != null) {
@@ -102,7 +102,7 @@ final class LoweredValues {
         return found.replicated();
     }
 
-    /** True when the node itself makes a sum over ranks. */
+    /** True if the node itself produces a partial value, to be summed over ranks. */
     boolean isSum(Node node) {
         for (AxisUse use : node.signature()) {
             boolean sums = use.kind() == AxisUse.Kind.SUMMED || use.kind() == AxisUse.Kind.MASKED_LOOKUP;
@@ -113,7 +113,7 @@ final class LoweredValues {
         return false;
     }
 
-    /** Stores the output of a node that makes a sum over ranks or does not. */
+    /** Stores the output of a node, as a partial value if the node produces one and as a complete value otherwise. */
     void putResult(Node node, View out) {
         put(node, isSum(node) ? PartialValue.summand(out) : PartialValue.complete(out));
     }

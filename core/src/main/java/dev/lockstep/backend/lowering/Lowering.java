@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns a plan into the steps of one rank. Selects become views, sums with a single operand become aliases, an activation
- * joins the linear map before it, linear maps of one input become one; each other node is one step.
+ * Turns a plan into the steps of one rank. Selects become views. Sums with a single operand become aliases. An
+ * activation is fused into the linear map before it. Linear maps with the same input become one. Every other node
+ * becomes one step.
  */
 final class Lowering implements OpVisitor {
     private final RankGraph graph;
@@ -44,7 +45,7 @@ final class Lowering implements OpVisitor {
         this.remainingUses = new int[graph.model().graph().nodes().size()];
     }
 
-    /** Those of one entry point. */
+    /** The steps of one entry point. */
     static LoweredEntry lower(
             RankGraph graph,
             EntryPoint point,
@@ -252,8 +253,7 @@ final class Lowering implements OpVisitor {
                 case ALL_REDUCE -> allReduce(node);
                 case STATISTICS -> norms.statistics(node);
                 case GATHER -> {
-                    // Split outputs stay as they are: candidates are exchanged, or whole outputs gathered, after the
-                    // step.
+                    // Split outputs stay split: after the step, candidates are exchanged or whole outputs gathered.
                 }
             }
         }
@@ -275,7 +275,7 @@ final class Lowering implements OpVisitor {
         values.putComplete(node, sum);
     }
 
-    /** Whether another partial value shares the buffer and is still to be read as the summand it is. */
+    /** Whether another partial value shares the buffer and will still be read as this rank's partial value. */
     private boolean isReadLater(Node node, View sum) {
         for (Map.Entry<Integer, PartialValue> entry : values.values().entrySet()) {
             boolean other = entry.getKey() >= 0

@@ -29,7 +29,7 @@ final class MixtureLowering {
         View x = code.plain(values.complete(node.input(0)));
         View out = values.fresh(node.output());
         View routing = code.plain(values.complete(node.input(1)));
-        // With its inner features split, every rank has a share of an expert's output: one of them adds the bias.
+        // If inner features are split, every rank has a partial value of an expert's output: one rank adds the bias.
         boolean addsBias = !values.split().splits(inner) || values.rank() == 0;
         code.emit(new Step.Experts(op, maps(node.weights(), op.bias(), addsBias), x, routing, out));
         values.putResult(node, out);

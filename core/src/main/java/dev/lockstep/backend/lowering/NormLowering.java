@@ -48,7 +48,7 @@ final class NormLowering {
         return norm.bias() ? node.weights().get(norm.weight() ? 1 : 0) : null;
     }
 
-    /** The exchange of the statistics of a norm over a split axis. */
+    /** Exchanges the statistics of a norm over a split axis. */
     void statistics(Node node) {
         View in = code.plain(values.complete(node.input(0)));
         View gathered = code.fresh(

@@ -1,10 +1,10 @@
 package dev.lockstep.backend.lowering;
 
 /**
- * A value on a rank while it is lowered: {@code replicated + allReduce(partial)}.
+ * A value on one rank during lowering: {@code replicated + allReduce(partial)}.
  *
- * @param replicated what every rank has whole, or its split share; null for nothing
- * @param partial the rank's summand of a sum over ranks; null when the value is complete
+ * @param replicated the part that every rank holds whole, or this rank's split share; null for none
+ * @param partial this rank's summand of an all-reduce that has not run; null if the value is complete
  */
 record PartialValue(View replicated, View partial) {
 

@@ -2,11 +2,11 @@ package dev.lockstep.backend.lowering;
 
 import java.util.Arrays;
 
-/** Numbers that a row's position alone tells, computed once: grows by doubling as positions come. */
+/** A table of numbers that depend on a row's position only. It grows by doubling as higher positions occur. */
 public final class PositionTable {
     private static final int FIRST_POSITIONS = 512;
 
-    /** What a position's row holds. */
+    /** Computes the row of a position. */
     @FunctionalInterface
     public interface Row {
         void fill(int position, float[] row);
@@ -17,13 +17,13 @@ public final class PositionTable {
     private float[] values = new float[0];
     private int positions;
 
-    /** @param width numbers of a position */
+    /** @param width numbers per position */
     public PositionTable(int width, Row row) {
         this.width = width;
         this.row = row;
     }
 
-    /** Makes sure that a position is there. */
+    /** Makes sure that the table contains this position. */
     public void reach(int highest) {
         if (highest >= positions) {
             grow(Math.max(Math.max(FIRST_POSITIONS, highest + 1), 2 * positions));
@@ -40,7 +40,7 @@ public final class PositionTable {
         positions = newPositions;
     }
 
-    /** Rows of all positions reached, one after the other. */
+    /** The rows of all positions computed so far, one after another. */
     public float[] values() {
         return values;
     }

@@ -6,7 +6,7 @@ import dev.lockstep.partition.Split;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Lowers elementwise ops: each part of a partial value by itself where the op is linear. */
+/** Lowers element-wise ops. Linear ops are applied to each part of a partial value separately. */
 final class RowLowering {
     private final LoweredValues values;
     private final Emission code;
@@ -21,7 +21,7 @@ final class RowLowering {
         Step of(View from, View to);
     }
 
-    /** Ops that act on both parts of a partial value alike. */
+    /** Ops that are applied to both parts of a partial value in the same way. */
     void each(Node node, Unary unary) {
         PartialValue in = values.value(node.input(0));
         values.put(node, new PartialValue(map(node, unary, in.replicated()), map(node, unary, in.partial())));
@@ -37,8 +37,9 @@ final class RowLowering {
     }
 
     /**
-     * Ops that need their input complete. Columns that all ranks have are a step of their own where others are
-     * split: a vector loop and its tail may differ in the last bits, so those columns must lie alike on all ranks.
+     * Ops that need their input complete. If some columns are replicated and others split, the replicated ones get a
+     * step of their own. A vector loop and its tail may differ in the last bits, so replicated columns must have the
+     * same layout on all ranks.
      */
     void whole(Node node, Unary unary) {
         View in = values.complete(node.input(0));
@@ -58,12 +59,14 @@ final class RowLowering {
         values.putComplete(node, to);
     }
 
-    /** Ops that need their input complete and yield the same bits for an element wherever it lies. */
+    /**
+     * Ops that need their input complete and whose result for an element has the same bits wherever the element lies.
+     */
     void exact(Node node, Unary unary) {
         values.putComplete(node, map(node, unary, values.complete(node.input(0))));
     }
 
-    /** Whatever the map of the linear node before did not take over. */
+    /** Lowers an activation unless the preceding linear map has already fused it. */
     void activate(Node node, Op.Activate activate) {
         if (values.value(node) == null) {
             whole(node, (from, to) -> new Step.Activate(activate.function(), from, to));
@@ -80,7 +83,7 @@ final class RowLowering {
                         sum(node, first.partial(), second.partial())));
     }
 
-    /** Adding to nothing moves nothing. */
+    /** A sum with one missing operand is an alias of the other; nothing is moved. */
     private View sum(Node node, View first, View second) {
         if (first == null || second == null) {
             return first == null ? second : first;
@@ -90,7 +93,7 @@ final class RowLowering {
         return to;
     }
 
-    /** A product whose factor is whole; the other may be partial. */
+    /** A product with a factor that is complete; the other operand may be partial. */
     void multiply(Node node, boolean byRow) {
         PartialValue first = values.value(node.input(0));
         PartialValue second = values.value(node.input(1));

@@ -11,23 +11,23 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The linear maps that yield queries and keys, as far as their size can be told from weights: rounding what they multiply
- * to 8 bits changes a score by about a thousandth of what scores are like, which matters only where these are large. A map
- * is loud when its queries or keys, of inputs as the norm before it yields them, would give scores beyond {@link #LARGE}²
- * with others of its kind.
+ * Estimates from weights how large the outputs of the linear maps that compute queries and keys are, if that can be
+ * determined. Rounding the inputs of such a map to 8 bits changes an attention score by about a thousandth of its
+ * typical size, which matters only if scores are large. A map is loud if its queries or keys, computed from inputs as
+ * the preceding norm produces them, would give scores beyond {@link #LARGE}² together with others of its kind.
  */
 public final class ScoreProjections {
 
-    /** Scores of about six: their rounding then changes weights by a percent. */
+    /** Corresponds to scores of about six; their rounding then changes attention weights by a percent. */
     public static final double LARGE = 2.5;
 
     /**
-     * How the size of a map's output is told.
+     * How to estimate the size of a map's output.
      *
-     * @param inputGain the gain of the norm before the map; null for one without
-     * @param normed whether a norm of each head follows, after which the map's own size is of no matter
+     * @param inputGain the gain of the norm before the map; null if that has none
+     * @param normed whether a norm of each head follows, after which the map's own size has no effect
      * @param outputGain the gain of that norm, or null
-     * @param factor what the output is multiplied by, its share of the scale of scores included
+     * @param factor the factor on the output, including its share of the scale of scores
      */
     public record Measure(Weight inputGain, boolean normed, Weight outputGain, double factor) {}
 
@@ -52,17 +52,23 @@ public final class ScoreProjections {
         values.removeAll(measures.keySet());
     }
 
-    /** How to tell the size of what a map yields; null where it cannot be told, or where it yields neither. */
+    /**
+     * How to estimate the size of a map's output; null if that is not possible or if the map computes neither queries
+     * nor keys.
+     */
     Measure measure(Weight matrix) {
         return measures.get(matrix);
     }
 
-    /** Whether a map yields values alone, whose errors are averaged. */
+    /** Whether a map computes only values, whose errors are averaged out. */
     boolean yieldsValues(Weight matrix) {
         return values.contains(matrix);
     }
 
-    /** The matrix of the linear map whose outputs, normed or not, these are; null where another op yields them. */
+    /**
+     * The matrix of the linear map whose outputs these heads are, with or without a norm; null if another op computes
+     * them.
+     */
     static Weight map(Value heads) {
         Node node = heads.producer();
         while (passes(node) || node.op() instanceof Op.Norm) {
@@ -107,7 +113,7 @@ public final class ScoreProjections {
         }
     }
 
-    /** Whether an op leaves the size of heads as it is, or multiplies it by a number that is known. */
+    /** Whether an op keeps the size of heads or multiplies it by a known number. */
     private static boolean passes(Node node) {
         return node.op() instanceof Op.Rotary
                 || node.op() instanceof Op.Select

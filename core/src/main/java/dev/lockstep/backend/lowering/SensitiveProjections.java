@@ -11,15 +11,19 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The linear maps whose errors no sum averages: those that yield queries, keys and values, since scores are exponents and
- * an error in the last of bf16's 8 bits changes weights of sharp attention by several percent; and those that write to
- * what a router reads, since its choice may turn on less. A map of low rank before one of these, with but norms and moves
- * between, counts with it. What these maps multiply keeps 16 bits.
+ * The linear maps whose errors are not averaged out by a sum. The inputs of these maps keep 16 bits.
+ *
+ * <ul>
+ *   <li>Those that compute queries, keys and values. Attention scores are exponents, so an error in the last of bf16's
+ *       8 bits changes the weights of sharp attention by several percent.
+ *   <li>Those that write to what a router reads. Its choice may depend on a smaller difference.
+ *   <li>A low-rank map before one of these, with only norms and moves in between.
+ * </ul>
  */
 final class SensitiveProjections {
     private SensitiveProjections() {}
 
-    /** Matrices of the last linear maps before attentions, whatever norms, rotations, sums or selects stand between. */
+    /** Matrices of the last linear maps before attentions; norms, rotations, sums or selects may lie in between. */
     static Set<Weight> beforeAttention(Graph model) {
         return matrices(model, false);
     }
@@ -37,7 +41,7 @@ final class SensitiveProjections {
             if (!routers && node.op() instanceof Op.Attention) {
                 follow(node, seen, open);
             } else if (routers && node.op() instanceof Op.Route) {
-                // Past the router's own map, which is held in fp32.
+                // Continues past the router's own map, which is stored in fp32.
                 follow(node.input(0).producer(), seen, open);
             }
         }
@@ -53,7 +57,10 @@ final class SensitiveProjections {
         return matrices;
     }
 
-    /** Another map whose output this one takes, past norms and moves alone, is a factor of the same: low-rank queries. */
+    /**
+     * If this map takes another map's output through norms and moves only, the two are factors of one low-rank map, as
+     * for low-rank queries.
+     */
     private static void followFactors(Node map, Set<Node> seen, Deque<Node> open) {
         Node before = map.input(0).producer();
         while (before.inputs().size() == 1 && !isMap(before) && !(before.op() instanceof Op.Activate)) {

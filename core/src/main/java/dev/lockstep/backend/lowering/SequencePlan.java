@@ -4,8 +4,8 @@ import dev.lockstep.graph.SequenceBody;
 import java.util.Arrays;
 
 /**
- * Where the matrices of a {@link SequenceBody} lie while one sequence is computed, by liveness. One object for each thread:
- * it is fitted to one sequence after the other, and allocates nothing then.
+ * The memory layout of the matrices of a {@link SequenceBody} for one sequence, by lifetime. Each thread has its own
+ * object. It is fitted to one sequence after another and does not allocate while doing so.
  */
 public final class SequencePlan {
     private final SequenceBody body;
@@ -30,7 +30,7 @@ public final class SequencePlan {
         lastUse[count - 1] = count;
     }
 
-    /** Lays out a sequence of so many rows. */
+    /** Lays out a sequence of this many rows. */
     public void fit(int rows) {
         sequenceRows = rows;
         total = 0;
@@ -62,7 +62,7 @@ public final class SequencePlan {
         return total;
     }
 
-    /** Where a value lies, in floats. */
+    /** Offset of a value, in floats. */
     public int offset(int value) {
         return Math.toIntExact(offsets[value]);
     }

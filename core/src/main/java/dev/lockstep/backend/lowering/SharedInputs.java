@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Linear maps of one input whose weights are named side by side, such as those of queries, keys and values: one product
- * with all their outputs rounds the input once and is wide enough to run at full speed.
+ * Finds linear maps with the same input whose weights have neighbouring names, such as those of queries, keys and
+ * values. They become one product, which rounds the input once and is wide enough to run at full speed.
  */
 final class SharedInputs {
 
-    /** What maps have in common that become one. */
+    /** The properties that maps must share to become one. */
     private record Key(Node input, String scope, boolean split) {}
 
     private final RankGraph graph;
     private final Set<Weight> usedOnce = new HashSet<>();
     private final Map<Node, List<Node>> groups = new HashMap<>();
 
-    /** @param eligible maps whose outputs are whole and go as they are to whoever uses them */
+    /** @param eligible maps whose outputs are complete and used unchanged */
     SharedInputs(RankGraph graph, Predicate<Node> eligible) {
         this.graph = graph;
         findUsedOnce();
@@ -47,7 +47,7 @@ final class SharedInputs {
         }
     }
 
-    /** The maps that this one is computed with, itself among them and in the order of their outputs. */
+    /** The maps computed together with this one, including itself, in the order of their outputs. */
     List<Node> of(Node linear) {
         return groups.getOrDefault(linear, List.of(linear));
     }
@@ -71,7 +71,7 @@ final class SharedInputs {
                 && graph.split().runs(matrix.dims().get(0), graph.rank()).size() == 1;
     }
 
-    /** The name of a weight without its last two parts: the block it belongs to. */
+    /** The name of a weight without its last two parts, which is the block that it belongs to. */
     private static String scope(Weight weight) {
         String name = weight.name();
         int end = name.lastIndexOf('.');

@@ -13,9 +13,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * One operation on this rank's part of the values. A step reads and writes views of buffers alone; what else it depends on
- * (weights, caches) it names. Rows that a step writes are those of its output's axis. Weights are the rank's part of what is
- * named: along each of a weight's dimensions, the indices that the rank's split gives it.
+ * One operation on this rank's part of the values. A step reads and writes views of buffers only; it names its other
+ * operands (weights, caches). The rows that a step writes are those of its output's axis. A named weight stands for the
+ * rank's part of it: along each dimension, the indices that the split gives to the rank.
  */
 public sealed interface Step {
 
@@ -24,7 +24,7 @@ public sealed interface Step {
     /** All views that it reads or writes. */
     List<View> views();
 
-    /** The weights that it names, in no order. */
+    /** The weights that it names, in no particular order. */
     default List<Weight> weights() {
         return List.of();
     }
@@ -44,7 +44,8 @@ public sealed interface Step {
     // ---------------------------------------------------------------- from what a step is told
 
     /**
-     * Rows of a table, by what {@code op} says plus its offset. Entries that the rank does not hold yield zero.
+     * Looks up rows of a table, at the index given by {@code op} plus its offset. Entries that the rank does not hold
+     * give zero.
      *
      * @param held the table's entries that the rank holds, ascending
      */
@@ -69,7 +70,7 @@ public sealed interface Step {
      * Computed positions.
      *
      * @param width features of the whole value
-     * @param held those of the rank, ascending
+     * @param held the features that the rank holds, ascending
      */
     record Sinusoids(Op.Sinusoids op, int width, int[] held, View out) implements Step {
         @Override
@@ -86,11 +87,11 @@ public sealed interface Step {
     // ---------------------------------------------------------------- linear maps
 
     /**
-     * {@code out = activation(in · Wᵀ + b)}, the outputs of all maps side by side. Columns of a matrix that a lower rank
-     * holds too count as zero where ranks sum their products.
+     * {@code out = activation(in · Wᵀ + b)}, with the outputs of all maps side by side. If ranks sum their products,
+     * matrix columns that a lower rank also holds count as zero.
      *
      * @param maps one or several of the same input
-     * @param activation of the single map; {@code IDENTITY} for none
+     * @param activation of a single map; {@code IDENTITY} for none
      */
     record Linear(List<LinearMap> maps, ActivationFunction activation, View in, View out) implements Unary {
         public Linear {
@@ -110,7 +111,7 @@ public sealed interface Step {
         }
     }
 
-    /** Each of the rank's heads by its own matrix; {@code matrices} [heads, out, in]. */
+    /** Multiplies each of the rank's heads by its own matrix; {@code matrices} [heads, out, in]. */
     record HeadLinear(Weight matrices, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -149,7 +150,7 @@ public sealed interface Step {
         }
     }
 
-    /** Each row times the one number of the factor's row. */
+    /** Multiplies each row by the single number in the factor's row. */
     record ScaleRows(View in, View factor, View out) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -169,7 +170,7 @@ public sealed interface Step {
         }
     }
 
-    /** Each row times a factor of its position. */
+    /** Multiplies each row by a factor that depends on its position. */
     record ScaleByPosition(PositionFactor factor, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -192,7 +193,7 @@ public sealed interface Step {
     }
 
     /**
-     * Times a vector, plus a vector.
+     * Multiplies by a vector, then adds a vector.
      *
      * @param scale null for none
      * @param shift null for none
@@ -246,7 +247,10 @@ public sealed interface Step {
         }
     }
 
-    /** Column {@code c} of the input becomes column {@code columns[c]} of the output; others stay as they are. */
+    /**
+     * Column {@code c} of the input becomes column {@code columns[c]} of the output; other columns of the output keep
+     * their values.
+     */
     record ScatterColumns(int[] columns, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -263,8 +267,8 @@ public sealed interface Step {
     }
 
     /**
-     * {@link Op.Neighbours}: column {@code c} of the output is column {@code columns[c]} of the row {@code places[c]} further
-     * in its sequence.
+     * {@link Op.Neighbours}: column {@code c} of the output is column {@code columns[c]} of the row at offset
+     * {@code places[c]} in the same sequence.
      */
     record Neighbours(int[] places, int[] columns, View in, View out) implements Unary {
         @Override
@@ -273,7 +277,7 @@ public sealed interface Step {
         }
     }
 
-    /** Rows of the input's axis, block by block, to the output's axis. */
+    /** Pools rows of the input's axis, block by block, into rows of the output's axis. */
     record PoolRows(Op.PoolRows how, View in, View out) implements Unary {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -290,9 +294,9 @@ public sealed interface Step {
     }
 
     /**
-     * {@link Op.Previous}: the row before in each sequence; its last row is kept.
+     * {@link Op.Previous}: the preceding row of each sequence; the sequence's last row is kept.
      *
-     * @param store which of {@link CacheLayout#lastRows} keeps it
+     * @param store index in {@link CacheLayout#lastRows} of where it is kept
      */
     record Previous(int store, View in, View out) implements Unary {
         @Override
@@ -301,7 +305,7 @@ public sealed interface Step {
         }
     }
 
-    /** A value of which the rank holds no column. */
+    /** A value of which the rank holds no columns. */
     record Nothing(View out) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -319,7 +323,8 @@ public sealed interface Step {
     /**
      * @param scale null for none
      * @param shift null for none
-     * @param groups runs of columns that are normalised each by itself, of one width, with the same scale and shift
+     * @param groups number of equally wide groups of columns that are normalised separately, with the same scale and
+     *     shift
      */
     record Norm(Op.Norm op, Weight scale, Weight shift, int groups, View in, View out) implements Unary {
         @Override
@@ -334,14 +339,14 @@ public sealed interface Step {
     }
 
     /**
-     * Count, mean and sum of squared deviations (M2) of each row's columns on this rank, exchanged: the output has room for
-     * those of all ranks, in an order that is the backend's.
+     * Computes count, mean and sum of squared deviations (M2) of each row's columns on this rank, and exchanges them.
+     * The output has room for those of all ranks; their order is up to the backend.
      *
-     * @param owned the columns that count here; others count on a lower rank
-     * @param own the rank's own [rows, 3]
+     * @param owned the columns counted on this rank; others are counted on a lower rank
+     * @param own the rank's own statistics [rows, 3]
      */
     record Statistics(boolean[] owned, Collective place, View in, View own, View out) implements Step {
-        /** Numbers of a row and rank. */
+        /** Numbers per row and rank. */
         public static final int NUMBERS = 3;
 
         @Override
@@ -355,7 +360,7 @@ public sealed interface Step {
         }
     }
 
-    /** The norm of the rank's columns by the statistics of all ranks, which it may overwrite. */
+    /** Normalises the rank's columns with the statistics of all ranks. It may overwrite the statistics. */
     record NormFromStatistics(Op.Norm op, Weight scale, Weight shift, int ranks, View in, View statistics, View out)
             implements Step {
         @Override
@@ -385,10 +390,10 @@ public sealed interface Step {
     }
 
     /**
-     * Writes keys and values to a cache, where the tables say.
+     * Writes keys and values to the cache slots given by the tables.
      *
-     * @param pool which of {@link CacheLayout#pools}
-     * @param value the key again where values are the first features of keys
+     * @param pool index in {@link CacheLayout#pools}
+     * @param value the key again if values are the first features of keys
      */
     record WriteCache(int pool, CacheTables tables, View key, View value) implements Step {
         @Override
@@ -402,7 +407,7 @@ public sealed interface Step {
         }
     }
 
-    /** Attention over cached keys and values, those of the step's own rows among them. */
+    /** Attention over cached keys and values, including those of the step's own rows. */
     record AttendCache(AttentionLayer layer, int pool, CacheTables tables, View query, View out) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -427,10 +432,10 @@ public sealed interface Step {
     record ContentRows(View rows, View table) {}
 
     /**
-     * Attention whose keys and values are rows of this very step.
+     * Attention whose keys and values are rows of the same step.
      *
-     * @param sets one for each of the op's sets of keys
-     * @param content one for each {@link dev.lockstep.graph.ScoreTerm.Content} of the op, in their order
+     * @param sets one for each of the op's key sets
+     * @param content one for each {@link dev.lockstep.graph.ScoreTerm.Content} of the op, in order
      */
     record AttendRows(AttentionLayer layer, View query, List<KeyRows> sets, List<ContentRows> content, View out)
             implements Step {
@@ -459,10 +464,10 @@ public sealed interface Step {
     }
 
     /**
-     * {@link Op.PerSequence} of the rank's heads, sequence by sequence. Where a sequence's matrices lie is a plan of its own:
-     * {@link SequencePlan}.
+     * {@link Op.PerSequence} for the rank's heads, sequence by sequence. {@link SequencePlan} lays out the matrices of
+     * a sequence.
      *
-     * @param heads those of the rank
+     * @param heads heads of the rank
      */
     record PerSequence(SequenceBody body, int heads, List<View> inputs, View out) implements Step {
         public PerSequence {
@@ -484,7 +489,7 @@ public sealed interface Step {
 
     // ---------------------------------------------------------------- mixtures
 
-    /** @param correction of the choice; null for none */
+    /** @param correction added for the choice of experts; null for none */
     record Route(Routing routing, Weight correction, View logits, View out) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -503,7 +508,7 @@ public sealed interface Step {
     }
 
     /**
-     * The sum over the rank's experts. Each row's is taken by ascending expert.
+     * The sum over the rank's experts, taken for each row in ascending order of experts.
      *
      * @param routing the weight of each expert, zero for those not chosen
      */
@@ -526,7 +531,7 @@ public sealed interface Step {
 
     // ---------------------------------------------------------------- ranks
 
-    /** Sums a whole buffer over the ranks, in place and in the order of ranks. */
+    /** All-reduce: sums a whole buffer over the ranks in place, in rank order. */
     record AllReduce(Collective place, View sum) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
@@ -539,7 +544,7 @@ public sealed interface Step {
         }
     }
 
-    /** A debugging aid: ranks compare the bits of a value that all of them hold. */
+    /** A debugging aid: ranks compare, bit for bit, a value that all of them hold. */
     record CompareReplicas(String name, View value) implements Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rows of every axis in one step: how many, where each sequence's begin, what they stand for. Follows from the step
- * alone, so that all ranks find the same. Not for several threads while {@link #begin} runs.
+ * The rows of every axis in one step: their number, each sequence's offset, and the base rows they stand for. Derived
+ * from the step only, so all ranks compute the same. Must not be used by other threads while {@link #begin} runs.
  */
 public final class StepAxes {
     private final Map<RowAxis, int[]> blockOffsets = new LinkedHashMap<>();
@@ -29,7 +29,7 @@ public final class StepAxes {
 
     private int longest;
 
-    /** Those that a program's buffers have. */
+    /** The axes of a program's buffers. */
     public StepAxes(LoweredProgram program, Limits limits) {
         for (LoweredEntry entry : program.entries()) {
             carried.put(entry.entry(), entry.axes());
@@ -68,7 +68,7 @@ public final class StepAxes {
         return numbers;
     }
 
-    /** Takes up a step. */
+    /** Computes the axes of the next step. */
     public void begin(StepInput next) {
         input = next;
         first = carried.get(next.entry).get(0);
@@ -76,7 +76,7 @@ public final class StepAxes {
         for (int s = 0; s < next.sequences; s++) {
             longest = Math.max(longest, next.queryOffsets[s + 1] - next.queryOffsets[s]);
         }
-        // A base stands before what follows from it.
+        // A base comes before the axes derived from it.
         for (RowAxis axis : derived) {
             if (axis.entry() == next.entry && axis.kind() == RowAxis.Kind.BLOCKS) {
                 cut(axis, blockOffsets.get(axis));
@@ -116,7 +116,7 @@ public final class StepAxes {
         return input;
     }
 
-    /** Rows of a step along an axis. */
+    /** The number of the step's rows along an axis. */
     public int count(RowAxis axis) {
         return switch (axis.kind()) {
             case CARRIED -> isFirst(axis) ? input.tokens : further(axis).rows;
@@ -128,7 +128,7 @@ public final class StepAxes {
         };
     }
 
-    /** Where each sequence's rows begin, [sequences + 1]; of an axis that a step carries or of blocks. */
+    /** Index of each sequence's first row, [sequences + 1]; for axes that a step carries and axes of blocks. */
     public int[] offsets(RowAxis axis) {
         return switch (axis.kind()) {
             case CARRIED -> isFirst(axis) ? input.queryOffsets : further(axis).offsets;
@@ -138,7 +138,7 @@ public final class StepAxes {
         };
     }
 
-    /** The row of its base that a row of a picked axis is. */
+    /** The row of its base that a row of a picked axis stands for. */
     public int source(RowAxis axis, int row) {
         return switch (axis.kind()) {
             case OUTPUTS -> picksAll() ? row : input.outputRowIndex[row];
@@ -147,7 +147,7 @@ public final class StepAxes {
         };
     }
 
-    /** What a look-up is indexed by, a number for each row of the axis. */
+    /** The indices that a look-up reads, one for each row of the axis. */
     public int[] indices(Op.IndexSource source, RowAxis axis) {
         int[] own = positions.get(axis);
         if (own != null && source == Op.IndexSource.POSITIONS) {
@@ -158,12 +158,15 @@ public final class StepAxes {
                 : further(axis.root()).indices(source);
     }
 
-    /** The row of a distance between two rows. */
+    /** The row index of a distance between two rows. */
     public int distanceRow(int distance) {
         return Math.max(0, Math.min(distance + longest - 1, 2 * longest - 2));
     }
 
-    /** The token type of a row of an axis that a step carries or of blocks: that of a block's first row. */
+    /**
+     * The token type of a row, for an axis that a step carries or an axis of blocks; for a block, that of its first
+     * row.
+     */
     public int tokenType(RowAxis axis, int sequence, int index) {
         RowAxis at = axis;
         int row = index;
@@ -189,7 +192,7 @@ public final class StepAxes {
         return from.indexOn(to, index, offsets[sequence + 1] - offsets[sequence]);
     }
 
-    /** An encoder's whole outputs are asked for without naming rows. */
+    /** Whether an encoder's whole outputs are requested without naming rows. */
     private boolean picksAll() {
         return input.fullOutputs && input.entry == EntryPoint.ENCODE && input.outputRows == 0;
     }

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.lowering;
 
-/** What is done with each kind of step: a kind that a backend lacks does not compile. */
+/** One method per kind of step, so that a backend that lacks a kind does not compile. */
 public interface StepVisitor<R> {
     R lookup(Step.Lookup step);
 

@@ -3,12 +3,12 @@ package dev.lockstep.backend.lowering;
 import dev.lockstep.graph.RowAxis;
 
 /**
- * Columns of a buffer, all its rows. Column {@code c} of the view is column {@code column + (c / inner) * outer + c %
- * inner} of the buffer.
+ * Some columns of a buffer, with all its rows. Column {@code c} of the view is column
+ * {@code column + (c / inner) * outer + c % inner} of the buffer.
  *
- * @param column where it begins
- * @param inner columns of a run that lie side by side
- * @param outer the distance from one run to the next
+ * @param column the buffer's column of view column 0
+ * @param inner contiguous columns of a run
+ * @param outer distance from the start of a run to the start of the next
  * @param width columns of the view
  */
 public record View(Buffer buffer, int column, int inner, int outer, int width) {
@@ -19,12 +19,12 @@ public record View(Buffer buffer, int column, int inner, int outer, int width) {
         return new View(buffer, 0, ONE_RUN, 0, buffer.width());
     }
 
-    /** The axis whose rows it has; null for a buffer of one row. */
+    /** Its row axis; null for a buffer of a single row. */
     public RowAxis rows() {
         return buffer.rows();
     }
 
-    /** Whether its columns lie side by side. */
+    /** Whether its columns are contiguous. */
     public boolean isPlain() {
         return inner >= width || inner == outer;
     }
@@ -34,12 +34,12 @@ public record View(Buffer buffer, int column, int inner, int outer, int width) {
         return isPlain() && width == buffer.width();
     }
 
-    /** Whether each group of this many consecutive columns lies side by side. */
+    /** Whether each group of this many consecutive columns is contiguous. */
     public boolean runsOf(int columns) {
         return isPlain() || inner % columns == 0;
     }
 
-    /** The buffer's column that a column of the view is. */
+    /** The column of the buffer that is this column of the view. */
     public int columnOf(int viewColumn) {
         return isPlain() ? column + viewColumn : column + viewColumn / inner * outer + viewColumn % inner;
     }
@@ -48,7 +48,7 @@ public record View(Buffer buffer, int column, int inner, int outer, int width) {
      * Some of the view's columns, without a copy.
      *
      * @param columns ascending
-     * @return null when they do not come in equal runs at equal distances
+     * @return null if they do not form runs of equal length at equal distances
      */
     public View select(int[] columns) {
         if (columns.length == 0) {

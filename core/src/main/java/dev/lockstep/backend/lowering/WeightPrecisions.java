@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How each weight is held. Vectors and biases are fp32, and so are the small matrices of routers: a choice of experts that
- * falls the other way changes a row for good. All else is as asked; fp16, which is only planned for, is all there is. What
- * {@link SensitiveProjections} multiply keeps 16 bits. In int8, the maps before routers are held in bf16 for that reason: small
- * ones beside experts, which stay in 8 bits.
+ * How each weight is stored. Vectors and biases are fp32, and so are the small matrices of routers, since a different
+ * choice of experts changes a row for good. All other weights have the requested precision. With fp16, which can only
+ * be planned for, all weights are fp16. The inputs of {@link SensitiveProjections} keep 16 bits. In int8, the maps
+ * before routers are therefore stored in bf16: they are small compared with the experts, which stay in 8 bits.
  */
 public final class WeightPrecisions {
     private final Precision asked;
@@ -22,11 +22,11 @@ public final class WeightPrecisions {
     private final Set<Weight> routed;
     private final ScoreProjections scores;
 
-    /** What a linear map's input needs, should its matrix be in bf16. */
+    /** The precision that a linear map's input needs if its matrix is in bf16. */
     public enum Need {
         ONE_PART,
         TWO_PARTS,
-        /** Two parts if what the map yields is large: {@link ScoreProjections}. */
+        /** Two parts if the map's outputs are large: {@link ScoreProjections}. */
         AS_MEASURED
     }
 
@@ -55,7 +55,7 @@ public final class WeightPrecisions {
         return asked == Precision.INT8 && decidesExperts(weight) ? Precision.BF16 : asked;
     }
 
-    /** What the input of the linear map of this matrix needs. */
+    /** The precision that the input of this matrix's linear map needs. */
     public Need need(Weight matrix) {
         if (decidesExperts(matrix)) {
             return Need.TWO_PARTS;
@@ -66,12 +66,12 @@ public final class WeightPrecisions {
         return scores.measure(matrix) == null ? Need.TWO_PARTS : Need.AS_MEASURED;
     }
 
-    /** Before routers nothing is averaged: a choice of experts that falls the other way changes a row for good. */
+    /** Before routers no sum averages out errors: a different choice of experts changes a row for good. */
     private boolean decidesExperts(Weight matrix) {
         return routed.contains(matrix) || !routed.isEmpty() && attended.contains(matrix);
     }
 
-    /** How the size of a map's outputs is told, where that is what it needs. */
+    /** How the size of a map's outputs is estimated, if its need depends on that. */
     public ScoreProjections.Measure measure(Weight matrix) {
         return scores.measure(matrix);
     }
