@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Softmax attention of one query row, as the definition has it. */
+/** Softmax attention of one query row, following the definition. */
 final class Attention {
 
-    /** What content terms add to the product of a head's query and a key, before it is scaled. */
+    /** The content terms of a head's query and a key: added to their product before it is scaled. */
     @FunctionalInterface
     interface Content {
         double of(int head, int key);
@@ -23,8 +23,8 @@ final class Attention {
      * The keys of one set.
      *
      * @param position of the query among them
-     * @param first the first that it may see
-     * @param count how many the sequence has
+     * @param first the first key that the query may see
+     * @param count number of keys of the sequence
      * @param entries key and value by position
      */
     record Keys(int position, int first, int count, IntFunction<Caches.Entry> entries, Content content) {}
@@ -42,7 +42,7 @@ final class Attention {
     }
 
     /**
-     * The heads' weighted values, side by side.
+     * The weighted sums of values, with heads side by side.
      *
      * @param query the row's heads, side by side
      * @param sets as many as the op has
@@ -154,7 +154,7 @@ final class Attention {
         return sum;
     }
 
-    /** Rounded to the nearest bf16, ties to even. */
+    /** Rounds to the nearest bf16, ties to even. */
     private static float bf16(float value) {
         int bits = Float.floatToRawIntBits(value);
         return Float.intBitsToFloat(bits + 0x7fff + (bits >>> 16 & 1) & 0xffff0000);

@@ -7,18 +7,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Keys and values by slot of a block, and the rows kept of sequences by position. */
+/** Cached keys and values by block and slot, and the kept rows of sequences by position. */
 final class Caches {
 
     /** A key and its value, all heads. */
     record Entry(float[] key, float[] value) {}
 
-    /** A row that is kept, and its position. */
+    /** A kept row and its position. */
     record Kept(int position, float[] row) {}
 
     private final int blockSize;
     private final List<Map<Integer, Entry>> pools = new ArrayList<>();
-    /** By block: the rows of the last two steps that ended in it, so that a step may be run again. */
+    /** By block: the rows of the last two steps that ended in it, so that a step can be run again. */
     private final List<Map<Integer, List<Kept>>> lastRows = new ArrayList<>();
 
     Caches(CacheLayout layout, int blockSize) {
@@ -27,7 +27,7 @@ final class Caches {
         layout.lastRows().forEach(width -> lastRows.add(new HashMap<>()));
     }
 
-    /** Bytes that pools of such limits would take if all blocks were full. */
+    /** Bytes that the pools of these limits would take if all blocks were full. */
     static long bytes(CacheLayout layout, Limits limits) {
         long slot = 0;
         for (CacheLayout.Pool pool : layout.pools()) {

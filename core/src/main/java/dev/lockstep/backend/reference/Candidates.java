@@ -8,18 +8,18 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Candidates of whole rows of logits, by sorting the vocabulary. */
+/** Selects candidates from whole rows of logits by sorting the vocabulary. */
 final class Candidates {
 
     /**
-     * A step's logits.
+     * The logits of a step.
      *
-     * @param plain as the model said, [rows, vocabulary]
-     * @param edited as the rules left them, [rows, vocabulary]
+     * @param plain before the rules, [rows, vocabulary]
+     * @param edited after the rules, [rows, vocabulary]
      */
     record Rows(float[][] plain, float[][] edited) {}
 
-    /** Normalises rows that ask for it, then applies the rules. */
+    /** Normalises the rows that request it, then applies the rules. */
     Rows edited(StepOutput.Rows logits, StepInput input) {
         float[][] plain = new float[logits.rows()][];
         float[][] edited = new float[logits.rows()][];
@@ -112,7 +112,7 @@ final class Candidates {
         }
     }
 
-    /** The tokens of the largest logits, best first, ties by the lower token. */
+    /** The tokens with the largest logits, best first; ties go to the lower token. */
     private static int[] best(float[] logits, int count) {
         return IntStream.range(0, logits.length)
                 .boxed()

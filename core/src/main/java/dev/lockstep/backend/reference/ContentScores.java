@@ -21,7 +21,7 @@ final class ContentScores {
         this.axes = values.axes();
     }
 
-    /** Those of one query with the keys of a set. */
+    /** The terms of one query with the keys of a set. */
     Attention.Content of(int set, int sequence, int query) {
         int first = 0;
         for (int before = 0; before < set; before++) {

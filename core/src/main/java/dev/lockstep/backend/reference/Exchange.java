@@ -4,11 +4,11 @@ import dev.lockstep.collective.Mesh;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Arrays through the mesh. */
+/** Collectives on arrays, through the mesh. */
 final class Exchange {
     private Exchange() {}
 
-    /** Sums an array over the ranks, in place. */
+    /** All-reduce: sums an array over the ranks, in place. */
     static void sum(Mesh mesh, float[] values) {
         ByteBuffer buffer = buffer(values.length);
         buffer.asFloatBuffer().put(values);
@@ -17,9 +17,9 @@ final class Exchange {
     }
 
     /**
-     * Every rank's array.
+     * All-gather: every rank's array.
      *
-     * @param own of at most {@code length} numbers
+     * @param own at most {@code length} numbers
      * @param length numbers that each rank sends, the same on all
      * @return by rank, each {@code length} long
      */

@@ -5,7 +5,7 @@ import dev.lockstep.backend.lowering.Step;
 import dev.lockstep.graph.Gating;
 import dev.lockstep.graph.Op;
 
-/** The rank's experts of a mixture, for one row at a time. */
+/** Computes the rank's experts of a mixture, one row at a time. */
 final class Experts {
     private final Op.Experts op;
     private final float[] gate;

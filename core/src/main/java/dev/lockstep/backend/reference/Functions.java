@@ -28,7 +28,10 @@ final class Functions {
         return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 
-    /** The error function, by its Maclaurin series, and beyond 5, where it is 1 to 12 digits, by its limit. */
+    /**
+     * The error function, by its Maclaurin series. Beyond 5, where it equals its limit of 1 to 12 digits, by that
+     * limit.
+     */
     static double erf(double x) {
         if (Math.abs(x) > 5) {
             return Math.signum(x);

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
-/** Runs steps one by one: those that work row by row, and here those over sequences, experts and ranks. */
+/**
+ * Runs steps one by one. The superclass has those that work row by row; this class has those over sequences, experts
+ * and ranks.
+ */
 final class Interpreter extends RowInterpreter {
     private final Caches caches;
     private final Mesh mesh;
@@ -27,7 +30,7 @@ final class Interpreter extends RowInterpreter {
         this.mesh = mesh;
     }
 
-    /** How often ranks exchanged at a place. */
+    /** How often ranks ran this collective. */
     int exchanges(Collective place) {
         return exchanges.getOrDefault(place, 0);
     }
@@ -310,7 +313,7 @@ final class Interpreter extends RowInterpreter {
         return null;
     }
 
-    /** Ranks run the same loops over the same numbers. */
+    /** Does nothing: all ranks run the same loops over the same numbers. */
     @Override
     public Void compareReplicas(Step.CompareReplicas step) {
         return null;

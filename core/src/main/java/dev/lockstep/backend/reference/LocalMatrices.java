@@ -5,7 +5,7 @@ import dev.lockstep.graph.SequenceBody;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The matrices of one sequence and head, as {@link SequenceBody} says. */
+/** Computes the matrices of a {@link SequenceBody} for one sequence and head. */
 final class LocalMatrices {
     private final Step.PerSequence step;
     private final StepValues values;
@@ -14,7 +14,7 @@ final class LocalMatrices {
     private final int head;
     private final List<double[][]> made = new ArrayList<>();
 
-    /** @param from the sequence's first row of the step */
+    /** @param from the index of the sequence's first row in the step */
     LocalMatrices(Step.PerSequence step, StepValues values, int from, int rows, int head) {
         this.step = step;
         this.values = values;

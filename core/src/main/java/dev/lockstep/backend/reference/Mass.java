@@ -1,7 +1,7 @@
 package dev.lockstep.backend.reference;
 
 /**
- * A softmax at some temperature.
+ * Log-sum-exp and entropy of a softmax at some temperature.
  *
  * @param logSumExp the logarithm of the sum of exp(logit / temperature)
  * @param entropy in nats

@@ -4,10 +4,10 @@ import dev.lockstep.graph.Op;
 
 /** Layer norm and RMS norm, in double precision. */
 final class Norm {
-    /** Count, mean and sum of squared deviations from it. */
+    /** Count, mean and sum of squared deviations from the mean. */
     record Moments(double count, double mean, double squares) {
 
-        /** Of both sets of numbers together (Chan, Golub and LeVeque, 1979). */
+        /** The moments of both sets of numbers together (Chan, Golub and LeVeque, 1979). */
         Moments and(Moments other) {
             if (other.count == 0) {
                 return this;
@@ -24,9 +24,9 @@ final class Norm {
     private Norm() {}
 
     /**
-     * @param from the first of the numbers
-     * @param count how many
-     * @param counted which count, or null for all
+     * @param from index of the first number
+     * @param count number of numbers
+     * @param counted which of them are included; null for all
      */
     static Moments moments(float[] values, int from, int count, boolean[] counted) {
         double n = 0;
@@ -47,7 +47,7 @@ final class Norm {
         return new Moments(n, mean, squares);
     }
 
-    /** One number of a row, normalised. */
+    /** Normalises one number of a row. */
     static float apply(Op.Norm op, Moments moments, float value, float scale, float shift) {
         double variance = moments.squares() / moments.count();
         double normed =

@@ -11,11 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a step yields: whole outputs, pooled ones or candidates. Whole outputs are gathered for all three. */
+/**
+ * Computes the outputs of a step: whole outputs, pooled ones or candidates. All three start from gathered whole
+ * outputs.
+ */
 final class Outputs {
     private final Mesh mesh;
     private final Candidates candidates = new Candidates();
-    /** Logits of the last step, as its rules left them: a repeated step takes more candidates from them. */
+    /** Logits of the last step, after its rules. A repeated step takes more candidates from them. */
     private Candidates.Rows last;
 
     private final StepAxes axes;
@@ -25,7 +28,7 @@ final class Outputs {
         this.axes = axes;
     }
 
-    /** @param values null for a step that is repeated */
+    /** @param values null if the step is repeated */
     StepOutput of(LoweredEntry entry, StepInput input, StepValues values) {
         if (input.pooling != Pooling.NONE) {
             ModelOutput output = named(entry, StepOutput.HIDDEN).orElseThrow();
@@ -56,7 +59,7 @@ final class Outputs {
                 .findFirst();
     }
 
-    /** All features of an output, from all ranks. */
+    /** Gathers all features of an output from all ranks. */
     private StepOutput.Rows gather(ModelOutput output, StepValues values) {
         int rows = values.rows(output.view());
         float[] whole = new float[rows * output.width()];

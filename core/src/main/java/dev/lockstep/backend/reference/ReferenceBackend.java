@@ -27,7 +27,7 @@ public final class ReferenceBackend implements Backend {
         return new MemoryLedger(elements * Float.BYTES, 0, 0, Caches.bytes(program.caches(), limits));
     }
 
-    /** Everything is held in the Java heap: nothing is entered in the account. */
+    /** Everything is in the Java heap, so nothing is entered in the account. */
     @Override
     public Program compile(
             RankGraph graph,

@@ -10,7 +10,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** The interpreter that other devices are compared with. */
+/** The interpreter whose results other devices are compared with. */
 public final class ReferenceDevice implements Device {
     private static final int BLOCK_SIZE = 16;
 
@@ -44,7 +44,7 @@ public final class ReferenceDevice implements Device {
         return Machine.CPU.withElementBytes(precision.bytes());
     }
 
-    /** Every row is computed by itself: always deterministic, with one thread. */
+    /** Every row is computed separately, on one thread: always deterministic. */
     @Override
     public Backend backend(BackendOptions options) {
         return new ReferenceBackend();

@@ -64,7 +64,7 @@ final class ReferenceProgram implements Program {
                 .orElseThrow(() -> new IllegalArgumentException("the model has no entry point " + input.entry));
     }
 
-    /** Nothing outside the heap is taken: there is nothing to find out, on any rank. */
+    /** Does nothing, on any rank: the program takes no memory outside the heap. */
     @Override
     public void probe(StepInput input) {}
 

@@ -3,12 +3,12 @@ package dev.lockstep.backend.reference;
 import dev.lockstep.graph.Routing;
 import java.util.Arrays;
 
-/** Chooses a row's experts: {@link Routing}. Ties go to the lower number. */
+/** Chooses a row's experts: {@link Routing}. Ties go to the expert with the lower number. */
 final class Router {
     private final Routing routing;
     private final float[] correction;
 
-    /** @param correction added to the scores for the choice alone; null for none */
+    /** @param correction added to the scores for the choice only; null for none */
     Router(Routing routing, float[] correction) {
         this.routing = routing;
         this.correction = correction;
@@ -57,7 +57,10 @@ final class Router {
         return scores;
     }
 
-    /** What experts are compared by: logits, which scores grow with, unless scores are added up. */
+    /**
+     * The numbers by which experts are ranked: logits, with which scores increase, or the scores if they are added up
+     * with one another or with a correction.
+     */
     private double[] ranks(float[] logits, double[] scores) {
         boolean adds = correction != null
                 || routing.groups()
@@ -71,7 +74,7 @@ final class Router {
         return ranks;
     }
 
-    /** The experts of the groups that are kept. */
+    /** The experts of the kept groups. */
     private boolean[] open(double[] ranks) {
         boolean[] open = new boolean[ranks.length];
         if (routing.groups().isEmpty() || routing.groups().get().count() == 1) {

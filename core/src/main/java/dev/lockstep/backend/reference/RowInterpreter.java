@@ -14,7 +14,7 @@ import java.util.Arrays;
 /** Runs the steps that work row by row. */
 abstract class RowInterpreter implements StepVisitor<Void> {
 
-    /** What becomes of one number. */
+    /** A function of one number. */
     private interface Unary {
         double of(double x);
     }
@@ -270,7 +270,7 @@ abstract class RowInterpreter implements StepVisitor<Void> {
         return null;
     }
 
-    /** A column's scale or shift: of all columns, or of one group's. */
+    /** A column's scale or shift: from a weight of all columns, or of one group's columns. */
     private float of(Weight weight, int column, int width, float otherwise) {
         if (weight == null) {
             return otherwise;

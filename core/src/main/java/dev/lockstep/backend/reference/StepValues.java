@@ -19,7 +19,7 @@ final class StepValues {
         return axes;
     }
 
-    /** Rows of this step. */
+    /** The number of rows in this step. */
     int rows(View view) {
         return axes.count(view.rows());
     }

@@ -62,19 +62,19 @@ final class Weights {
         return weight == null ? null : of(weight);
     }
 
-    /** How many indices of a dimension the rank holds. */
+    /** The number of indices of a dimension that the rank holds. */
     int size(Weight weight, int axis) {
         return held(weight, axis).length;
     }
 
-    /** Which indices of a dimension the rank holds, ascending. */
+    /** The indices of a dimension that the rank holds, ascending. */
     int[] held(Weight weight, int axis) {
         return split.local(weight.dims().get(axis), rank);
     }
 
     /**
-     * Which of the inputs of a matrix count on this rank: where ranks sum their products, one that several ranks hold
-     * counts on the lowest.
+     * Which inputs of a matrix count on this rank. If ranks sum their products, an input held by several ranks counts
+     * on the lowest of them.
      */
     boolean[] counted(Weight matrix) {
         Dim inputs = matrix.dims().get(matrix.dims().size() - 1);

@@ -1,7 +1,7 @@
 /**
- * A backend that is slow and plain: it interprets lowered programs row by row and number by number, in Java arrays, with
- * loops that read like the definitions. Others are compared with it. Holds all weights and caches in fp32, uses no vectors,
- * threads or memory outside the heap of its own. May use {@code backend.lowering}; nothing but the registry of devices
+ * A slow and simple backend: it interprets lowered programs row by row and number by number, in Java arrays, with loops
+ * that follow the definitions. Other backends are compared with it. Holds all weights and caches in fp32; uses no
+ * vectors, no threads and no memory outside the heap. May use {@code backend.lowering}; only the registry of devices
  * knows its classes.
  */
 package dev.lockstep.backend.reference;
