@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.memory;
 
-/** The upper half of an fp32 value, one at a time. */
+/** Converts single values between fp32 and bf16, the upper half of an fp32 value. */
 public final class Bf16 {
 
     private Bf16() {}

@@ -3,14 +3,14 @@ package dev.lockstep.backend.cpu.memory;
 import dev.lockstep.backend.CacheType;
 import dev.lockstep.backend.Precision;
 
-/** How numbers lie in a slab. */
+/** The number format of a slab. */
 public enum Form {
     FP32(4),
     BF16(2),
-    /** Integers of a scale kept elsewhere, see {@link CacheType}. */
+    /** Integers whose scale is stored elsewhere, see {@link CacheType}. */
     INT16(2),
     INT8(1),
-    /** Of planned devices: nothing is stored so here. */
+    /** For planned devices only: no slab has this format. */
     FP16(2);
 
     private final int bytes;
@@ -19,12 +19,12 @@ public enum Form {
         this.bytes = bytes;
     }
 
-    /** Bytes of an element. */
+    /** Bytes of one element. */
     public int bytes() {
         return bytes;
     }
 
-    /** How weights of a precision are held. */
+    /** The format for weights of this precision. */
     public static Form ofWeights(Precision precision) {
         return switch (precision) {
             case FP32 -> FP32;
@@ -33,7 +33,7 @@ public enum Form {
         };
     }
 
-    /** How cached keys and values of a type are held. */
+    /** The format for cached keys and values of this type. */
     public static Form ofCaches(CacheType type) {
         return switch (type) {
             case FP32 -> FP32;

@@ -14,27 +14,30 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Vector loads and stores on slabs: the only class that knows in which form the JVM's Vector API wants memory. Call
- * only where {@link VectorSupport#AVAILABLE}. Indices are in elements, not bytes. The handles are constants, so the
- * compiler inlines through them.
+ * Vector loads and stores on slabs. This is the only class that knows which form of memory the JVM's Vector API needs.
+ * Use it only if {@link VectorSupport#AVAILABLE} is true. Indices are in elements, not bytes. The handles are
+ * constants, so that the compiler can inline through them.
  */
 public final class Lanes {
 
-    /** Vectors of fp32 as wide as the machine prefers, 512 bits at most. */
+    /** fp32 vectors of the width that the machine prefers, at most 512 bits. */
     public static final VectorSpecies<Float> FLOATS = preferred();
 
-    /** Integers of the same shape. */
+    /** Integer vectors of the same shape. */
     public static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
 
-    /** As many 16-bit lanes as there are fp32 lanes: half the shape. */
+    /** As many 16-bit lanes as there are fp32 lanes: half the width. */
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
-    /** As many 8-bit lanes as there are fp32 lanes, 8 at least. */
+    /** As many 8-bit lanes as there are fp32 lanes, but at least 8. */
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.vectorBitSize() / 4)));
 
-    /** 3 * 2^22: a float added to it, up to 2^22, is rounded to an integer, which the sum's low bits are. */
+    /**
+     * 3 * 2^22: adding it to a float of magnitude up to 2^22 rounds that float to an integer, which is in the low bits
+     * of the sum.
+     */
     private static final FloatVector INTEGERS = FloatVector.broadcast(FLOATS, 0x1.8p23f);
 
     private static final IntVector INTEGER_BITS = IntVector.broadcast(INTS, Float.floatToRawIntBits(0x1.8p23f));
@@ -54,7 +57,7 @@ public final class Lanes {
 
     private Lanes() {}
 
-    /** Loads {@link #LENGTH} fp32 values from {@link Slab#memory()}, from this index in floats on. */
+    /** Loads {@link #LENGTH} fp32 values from {@link Slab#memory()}, starting at this index in floats. */
     public static FloatVector load(Object memory, int index) {
         try {
             return (FloatVector) LOAD_FLOATS.invokeExact(memory, index << 2);
@@ -63,7 +66,7 @@ public final class Lanes {
         }
     }
 
-    /** Stores {@link #LENGTH} fp32 values from this index in floats on. */
+    /** Stores {@link #LENGTH} fp32 values, starting at this index in floats. */
     public static void store(FloatVector values, Object memory, int index) {
         try {
             STORE_FLOATS.invokeExact(values, memory, index << 2);
@@ -72,11 +75,11 @@ public final class Lanes {
         }
     }
 
-    /** Loads {@link #LENGTH} bf16 values, widened, from this index in shorts on. */
+    /** Loads {@link #LENGTH} bf16 values as floats, starting at this index in shorts. */
     public static FloatVector loadBf16(Object memory, int index) {
         try {
             ShortVector halves = (ShortVector) LOAD_SHORTS.invokeExact(memory, index << 1);
-            // Sign-extending is as good as zero-extending, which Java 17 refuses: the shift drops the upper half.
+            // Java 17 refuses to zero-extend here. Sign-extending gives the same: the shift drops the upper half.
             IntVector wide = (IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0);
             return wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
         } catch (Throwable e) {
@@ -84,7 +87,7 @@ public final class Lanes {
         }
     }
 
-    /** Loads {@link #LENGTH} 16-bit integers as floats, from this index in shorts on. */
+    /** Loads {@link #LENGTH} 16-bit integers as floats, starting at this index in shorts. */
     public static FloatVector loadInt16(Object memory, int index) {
         try {
             ShortVector integers = (ShortVector) LOAD_SHORTS.invokeExact(memory, index << 1);
@@ -95,7 +98,7 @@ public final class Lanes {
         }
     }
 
-    /** Loads {@link #LENGTH} signed bytes as floats, from this index on; only where {@link #LENGTH} is 8 at least. */
+    /** Loads {@link #LENGTH} signed bytes as floats, starting at this index. Requires {@link #LENGTH} of at least 8. */
     public static FloatVector loadInt8(Object memory, int index) {
         try {
             ByteVector integers = (ByteVector) LOAD_BYTES.invokeExact(memory, index);
@@ -107,25 +110,26 @@ public final class Lanes {
     }
 
     /**
-     * Integers in the order of the floats, the smallest ones and the largest for NaN, by its sign: comparing them takes one
-     * instruction, where comparing floats takes six that mind NaN. Applied twice it is what it was.
+     * Maps the bits of floats to integers in the same order. NaN maps to the smallest or the largest integers,
+     * depending on its sign. Comparing integers takes one instruction; comparing floats takes six, to handle NaN. The
+     * mapping is its own inverse.
      */
     public static IntVector ordered(IntVector bits) {
         return bits.lanewise(
                 VectorOperators.XOR, bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE));
     }
 
-    /** The float that an integer stands for: see {@link #ordered}. */
+    /** The float for such an integer: see {@link #ordered}. */
     public static float unordered(int value) {
         return Float.intBitsToFloat(value ^ value >> 31 & Integer.MAX_VALUE);
     }
 
-    /** The nearest integers, ties to even, of magnitudes up to 2^21. */
+    /** The nearest integers, ties to even; for magnitudes up to 2^21. */
     public static IntVector round(FloatVector values) {
         return values.add(INTEGERS).reinterpretAsInts().sub(INTEGER_BITS);
     }
 
-    /** Loads {@link #LENGTH} 32-bit integers as floats, from this index in integers on. */
+    /** Loads {@link #LENGTH} 32-bit integers as floats, starting at this index in integers. */
     public static FloatVector loadInts(Object memory, int index) {
         try {
             IntVector integers = (IntVector) LOAD_INTS.invokeExact(memory, index << 2);
@@ -136,8 +140,8 @@ public final class Lanes {
     }
 
     /**
-     * Rounds to the nearest integers from 0 to 255 and stores {@link #LENGTH} bytes from this index on; only where {@link
-     * #LENGTH} is 8 at least.
+     * Rounds to the nearest integers from 0 to 255 and stores {@link #LENGTH} bytes, starting at this index. Requires
+     * {@link #LENGTH} of at least 8.
      */
     public static void storeUnsignedBytes(FloatVector values, Object memory, int index) {
         IntVector held = round(values).max(NO_BYTE).min(LARGEST_BYTE);
@@ -150,8 +154,8 @@ public final class Lanes {
     }
 
     /**
-     * Rounds to the nearest integers, which fit in a byte, and stores {@link #LENGTH} bytes from this index on; only where
-     * {@link #LENGTH} is 8 at least.
+     * Rounds to the nearest integers, which must fit in a byte, and stores {@link #LENGTH} bytes, starting at this
+     * index. Requires {@link #LENGTH} of at least 8.
      */
     public static void storeInt8(FloatVector values, Object memory, int index) {
         ByteVector bytes = (ByteVector) round(values).convertShape(VectorOperators.I2B, BYTES, 0);
@@ -162,7 +166,10 @@ public final class Lanes {
         }
     }
 
-    /** Rounds to the nearest integers, which fit in 16 bits, and stores {@link #LENGTH} of them from this index on. */
+    /**
+     * Rounds to the nearest integers, which must fit in 16 bits, and stores {@link #LENGTH} of them, starting at this
+     * index.
+     */
     public static void storeInt16(FloatVector values, Object memory, int index) {
         ShortVector integers = (ShortVector) round(values).convertShape(VectorOperators.I2S, SHORTS, 0);
         try {
@@ -172,7 +179,7 @@ public final class Lanes {
         }
     }
 
-    /** Rounds to bf16, to nearest even, and stores {@link #LENGTH} values from this index in shorts on. */
+    /** Rounds to bf16, to nearest even, and stores {@link #LENGTH} values, starting at this index in shorts. */
     public static void storeBf16(FloatVector values, Object memory, int index) {
         IntVector rounded = rounded(values).lanewise(VectorOperators.LSHR, 16);
         ShortVector halves = (ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0);
@@ -183,12 +190,12 @@ public final class Lanes {
         }
     }
 
-    /** Rounds to bf16, to nearest even, and keeps it as floats. */
+    /** Rounds to bf16, to nearest even, and returns the values as floats. */
     public static FloatVector toBf16(FloatVector values) {
         return rounded(values).and(0xFFFF0000).reinterpretAsFloats();
     }
 
-    /** The bits of which the upper halves are the nearest bf16 numbers. */
+    /** Bits whose upper halves are the nearest bf16 values. */
     private static IntVector rounded(FloatVector values) {
         IntVector bits = values.reinterpretAsInts();
         IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);

@@ -2,9 +2,12 @@ package dev.lockstep.backend.cpu.memory;
 
 import dev.lockstep.backend.MemoryAccount;
 
-/** Memory that a native library takes by itself for a rank: in the rank's account, beside its slabs, until it is closed. */
+/**
+ * Memory that a native library allocates by itself for a rank. It stays in the rank's account, separate from its slabs,
+ * until this object is closed.
+ */
 public final class LibraryMemory implements AutoCloseable {
-    /** Null where nobody counts, and after close. */
+    /** Null without an account, and after close. */
     private MemoryAccount account;
 
     private final long bytes;
@@ -23,7 +26,7 @@ public final class LibraryMemory implements AutoCloseable {
         return new LibraryMemory(account, bytes, purpose);
     }
 
-    /** The library has given it back; a second call does nothing. */
+    /** Records that the library has freed the memory. A second call does nothing. */
     @Override
     public void close() {
         if (account != null) {

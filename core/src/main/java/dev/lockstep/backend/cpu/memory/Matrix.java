@@ -1,10 +1,11 @@
 package dev.lockstep.backend.cpu.memory;
 
 /**
- * A view of fp32 rows in a slab. Column {@code c} of row {@code r} sits at float
- * {@code offset + r * rowStride + (c / inner) * outerStride + c % inner}: a select of some columns of a wider matrix
- * (the query part of every head of a fused projection, say) is a view, not a copy. A plain matrix has contiguous
- * columns. Fields may be re-pointed between calls so that hot paths allocate nothing. The slab's owner closes it.
+ * A view of fp32 rows in a slab. Column {@code c} of row {@code r} is at float
+ * {@code offset + r * rowStride + (c / inner) * outerStride + c % inner}. A selection of columns of a wider matrix,
+ * such as the query part of every head of a fused projection, is thus a view and needs no copy. A plain matrix has
+ * contiguous columns. A view can be re-pointed between calls, so that hot paths allocate nothing. The slab's owner
+ * closes the slab.
  */
 public final class Matrix {
 
@@ -19,17 +20,17 @@ public final class Matrix {
         point(slab, offset, rowStride);
     }
 
-    /** A matrix whose columns come in runs of {@code inner} floats, {@code outerStride} floats apart. */
+    /** A matrix whose columns form runs of {@code inner} floats that start {@code outerStride} floats apart. */
     public Matrix(Slab slab, int offset, int rowStride, int inner, int outerStride) {
         point(slab, offset, rowStride, inner, outerStride);
     }
 
-    /** Re-points this view to contiguous columns; returns itself. */
+    /** Re-points this view to contiguous columns; returns this view. */
     public Matrix point(Slab newSlab, int newOffset, int newRowStride) {
         return point(newSlab, newOffset, newRowStride, Integer.MAX_VALUE, 0);
     }
 
-    /** Re-points this view to runs of columns; returns itself. */
+    /** Re-points this view to runs of columns; returns this view. */
     public Matrix point(Slab newSlab, int newOffset, int newRowStride, int newInner, int newOuterStride) {
         if (newInner < 1) {
             throw new IllegalArgumentException("a run of columns holds at least one, found inner=" + newInner);
@@ -51,7 +52,7 @@ public final class Matrix {
         return offset;
     }
 
-    /** Floats from a row to the next. */
+    /** Floats from the start of a row to the start of the next. */
     public int rowStride() {
         return rowStride;
     }
@@ -61,12 +62,12 @@ public final class Matrix {
         return inner;
     }
 
-    /** Floats from a run to the next. */
+    /** Floats from the start of a run to the start of the next. */
     public int outerStride() {
         return outerStride;
     }
 
-    /** Whether all columns of this many are contiguous. */
+    /** Whether a matrix of this many columns is contiguous within each row. */
     public boolean isPlain(int width) {
         return inner >= width || inner == outerStride;
     }
@@ -78,7 +79,7 @@ public final class Matrix {
                 : offset + row * rowStride + column / inner * outerStride + column % inner;
     }
 
-    /** How many columns lie contiguously from this one on. */
+    /** The number of contiguous columns starting at this one. */
     public int run(int column) {
         if (inner == Integer.MAX_VALUE || inner == outerStride) {
             return Integer.MAX_VALUE;

@@ -6,8 +6,9 @@ import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 
 /**
- * The form of a buffer that the Vector API of the running JVM loads from: byte buffers up to Java 21, memory segments
- * from Java 22 on, where the former are gone. Reached by method handles since this code is compiled for Java 17.
+ * Gives a buffer the form from which the Vector API of the running JVM loads: byte buffers up to Java 21, memory
+ * segments from Java 22 on, where byte buffers are no longer supported. Uses method handles, since this code is
+ * compiled for Java 17.
  */
 final class MemoryView {
 

@@ -1,16 +1,16 @@
 package dev.lockstep.backend.cpu.memory;
 
 /**
- * Settings of JavaCPP that must be in place before its first class loads. They cannot be left to the command line: on a
- * Spark executor that belongs to the user.
+ * Settings of JavaCPP that must be set before its first class is loaded. The command line cannot set them: on a Spark
+ * executor it belongs to the user.
  */
 public final class NativeSettings {
 
     private NativeSettings() {}
 
     /**
-     * Switches off JavaCPP's reference counting by garbage collection and its limits of native memory: it would count
-     * mapped weights as its own and run the collector in vain. What the user has set stays.
+     * Switches off JavaCPP's limits on native memory and its reference counting by garbage collection. JavaCPP would
+     * count mapped weights as its own memory and trigger the collector in vain. Settings made by the user are kept.
      */
     public static void apply() {
         setDefault("org.bytedeco.javacpp.nopointergc", "true");

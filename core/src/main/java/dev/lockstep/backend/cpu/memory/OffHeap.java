@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Zeroed memory outside the heap: from the C library through JavaCPP, which does not count against
- * {@code -XX:MaxDirectMemorySize}, or where its natives cannot load from the JVM's direct buffers, which does.
+ * Zeroed memory outside the heap. It comes from the C library through JavaCPP, which does not count against
+ * {@code -XX:MaxDirectMemorySize}. If JavaCPP's native code cannot be loaded, it comes from the JVM's direct buffers,
+ * which do count.
  */
 final class OffHeap {
 
@@ -21,7 +22,7 @@ final class OffHeap {
     /** The whole block, aligned to a cache line, in native byte order. */
     final ByteBuffer bytes;
 
-    /** What the C library gave and takes back; null for a direct buffer, which the collector frees. */
+    /** Returns the memory to the C library; null for a direct buffer, which the garbage collector frees. */
     private final Runnable free;
 
     private OffHeap(ByteBuffer bytes, Runnable free) {
@@ -63,7 +64,7 @@ final class OffHeap {
         }
     }
 
-    /** Kept apart so that JavaCPP's classes load after its settings. */
+    /** A class of its own, so that JavaCPP's classes are loaded after its settings are made. */
     private static final class Native {
 
         static OffHeap allocate(int byteSize) {

@@ -3,20 +3,23 @@ package dev.lockstep.backend.cpu.memory;
 import java.nio.FloatBuffer;
 import java.util.List;
 
-/** Where packed weights and tables get their values from, a few rows at a time, so that none is ever whole in fp32. */
+/**
+ * The source of the values of packed weights and tables. It is read a few rows at a time, so that a weight is never
+ * held whole in fp32.
+ */
 @FunctionalInterface
 public interface PanelSource {
 
     /**
-     * Writes the rows {@code [from, to)}, row-major in fp32, into the target from its position on; the target has room
-     * for just these. Called by one thread at a time, with ascending and disjoint ranges.
+     * Writes the rows {@code [from, to)}, row-major in fp32, to the target from its position on. The target has room
+     * for exactly these rows. Called by one thread at a time, with ascending and disjoint ranges.
      */
     void fill(int from, int to, FloatBuffer target);
 
     /**
-     * The rows of several sources below each other.
+     * The rows of several sources, one below the other.
      *
-     * @param ends rows of the sources so far, each included
+     * @param ends for each source, the number of rows up to its end
      */
     static PanelSource stacked(List<PanelSource> sources, int[] ends) {
         return (from, to, target) -> {

@@ -8,13 +8,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A block of zeroed memory outside the Java heap, aligned to 64 bytes, of at most 1 GiB, with one owner that closes it.
- * Reads and writes are checked against its bounds; after {@link #close()} every use is an error. Several threads may
- * use disjoint parts at once.
+ * A block of zeroed memory outside the Java heap, aligned to 64 bytes, of at most 1 GiB. It has one owner, which closes
+ * it.
+ *
+ * <ul>
+ *   <li>Reads and writes are checked against its bounds.
+ *   <li>Every use after {@link #close()} is an error.
+ *   <li>Several threads may use disjoint parts at once.
+ * </ul>
  */
 public final class Slab implements AutoCloseable {
 
-    /** The largest slab: offsets in bytes stay within an {@code int}. */
+    /** The largest slab: byte offsets always fit in an {@code int}. */
     public static final int MAX_BYTES = 1 << 30;
 
     private static final AtomicLong LIVE_BYTES = new AtomicLong();
@@ -79,7 +84,9 @@ public final class Slab implements AutoCloseable {
         return bytes;
     }
 
-    /** What {@link Lanes} loads from and stores to: the slab in the form that the JVM's Vector API accepts. */
+    /**
+     * The memory that {@link Lanes} loads from and stores to: the slab in the form that the JVM's Vector API accepts.
+     */
     public Object memory() {
         return memory;
     }

@@ -3,12 +3,12 @@ package dev.lockstep.backend.cpu.memory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether this JVM has the Vector API. Said once in the log where it lacks. */
+/** Whether this JVM has the Vector API. If it has not, this is logged once. */
 public final class VectorSupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(VectorSupport.class);
 
-    /** Classes that mention {@code jdk.incubator.vector} may be touched only where this is true. */
+    /** Classes that mention {@code jdk.incubator.vector} may be used only if this is true. */
     public static final boolean AVAILABLE = find();
 
     private VectorSupport() {}

@@ -1,6 +1,6 @@
 package dev.lockstep.backend.cpu.memory;
 
-/** Memory of each worker for itself, shared by whatever the worker runs one after the other. */
+/** Work memory of each worker, reused by all kernels that the worker runs one after another. */
 public final class WorkerSlabs implements AutoCloseable {
     private final Memory memory;
     private final String purpose;
@@ -13,9 +13,9 @@ public final class WorkerSlabs implements AutoCloseable {
     }
 
     /**
-     * Grows what is too small; contents are lost.
+     * Replaces slabs that are too small; contents are lost.
      *
-     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory; no worker then has any
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not enough memory; then no worker has any
      */
     public void ensure(long bytes, int workers) {
         if (slabs.length >= workers && (workers == 0 || slabs[0].byteSize() >= bytes)) {

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The worker pool of one rank. The calling thread is worker 0, so one thread means a plain call. Idle workers spin
- * briefly, since the next kernel of a step follows within microseconds, and then park. One thread at a time may call
- * {@link #run}; tasks must not call it again.
+ * The worker pool of one rank. The calling thread is worker 0, so with one thread a task is a plain call. Idle workers
+ * spin briefly, since the next kernel of a step follows within microseconds, and then park. Only one thread at a time
+ * may call {@link #run}, and tasks must not call it.
  */
 public final class Workers implements AutoCloseable {
 
@@ -23,7 +23,7 @@ public final class Workers implements AutoCloseable {
         void run(int worker, int workers);
     }
 
-    /** Work in items of which any worker may do any. */
+    /** Work divided into items; any worker may run any item. */
     @FunctionalInterface
     public interface Items {
 
@@ -31,13 +31,15 @@ public final class Workers implements AutoCloseable {
         void run(int worker, int item);
     }
 
-    /** Below this many elements waking others costs more than it saves. */
+    /** Below this many elements, waking other workers costs more than it saves. */
     private static final int SMALL_WORK = 8192;
 
-    /** Some tens of microseconds: the next kernel of a step follows sooner. */
+    /** Spins for some tens of microseconds: the next kernel of a step usually follows sooner. */
     private static final int SPINS = 1500;
 
-    /** Then lets others run: on a machine with more threads than cores, a worker waits for the core that spins. */
+    /**
+     * Then yields this often: if a machine has more threads than cores, another worker may need the core that spins.
+     */
     private static final int YIELDS = 30;
 
     private final Member[] members;
@@ -53,13 +55,13 @@ public final class Workers implements AutoCloseable {
     private volatile boolean closed;
     private boolean running;
 
-    /** A pool of this many threads, the caller's included. */
+    /** A pool of this many threads, including the caller. */
     public Workers(int threads) {
         this(threads, "lockstep-cpu");
     }
 
     /**
-     * A pool of this many threads, the caller's included.
+     * A pool of this many threads, including the caller.
      *
      * @param name prefix of the threads' names
      * @throws IllegalArgumentException when threads is not positive
@@ -78,12 +80,12 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** Workers, the caller included. */
+    /** The number of workers, including the caller. */
     public int threads() {
         return members.length + 1;
     }
 
-    /** Runs a task on the caller alone when the work, in elements touched, is small, else on all workers. */
+    /** Runs a task on all workers, or on the caller alone if the work, in elements touched, is small. */
     public void run(Task work, long elements) {
         if (elements < SMALL_WORK) {
             work.run(0, 1);
@@ -93,8 +95,8 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs items, each by whoever is free: a worker that the system holds up for a while delays the others by an item at
-     * most. On the caller alone when the work, in elements touched, is small.
+     * Runs items, each on the next free worker: a worker that the operating system delays holds up the others by at
+     * most one item. Runs all on the caller if the work, in elements touched, is small.
      */
     public void run(Items work, int count, long elements) {
         items = work;
@@ -112,8 +114,8 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs a task on all workers and returns when each is done. What a worker throws is thrown here, after all are
-     * done; the pool stays usable.
+     * Runs a task on all workers and returns when all have finished. An exception of a worker is rethrown here after
+     * all have finished; the pool stays usable.
      *
      * @throws IllegalStateException after close, or when the pool is already running a task
      */
@@ -169,7 +171,7 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** Waits a moment; false when it is time to park. */
+    /** Spins or yields once; false when it is time to park. */
     private static boolean idle(int spins) {
         if (spins < SPINS) {
             Thread.onSpinWait();
@@ -182,7 +184,7 @@ public final class Workers implements AutoCloseable {
         return false;
     }
 
-    /** Ends the threads; idempotent. */
+    /** Stops the threads; a second call does nothing. */
     @Override
     public void close() {
         closed = true;
