@@ -29,8 +29,8 @@ final class Functions {
     }
 
     /**
-     * The error function, by its Maclaurin series. Beyond 5, where it equals its limit of 1 to 12 digits, by that
-     * limit.
+     * The error function, by its Maclaurin series. For magnitudes beyond 5, where it is plus or minus 1 to 12 digits,
+     * returns that limit.
      */
     static double erf(double x) {
         if (Math.abs(x) > 5) {

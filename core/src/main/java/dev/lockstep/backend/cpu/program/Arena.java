@@ -8,11 +8,11 @@ import dev.lockstep.backend.lowering.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The memory of all activations of a program's steps. Entry points run one at a time, so they share it. */
+/** The memory of all activations of a program. Entry points run one at a time, so they share it. */
 final class Arena implements AutoCloseable {
     private final List<Slab> slabs = new ArrayList<>();
 
-    /** Allocates what the largest of the entry points needs and points every operand into it. */
+    /** Allocates the memory that the largest entry point needs and points every operand into it. */
     static Arena of(List<BoundEntry> entries, Limits limits, int workers, Memory memory) {
         Arena arena = new Arena();
         List<ArenaPlan> plans = new ArrayList<>();

@@ -66,8 +66,8 @@ final class AttentionInstructions {
     }
 
     /**
-     * The rows before, and the last of each sequence kept: by the block of its position in the first group of caches,
-     * which holds that block whatever it forgets.
+     * The preceding rows; the last row of each sequence is kept. It is stored by the block of its position in the first
+     * cache group, which holds that block whatever else it drops.
      */
     static Instruction previous(LastRows kept, Operand in, Operand out) {
         return step -> {
@@ -104,11 +104,11 @@ final class AttentionInstructions {
                     step.promptRows(),
                     out.matrix());
         };
-        // Layers that compute the same share a kernel and its buffers.
+        // Layers with the same attention share a kernel and its buffers.
         return attend.of(kernel);
     }
 
-    /** Keys and values are rows of this very step. */
+    /** Attention whose keys and values are rows of the same step. */
     static Instruction overRows(RowAttention kernel, Operand query, Operand key, Operand value, Operand out) {
         Instruction attend = step -> {
             int[] offsets = step.axes().offsets(out.rows());

@@ -27,12 +27,12 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Attention kernels of a rank. Layers that compute the same share one kernel and its work buffers: a kernel runs one
+ * Attention kernels of a rank. Layers with the same attention share one kernel and its work buffers: a kernel runs one
  * layer at a time.
  */
 final class AttentionKernels {
 
-    /** What tells kernels apart. */
+    /** The properties that distinguish kernels. */
     private record Key(
             List<Integer> keyValueHeadOf,
             List<Integer> heads,
@@ -53,7 +53,8 @@ final class AttentionKernels {
 
     /**
      * @param scratch for products in bf16; null for none
-     * @param coarse whether the inputs of a linear map's matrix are rounded to 8 bits: then what it yields may be, too
+     * @param coarse whether the inputs of a linear map's matrix are rounded to 8 bits; its outputs may then be rounded
+     *     too
      */
     AttentionKernels(Workers workers, WeightSlices slices, MatrixScratch scratch, Predicate<Weight> coarse) {
         this.workers = workers;
@@ -76,7 +77,7 @@ final class AttentionKernels {
                         workers, spec(layer), layer.heads().keyValueHeads(), key.coarse() ? scratch : null));
     }
 
-    /** Where queries and keys bear rounding to 8 bits: those of large scores do not. */
+    /** Whether queries and keys tolerate rounding to 8 bits; those with large scores do not. */
     private boolean isCoarse(AttentionLayer layer) {
         Weight query = layer.queryMap();
         Weight key = layer.keyMap();
@@ -128,7 +129,10 @@ final class AttentionKernels {
         return spec;
     }
 
-    /** Keys of one axis, the queries' own, in one range, with at most one term of a kind and none of content. */
+    /**
+     * Whether all keys are on the queries' own axis, in one range, with at most one term of each kind and no content
+     * term.
+     */
     static boolean isPlain(Step.AttendRows step) {
         Op.Attention op = step.layer().op();
         long kinds = op.terms().stream().map(ScoreTerm::getClass).distinct().count();
@@ -202,7 +206,7 @@ final class AttentionKernels {
 
     private RelativeBias relativeBias(Weight weight, ScoreTerm.RelativeBuckets relative, HeadLayout layout) {
         float[] table = tables.computeIfAbsent(weight.expression(), expression -> slices.matrix(weight));
-        // Beyond the largest distance all keys of a side share a bucket.
+        // Beyond the largest distance, all keys on one side share a bucket.
         int reach = relative.maxDistance() + 1;
         int[] buckets = new int[2 * reach + 1];
         for (int i = 0; i < buckets.length; i++) {

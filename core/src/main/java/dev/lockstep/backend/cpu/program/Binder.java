@@ -24,7 +24,7 @@ final class Binder implements StepVisitor<Instruction> {
         return step.step().accept(this);
     }
 
-    /** All operands of what was bound; they are to be placed. */
+    /** All operands of the instructions bound so far; they still have to be placed. */
     Collection<Operand> operands() {
         return operands.values();
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * One entry point as instructions, with the operands they use.
  *
- * @param names of the instructions, for profiles
+ * @param names names of the instructions, for profiles
  */
 record BoundEntry(
         TiledEntry tiled,

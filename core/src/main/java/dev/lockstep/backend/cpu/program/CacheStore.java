@@ -8,7 +8,7 @@ import dev.lockstep.backend.lowering.CacheLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The caches of a rank's attentions over one pool of block ids. */
+/** The caches of a rank's attention layers, over one pool of block ids. */
 final class CacheStore implements AutoCloseable {
     private final List<KvCache> pools = new ArrayList<>();
 
@@ -25,7 +25,7 @@ final class CacheStore implements AutoCloseable {
         }
     }
 
-    /** Bytes the pools of such limits take. */
+    /** Bytes that the pools take for these limits. */
     static long bytes(CacheLayout layout, Limits limits, CacheType type) {
         long block = 0;
         for (CacheLayout.Pool pool : layout.pools()) {
@@ -34,16 +34,16 @@ final class CacheStore implements AutoCloseable {
         return block * limits.blocks();
     }
 
-    /** Gives all pools so many blocks instead of those they have, whose content is lost. */
+    /** Replaces all pools by pools of this many blocks; their contents are lost. */
     void resize(int blocks) {
-        // First all are given back: pools of both sizes together might be more than there is memory for.
+        // All old pools are freed first: old and new together might need more memory than there is.
         pools.forEach(KvCache::close);
         for (KvCache pool : pools) {
             pool.resize(blocks);
         }
     }
 
-    /** By its number in the layout. */
+    /** The pool with this number in the layout. */
     KvCache of(int pool) {
         return pools.get(pool);
     }

@@ -11,9 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Finds each row's best tokens where every rank holds a part of the vocabulary: each applies the step's rules to its part,
- * ranks exchange their best candidates and the mass of their part, never logits, and merge what they got in the same
- * way.
+ * Finds each row's best tokens when every rank holds a part of the vocabulary. Each rank applies the step's rules to
+ * its part. Ranks exchange their best candidates and the mass of their part, never logits, and all merge the received
+ * data in the same way.
  */
 final class CandidateExchange {
     private final Mesh mesh;
@@ -22,7 +22,7 @@ final class CandidateExchange {
     private final LogitNormaliser normaliser;
     private final NucleusDraw nucleus;
     private final NucleusDraw.Before before;
-    /** Of all ranks' parts, and of the whole vocabulary where this rank holds it. */
+    /** One for the parts of all ranks, and one for a vocabulary that this rank holds whole. */
     private final CandidateMerge partsMerge;
 
     private final CandidateMerge wholeMerge = new CandidateMerge(1);
@@ -102,7 +102,7 @@ final class CandidateExchange {
         return everyToken;
     }
 
-    /** A kernel that is large enough: the one there is, or a larger one. */
+    /** A kernel that is large enough: the present one, or a larger new one. */
     private TopCandidates fitting(TopCandidates present, int rows, int count) {
         if (present != null && rows <= present.maxRows() && count <= present.maxCandidates()) {
             return present;

@@ -1,10 +1,13 @@
 package dev.lockstep.backend.cpu.program;
 
 /**
- * Where a rank's numbers are in the messages by which ranks agree on candidates, in bytes. A part's rows follow each other.
- * A row is its head (largest logit, mass, moment), with {@code plain} the largest logit and the mass before the rules and
- * the best tokens then (token, logit), and its candidates (token, logit, and with {@code plain} the logit before the
- * rules).
+ * The byte layout of the messages in which ranks exchange candidates. The rows of a part follow one another. A row has:
+ *
+ * <ul>
+ *   <li>its head: largest logit, mass, moment;
+ *   <li>with {@code plain}, the largest logit and the mass before the rules, and the best tokens then (token, logit);
+ *   <li>its candidates (token, logit, and with {@code plain} the logit before the rules).
+ * </ul>
  *
  * @param candidates of a row
  * @param alternatives best tokens of a row before the rules
@@ -14,7 +17,7 @@ record CandidateLayout(int rows, int candidates, boolean plain, int alternatives
     private static final int PLAIN_HEAD = 2;
     private static final int BEST = 2;
 
-    /** Whether it is the layout of these. */
+    /** Whether this is the layout for these numbers. */
     boolean is(int ofRows, int ofCandidates, boolean withPlain, int ofAlternatives) {
         return rows == ofRows && candidates == ofCandidates && plain == withPlain && alternatives == ofAlternatives;
     }
@@ -41,12 +44,12 @@ record CandidateLayout(int rows, int candidates, boolean plain, int alternatives
         return part * bytes() + row * rowBytes();
     }
 
-    /** The largest logit before the rules, then the mass. */
+    /** Offset of the largest logit before the rules, which is followed by the mass. */
     int plainHead(int part, int row) {
         return row(part, row) + Float.BYTES * HEAD;
     }
 
-    /** The first of the best tokens before the rules. */
+    /** Offset of the first of the best tokens before the rules. */
     int firstAlternative(int part, int row) {
         return plainHead(part, row) + Float.BYTES * PLAIN_HEAD;
     }

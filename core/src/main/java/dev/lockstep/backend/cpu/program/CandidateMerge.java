@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Makes one output of what all ranks sent: the same on every rank, since all read the same bytes in rank order. An output
- * of the shape of the last one takes its place.
+ * Merges the messages of all ranks into one output. It is the same on every rank, since all read the same bytes in rank
+ * order. An output is reused by a later one of the same shape.
  */
 final class CandidateMerge {
     private final int parts;
@@ -20,7 +20,7 @@ final class CandidateMerge {
     private ByteBuffer from;
     private StepInput input;
 
-    /** @param parts ranks that hold a part of the vocabulary */
+    /** @param parts number of ranks that hold a part of the vocabulary */
     CandidateMerge(int parts) {
         this.parts = parts;
         this.taken = new int[parts];
@@ -30,7 +30,7 @@ final class CandidateMerge {
      * The output of a step, valid until the next.
      *
      * @param shape of what each rank sent
-     * @param sent what they sent, in rank order
+     * @param sent the ranks' messages, in rank order
      */
     StepOutput output(CandidateLayout shape, ByteBuffer sent, StepInput step) {
         if (!shape.equals(layout)) {
@@ -112,7 +112,7 @@ final class CandidateMerge {
         }
     }
 
-    /** Where a part's next candidate, or its next best token before the rules, is. */
+    /** Offset of a part's next candidate, or of its next best token before the rules. */
     private int at(int part, int row, boolean alternative) {
         return alternative
                 ? layout.firstAlternative(part, row) + taken[part] * layout.alternativeBytes()
@@ -130,7 +130,9 @@ final class CandidateMerge {
         return best;
     }
 
-    /** Whether one candidate goes before another: by logit, or by noisy logit of a draw, ties by the lower token. */
+    /**
+     * Whether one candidate comes before another: by logit or, for a draw, by noisy logit; ties go to the lower token.
+     */
     private boolean isBetter(int row, int one, int other, boolean draw) {
         int token = from.getInt(one);
         int otherToken = from.getInt(other);
@@ -149,8 +151,8 @@ final class CandidateMerge {
     }
 
     /**
-     * With u = (logit - max) / temperature over the whole vocabulary, S the sum of exp(u) and M that of u exp(u): the mass
-     * is max / temperature + log S, the entropy log S - M / S.
+     * Computes mass and entropy. With u = (logit - max) / temperature over the whole vocabulary, S the sum of exp(u)
+     * and M the sum of u exp(u): the mass is max / temperature + log S, the entropy is log S - M / S.
      */
     private void mass(int row, float[] logSumExp, float[] entropy) {
         float temperature = input.massTemperature[row];

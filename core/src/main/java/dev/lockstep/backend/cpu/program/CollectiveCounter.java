@@ -2,7 +2,7 @@ package dev.lockstep.backend.cpu.program;
 
 import dev.lockstep.partition.Collective;
 
-/** Counts how often ranks really met at one place. */
+/** Counts how often one collective actually ran. */
 final class CollectiveCounter {
     private final Collective collective;
     private long exchanges;

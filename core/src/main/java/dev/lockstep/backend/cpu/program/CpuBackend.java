@@ -41,7 +41,10 @@ public final class CpuBackend implements Backend {
         this(threads, cacheType, Boolean.getBoolean("lockstep.checkReplicas"), false);
     }
 
-    /** @param checksReplicas whether ranks compare the bits of every value they all hold: slow, for finding defects */
+    /**
+     * @param checksReplicas whether ranks compare, bit for bit, every value that they all hold: slow, for finding
+     *     defects
+     */
     public CpuBackend(int threads, boolean checksReplicas) {
         this(threads, "auto", checksReplicas, false);
     }
@@ -54,8 +57,8 @@ public final class CpuBackend implements Backend {
     }
 
     /**
-     * The same backend, where the bits of a row's results follow from its own tokens alone if {@code same}: not from what
-     * is in the step beside it, nor from how its tokens were cut into steps.
+     * The same backend with or without determinism. If {@code same}, the results of a row depend, bit for bit, on its
+     * own tokens alone: neither on the other rows of the step nor on how its tokens were divided into steps.
      */
     public CpuBackend deterministic(boolean same) {
         return new CpuBackend(threads, cacheType, checksReplicas, same);
@@ -96,13 +99,16 @@ public final class CpuBackend implements Backend {
         return bytes;
     }
 
-    /** The scale, sum and bias of every output of a matrix in 8 bits. */
+    /** Bytes of the scale, sum and bias of every output of a matrix in 8 bits. */
     private static long scales(Weight weight, long elements) {
         List<Dim> dims = weight.dims();
         return elements / Math.max(1, dims.get(dims.size() - 1).size()) * 3 * Float.BYTES;
     }
 
-    /** What a table may need beside bf16; whether the file's values have more bits shows only when they are read. */
+    /**
+     * Bytes that a table may need beside bf16. Whether the file's values have more bits is known only once they are
+     * read.
+     */
     private static long remainders(RankGraph graph, Weight table) {
         int rows = graph.split().local(table.dims().get(0), graph.rank()).length;
         int width = graph.split().local(table.dims().get(1), graph.rank()).length;

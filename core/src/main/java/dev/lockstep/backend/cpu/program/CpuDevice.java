@@ -19,7 +19,7 @@ public final class CpuDevice implements Device {
         return "cpu";
     }
 
-    /** Always there: what a processor lacks is done in Java. */
+    /** Always available: what a processor lacks is done in Java. */
     @Override
     public Optional<String> unavailable() {
         return Optional.empty();

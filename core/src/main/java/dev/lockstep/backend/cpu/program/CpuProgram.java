@@ -21,10 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A compiled rank on CPU cores: instructions per entry point over one arena. */
+/** A compiled rank on CPU cores: the instructions of each entry point, over one arena. */
 final class CpuProgram implements Program {
 
-    /** An entry point, and how often it was run. */
+    /** An entry point, and how often it has run. */
     private static final class Entry {
         final BoundEntry bound;
         final List<Instruction> instructions;
@@ -45,7 +45,7 @@ final class CpuProgram implements Program {
     private final StepState state;
     private final Map<EntryPoint, Entry> entries = new EnumMap<>(EntryPoint.class);
     private final OutputCollector collector;
-    /** Null where none is wanted. */
+    /** Null if profiling is off. */
     private final StepProfile profile = StepProfile.ifWanted();
 
     private final MemoryAccount account;
@@ -92,11 +92,11 @@ final class CpuProgram implements Program {
     }
 
     /**
-     * Runs a step to its end. An instruction that has no memory is left out, and those after it run on what happens to be
-     * in the arena: other ranks wait for this one wherever they meet.
+     * Runs a step to its end. An instruction for which there is no memory is skipped, and those after it run on
+     * whatever is in the arena, because the other ranks wait for this one in every collective.
      *
-     * @return what the first such instruction failed with; null for none
-     * @throws OutOfMemoryException at once, where no other rank waits
+     * @return the failure of the first skipped instruction; null for none
+     * @throws OutOfMemoryException at once, if no other rank waits
      */
     private OutOfMemoryException runAll(Entry entry, StepInput input) {
         for (int i = 0; i < input.copyCount; i++) {
@@ -132,7 +132,7 @@ final class CpuProgram implements Program {
         for (Instruction instruction : entry.instructions) {
             instruction.probe(state, seen);
         }
-        // Ranks met as in any step.
+        // All collectives have run, as in any step.
         entry.steps++;
         collector.collect(entry.outputs, state);
     }

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
- * A step as processors run it.
+ * A lowered step with the scratch buffers that the CPU backend adds.
  *
- * @param scratch what a mixture works with; null for other steps
+ * @param scratch scratch of a mixture; null for other steps
  */
 record CpuStep(Step step, String name, ExpertScratch scratch) {
 
@@ -60,14 +60,14 @@ record CpuStep(Step step, String name, ExpertScratch scratch) {
                 : 0;
     }
 
-    /** The axis on whose rows alone it works, one by one; null when it does not. */
+    /** The row axis, if the step works on its rows one by one and on nothing else; else null. */
     RowAxis rowByRow() {
         if (!IN_TILES.contains(step.getClass())) {
             return null;
         }
         RowAxis rows = step.views().get(0).rows();
         boolean alike = step.views().stream().allMatch(view -> view.rows().equals(rows));
-        // Tiles may run behind a step's rows as far as a carried axis has memory.
+        // Tiles may run past the step's rows as far as a carried axis has memory.
         boolean whole = rows.kind() == RowAxis.Kind.CARRIED || rows.kind() == RowAxis.Kind.BLOCKS;
         return alike && whole ? rows : null;
     }

@@ -5,11 +5,11 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.graph.Op;
 import java.nio.ByteBuffer;
 
-/** Instructions in which ranks meet. */
+/** Instructions that run collectives. */
 final class ExchangeInstructions {
     private ExchangeInstructions() {}
 
-    /** Sums a plain operand that is a whole buffer over the ranks, in place. */
+    /** All-reduce of a plain operand that is a whole buffer, in place. */
     static Instruction allReduce(Operand sum, CollectiveCounter counter) {
         return step -> {
             Matrix matrix = sum.matrix();
@@ -19,7 +19,7 @@ final class ExchangeInstructions {
         };
     }
 
-    /** Count, mean and M2 of the local columns of each row, from all ranks, rank by rank. */
+    /** All-gathers count, mean and M2 of each row's local columns, rank by rank. */
     static Instruction statistics(
             Operand in, boolean[] owned, Operand own, Operand gathered, CollectiveCounter counter) {
         boolean[] columns = allTrue(owned) ? null : owned;
@@ -49,14 +49,14 @@ final class ExchangeInstructions {
         return true;
     }
 
-    /** The norm of local columns by the statistics of all ranks. */
+    /** Normalises the local columns with the statistics of all ranks. */
     static Instruction normFromStatistics(
             Op.Norm norm, NormWeights weights, Operand in, Operand gathered, int ranks, Operand out) {
         Matrix byRank = new Matrix(null, 0, 0);
         return step -> {
             int rows = step.rows(in.rows());
             Matrix place = gathered.matrix();
-            // The buffer is wide enough for all ranks a row; the ranks' parts lie one after another in it.
+            // A row of the buffer has room for all ranks; the ranks' parts lie one after another in it.
             byRank.point(place.slab(), place.offset(), SplitNorms.STATISTICS);
             SplitNorms.combine(byRank, ranks, rows, byRank);
             step.kernels()

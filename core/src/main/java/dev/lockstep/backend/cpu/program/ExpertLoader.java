@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Loads and keeps the weights of mixtures, expert by expert: no more than a panel is in memory unpacked. */
+/** Loads and keeps the weights of mixtures, expert by expert. At most one panel at a time is in memory unpacked. */
 final class ExpertLoader implements AutoCloseable {
     private final WeightSlices slices;
     private final GemmEngine engine;
@@ -24,7 +24,7 @@ final class ExpertLoader implements AutoCloseable {
     private final int maxRows;
     private final Map<ExpertMaps, ExpertMatrices> loaded = new HashMap<>();
 
-    /** @param engine stays the caller's */
+    /** @param engine remains owned by the caller */
     ExpertLoader(WeightSlices slices, GemmEngine engine, Precision precision, Workers workers, int maxRows) {
         this.slices = slices;
         this.engine = engine;
@@ -58,12 +58,12 @@ final class ExpertLoader implements AutoCloseable {
         return new ExpertMatrices(held, experts);
     }
 
-    /** The rank's part of a bias; null stays null. */
+    /** The rank's part of a bias; null for null. */
     private float[] matrix(Weight bias) {
         return bias == null ? null : slices.matrix(bias);
     }
 
-    /** Outputs that all ranks have are products of their own, as in {@link LinearWeights}. */
+    /** Outputs that all ranks hold are computed as separate products, as in {@link LinearWeights}. */
     private LinearWeights packDown(Weight down, int expert, float[] bias) {
         PanelSource rows = slices.plane(down, expert);
         int inner = slices.local(down, 2).length;

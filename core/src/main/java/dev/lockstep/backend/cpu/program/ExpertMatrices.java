@@ -3,7 +3,7 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 import java.util.List;
 
-/** The experts of one mixture that a rank has, and what it has of each. */
+/** The experts of one mixture that a rank holds, with the rank's part of each. */
 final class ExpertMatrices implements AutoCloseable {
 
     /**
@@ -32,7 +32,7 @@ final class ExpertMatrices implements AutoCloseable {
         return experts.get(i);
     }
 
-    /** What mixtures have in common whose products take the same memory; null for one without experts. */
+    /** A key shared by mixtures whose products take the same memory; null for a mixture without experts. */
     Object memoryKey() {
         return experts.isEmpty()
                 ? null

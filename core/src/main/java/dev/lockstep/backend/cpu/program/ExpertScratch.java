@@ -7,7 +7,7 @@ import dev.lockstep.graph.RowAxis;
 import java.util.List;
 
 /**
- * What a mixture works with, one expert after the other.
+ * Scratch buffers of a mixture, reused for one expert after another.
  *
  * @param gathered an expert's rows of the input
  * @param gateUp an expert's inner features: the gate's, then up's

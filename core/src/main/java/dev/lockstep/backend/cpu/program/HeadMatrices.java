@@ -6,7 +6,7 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.List;
 
-/** A matrix for each of the rank's heads, packed. */
+/** One packed matrix for each of the rank's heads. */
 final class HeadMatrices implements AutoCloseable {
     private final List<PackedWeight> heads;
     private final Matrix source = new Matrix(null, 0, 0);
@@ -17,7 +17,7 @@ final class HeadMatrices implements AutoCloseable {
     }
 
     /**
-     * Multiplies.
+     * Multiplies each head by its matrix.
      *
      * @param in plain {@code [rows, heads * inputs]}
      * @param out plain {@code [rows, heads * outputs]}

@@ -2,24 +2,24 @@ package dev.lockstep.backend.cpu.program;
 
 import java.util.Set;
 
-/** One piece of a step. Operands are bound when it is made; a step tells it only how many rows there are. */
+/** One operation of a step. Its operands are bound when it is made; a step supplies only the row counts. */
 @FunctionalInterface
 interface Instruction {
     void run(StepState step);
 
-    /** What two instructions have in common that take the same memory; null for one that may take other than any. */
+    /** A key shared by instructions that take the same memory; null if this one may differ from all others. */
     default Object memoryKey() {
         return null;
     }
 
-    /** Runs for the memory it takes alone, unless one with the same memory key did before. */
+    /** Runs only to find the memory it takes, unless an instruction with the same memory key has run before. */
     default void probe(StepState step, Set<Object> seen) {
         if (memoryKey() == null || seen.add(memoryKey())) {
             run(step);
         }
     }
 
-    /** The same instruction, with this memory key; null makes it like no other. */
+    /** The same instruction with this memory key; with null it differs from all others. */
     default Instruction of(Object memoryKey) {
         Instruction same = this;
         return new Instruction() {

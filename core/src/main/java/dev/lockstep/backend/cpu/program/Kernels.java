@@ -10,7 +10,7 @@ import dev.lockstep.backend.cpu.kernel.Router;
 import dev.lockstep.backend.cpu.kernel.SplitNorms;
 import dev.lockstep.backend.cpu.memory.Workers;
 
-/** The kernels of one rank, each made once: they hold their work buffers. */
+/** The kernels of one rank. Each is made once, because it holds its work buffers. */
 record Kernels(
         Elementwise elementwise,
         Norms norms,

@@ -17,7 +17,7 @@ final class LastRowStore implements AutoCloseable {
         }
     }
 
-    /** Bytes of such limits. */
+    /** Bytes that it takes for these limits. */
     static long bytes(CacheLayout layout, Limits limits) {
         long sum = 0;
         for (int width : layout.lastRows()) {
@@ -33,7 +33,7 @@ final class LastRowStore implements AutoCloseable {
         }
     }
 
-    /** By its number in the layout. */
+    /** The store with this number in the layout. */
     LastRows of(int store) {
         return stores.get(store);
     }

@@ -4,13 +4,13 @@ import dev.lockstep.backend.cpu.kernel.Activation;
 import dev.lockstep.graph.ActivationFunction;
 import dev.lockstep.graph.RowAxis;
 
-/** Linear maps, with the activation that follows where there is one. */
+/** Linear maps, including a following activation, if any. */
 final class LinearInstructions {
     private LinearInstructions() {}
 
     private record MemoryKey(LinearWeights.MemoryKey weights, RowAxis rows, Activation activation) {}
 
-    /** Every head's columns by its own matrix. */
+    /** Multiplies the columns of every head by its own matrix. */
     static Instruction headLinear(HeadMatrices weights, Operand in, Operand out) {
         return step -> weights.multiply(step.workers(), in.matrix(), step.rows(out.rows()), out.matrix());
     }

@@ -30,17 +30,17 @@ final class LinearLoader implements AutoCloseable {
     private final Workers workers;
     private final int maxRows;
     private final GemmEngine engine;
-    /** The same matrix under another bias is packed again. */
+    /** A matrix with a different bias is packed again. */
     private final Map<LinearMap, LinearWeights> loaded = new HashMap<>();
 
     private final Map<Weight, LinearWeights> groups = new HashMap<>();
     private final Map<Weight, HeadMatrices> heads = new HashMap<>();
-    /** Matrices whose inputs are rounded to 8 bits, and whose outputs may be. */
+    /** Matrices whose inputs are rounded to 8 bits and whose outputs may be. */
     private final Set<Weight> coarse = new HashSet<>();
 
     /**
-     * @param engine stays the caller's
-     * @param lookedUp the weights that are embedding tables too
+     * @param engine remains owned by the caller
+     * @param lookedUp weights that are also embedding tables
      */
     LinearLoader(
             WeightSlices slices,
@@ -103,7 +103,9 @@ final class LinearLoader implements AutoCloseable {
         return engine.pack(rows.length, inputs, watched, precisions.of(matrix), choice, bias, workers, maxRows);
     }
 
-    /** Maps of one input, as one: the rows of their matrices below each other, with the biases that some have. */
+    /**
+     * Maps with the same input as one: the rows of their matrices one below the other, with the biases that some have.
+     */
     LinearWeights load(List<LinearMap> group) {
         return groups.computeIfAbsent(group.get(0).matrix(), any -> pack(group));
     }
@@ -141,8 +143,8 @@ final class LinearLoader implements AutoCloseable {
     }
 
     /**
-     * Whether what a matrix multiplies is rounded to 8 bits, and what it yields is not so large that rounding it would
-     * matter; known once it is loaded, until then it is not.
+     * Whether a matrix's inputs are rounded to 8 bits and its outputs are small enough to be rounded too. False until
+     * the matrix is loaded.
      */
     boolean isCoarse(Weight matrix) {
         return coarse.contains(matrix);

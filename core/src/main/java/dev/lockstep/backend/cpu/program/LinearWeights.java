@@ -9,13 +9,13 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import java.util.List;
 
 /**
- * A linear map's matrix and bias as this rank holds them: one packed matrix, or several below each other where some rows
- * are held by all ranks. Those rows are a product of their own, since with another shape the last bits would differ
- * between ranks.
+ * A linear map's matrix and bias as this rank holds them: one packed matrix, or several one below the other if all
+ * ranks hold some of its rows. Those rows are multiplied separately: in products of different shapes, their last bits
+ * would differ between ranks.
  */
 final class LinearWeights implements AutoCloseable {
 
-    /** What maps have in common whose products take the same memory. */
+    /** A key shared by maps whose products take the same memory. */
     record MemoryKey(List<Integer> outputs, int inputs, Precision precision, Rounding rounding, boolean hasBias) {}
 
     private final List<PackedWeight> parts;
@@ -50,14 +50,14 @@ final class LinearWeights implements AutoCloseable {
         }
     }
 
-    /** Begins products of tiles: see {@link PackedWeight#beginTiles}. */
+    /** Starts products of tiles: see {@link PackedWeight#beginTiles}. */
     void beginTiles() {
         for (int i = 0; i < parts.size(); i++) {
             parts.get(i).beginTiles();
         }
     }
 
-    /** Readies products of tiles: see {@link PackedWeight#prepareTile}. */
+    /** Prepares products of tiles: see {@link PackedWeight#prepareTile}. */
     void prepareTile(StepState step, Matrix in, int rows, Matrix out, Activation activation) {
         if (tileTargets.length == 0) {
             tileTargets = new Matrix[step.workers().threads()];

@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The weights, tables, caches and counters of one rank, loaded as the binder asks for them. */
+/** The weights, tables, caches and counters of one rank, loaded on the binder's request. */
 final class LoadedResources implements AutoCloseable {
     private final LoweredProgram program;
     private final Memory memory;
@@ -40,7 +40,7 @@ final class LoadedResources implements AutoCloseable {
     private final WeightSlices slices;
     private final Precision precision;
     private final AttentionKernels attentions;
-    /** Null where attention is computed in fp32. */
+    /** Null if attention is computed in fp32. */
     private final MatrixScratch scratch;
 
     private final CacheStore caches;
@@ -96,7 +96,7 @@ final class LoadedResources implements AutoCloseable {
         return tables.computeIfAbsent(weight, this::loadTable);
     }
 
-    /** Whether a tied table is held once; in 8 bits its rows would be too coarse to look up. */
+    /** Whether a tied table is stored once. In 8 bits its rows would be too coarse for look-ups. */
     static boolean sharesTables(Precision precision) {
         return precision == precision.ofTables();
     }
@@ -107,7 +107,7 @@ final class LoadedResources implements AutoCloseable {
         return new Table(rows.length, width, slices.panels(weight, rows, false), precision.ofTables(), memory);
     }
 
-    /** One linear map, or several of one input: the rows of their matrices below each other. */
+    /** One linear map, or several of one input: the rows of their matrices one below the other. */
     LinearWeights linears(List<LinearMap> maps) {
         return maps.size() == 1 ? linears.load(maps.get(0)) : linears.load(maps);
     }
@@ -120,7 +120,7 @@ final class LoadedResources implements AutoCloseable {
         return experts.load(maps);
     }
 
-    /** What is kept of sequences: by the store's number in the layout of caches. */
+    /** The kept rows of sequences, by the store's number in the layout of caches. */
     LastRows lastRows(int store) {
         return lastRows.of(store);
     }
@@ -166,7 +166,7 @@ final class LoadedResources implements AutoCloseable {
         return caches.of(pool);
     }
 
-    /** The counter of an exchange. */
+    /** The counter of a collective. */
     CollectiveCounter collective(Collective place) {
         return counters.get(place);
     }
@@ -185,7 +185,7 @@ final class LoadedResources implements AutoCloseable {
         lastRows.resize(blocks);
     }
 
-    /** Bytes of weights that are held in the Java heap, of those of {@link #weightBytes}. */
+    /** The bytes among {@link #weightBytes} that are held in the Java heap. */
     long heapBytes() {
         return vectorBytes + attentions.bytes();
     }

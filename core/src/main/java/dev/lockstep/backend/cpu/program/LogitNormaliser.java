@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Makes some rows' logits log-probabilities, in place: ranks exchange the largest logit and the mass of their part of the
- * vocabulary, and each takes the logarithm of the whole mass off its own.
+ * Turns some rows' logits into log-probabilities, in place. Ranks exchange the largest logit and the mass of their part
+ * of the vocabulary; each subtracts the logarithm of the total mass from its logits.
  */
 final class LogitNormaliser {
     private static final int NUMBERS = 2;
@@ -34,7 +34,7 @@ final class LogitNormaliser {
 
     /**
      * @param rowLogits plain {@code [rowCount, localVocabulary]}
-     * @param split whether other ranks hold other parts; the same on all ranks, as are the rows
+     * @param split whether other ranks hold other parts; must be the same on all ranks, as must the rows
      * @param normalised by row
      */
     void apply(Matrix rowLogits, int rowCount, int localVocabulary, boolean split, boolean[] normalised) {

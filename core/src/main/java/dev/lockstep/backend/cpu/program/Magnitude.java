@@ -3,18 +3,21 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.cpu.memory.PanelSource;
 import java.nio.FloatBuffer;
 
-/** The size of a map's outputs, told from its rows as they pass by: inputs are taken for independent, of given sizes. */
+/**
+ * Estimates the size of a map's outputs from its weight rows while they are read. Inputs are assumed to be independent
+ * and of given sizes.
+ */
 final class Magnitude {
     private final float[] inputGains;
     private double squares;
     private long rows;
 
-    /** @param inputGains of each input, or null where all are 1 */
+    /** @param inputGains of each input, or null if all are 1 */
     Magnitude(float[] inputGains) {
         this.inputGains = inputGains;
     }
 
-    /** The same source, which is measured as it is read. */
+    /** The same source, measured as it is read. */
     PanelSource watching(PanelSource source) {
         return (from, to, target) -> {
             int begin = target.position();
@@ -35,12 +38,12 @@ final class Magnitude {
         rows += count;
     }
 
-    /** Root of the mean square of the outputs. */
+    /** Root mean square of the outputs. */
     double value() {
         return rows == 0 ? 0 : Math.sqrt(squares / rows);
     }
 
-    /** Root of the mean square of gains; 1 where there are none. */
+    /** Root mean square of gains; 1 if there are none. */
     static double of(float[] gains) {
         if (gains == null || gains.length == 0) {
             return 1;

@@ -18,7 +18,7 @@ final class MixtureInstructions {
         Instruction route = step -> step.kernels()
                 .router()
                 .route(spec, correction, logits.matrix(), step.rows(weights.rows()), weights.matrix());
-        // One tells what all take, and later ones of a probe would choose among numbers that mean nothing.
+        // One probe gives the memory of all. Later ones would route by meaningless numbers.
         return route.of(routing);
     }
 
@@ -60,7 +60,10 @@ final class MixtureInstructions {
      */
     record Operands(Operand x, Operand weights, Operand gathered, Operand gateUp, Operand product, Operand out) {}
 
-    /** One expert after the other, those without rows left out; every row's sum goes by ascending expert. */
+    /**
+     * Runs one expert after another, skipping those without rows. Every row's sum is taken in ascending order of
+     * experts.
+     */
     static Instruction experts(Op.Experts op, ExpertMatrices matrices, Operands operands) {
         // A rank without inner features adds nothing; the rank that adds the bias has the largest share of them.
         int active = operands.gateUp().width() == 0 ? 0 : operands.weights().width();
@@ -114,7 +117,7 @@ final class MixtureInstructions {
             kernel.gateClamped(
                     clamped.limit(), clamped.alpha(), operands.gateUp().matrix(), count, inner);
         }
-        // The gate's columns are where the inner features now are.
+        // The inner features are now in the gate's columns.
         expert.down()
                 .multiply(
                         step,

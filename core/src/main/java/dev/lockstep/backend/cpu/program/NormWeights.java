@@ -1,4 +1,4 @@
 package dev.lockstep.backend.cpu.program;
 
-/** A norm's scale and shift of the local features; null where the norm has none. */
+/** A norm's scale and shift for the local features; null if the norm has none. */
 record NormWeights(float[] scale, float[] shift) {}

@@ -12,10 +12,11 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Finds the last token of the nucleus that {@code topP} and {@code minP} leave, its mass and its entropy: what the typical
- * tokens among them are told from. The bound's logit is found byte by byte, the largest mass that still goes before it known
- * from {@value MassHistogram#BINS} sums of each rank: four passes over the logits and four exchanges, whatever they are; where
- * tokens of equal logit stand at the bound, as many again over their ids.
+ * Finds the last token of the nucleus defined by {@code topP} and {@code minP}, and the nucleus's mass and entropy,
+ * from which its typical tokens are determined. The logit at the bound is found byte by byte: each rank sums the mass
+ * in {@value MassHistogram#BINS} bins, and the bin in which the sum over ranks reaches the wanted mass is searched
+ * next. This takes four passes over the logits and four exchanges, whatever the logits are. If tokens of equal logit
+ * lie at the bound, it takes as many again over their ids.
  */
 final class NucleusBound {
     private static final int BYTES = MassHistogram.BINS * Double.BYTES;
@@ -37,11 +38,11 @@ final class NucleusBound {
     private int count;
     private int shift;
     private boolean byId;
-    /** By number of the open row: bits found so far, what is looked for beyond, the bound. */
+    /** By number of the open row: bits found so far, mass still wanted, the bound. */
     private int[] prefixes = new int[0];
 
     private double[] wanted;
-    /** The sum of the run that was found last. */
+    /** The sum of the bin found last. */
     private double[] found;
 
     private float[] boundLogits;
@@ -53,10 +54,10 @@ final class NucleusBound {
     }
 
     /**
-     * Sets the rows' orders to that of the typical tokens of their nuclei. All ranks call it with equal arguments, but for the
-     * logits that they hold.
+     * Sets the rows' orders to that of the typical tokens of their nuclei. All ranks must call it with equal arguments,
+     * except for the logits that they hold.
      *
-     * @param rows those that are meant, {@code rowCount} of them
+     * @param rows the rows to process, {@code rowCount} of them
      * @param rowBests the largest logit of each row
      * @param totals the sum of all weights of each row
      * @param orders receive bound, mass and entropy, by row
@@ -133,7 +134,7 @@ final class NucleusBound {
         }
     }
 
-    /** Finds prefixes of all bits; {@code wanted} is what remains of it within the last run. */
+    /** Finds all bits of the prefixes; {@code wanted} becomes what remains of it within the last bin. */
     private void search(boolean ofIds) {
         byId = ofIds;
         Arrays.fill(prefixes, 0, count, 0);
@@ -157,7 +158,7 @@ final class NucleusBound {
         }
     }
 
-    /** Goes into the run in which the sum reaches what is wanted; the last one that has any where none does. */
+    /** Selects the bin in which the sum reaches the wanted mass, or the last non-empty one if none does. */
     private void descend(int i) {
         double before = 0;
         int bin = 0;
@@ -178,7 +179,7 @@ final class NucleusBound {
         wanted[i] -= beforeBin;
     }
 
-    /** Takes the bound's logit and how many tokens of it are within; tells whether others are not. */
+    /** Records the logit at the bound and how many tokens with it are inside; returns whether others are outside. */
     private boolean takesPart(int i) {
         int row = open[i];
         if (input.topP[row] >= 1) {
@@ -217,7 +218,7 @@ final class NucleusBound {
         }
     }
 
-    /** In rank order, so that all ranks find alike. */
+    /** Sums in rank order, so that all ranks get the same result. */
     private double sum(int i, int number, int bytes) {
         if (!split) {
             return own.getDouble(i * bytes + number * Double.BYTES);

@@ -15,14 +15,17 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Draws from the nucleus of rows whose candidates do not hold all of it, without a list of its tokens. A draw is the token
- * with the largest noisy logit. One from a larger set that lies in the nucleus is the nucleus's own draw; one that does
- * not tells that all tokens behind it are outside too, and the next is made among those before it. So a row takes 1/topP
- * rounds or fewer in the mean where topP is near 1, and each costs two passes over the logits and {@value #BYTES} bytes a
- * rank, whatever the vocabulary.
+ * Draws from the nucleus for rows whose candidates do not contain all of it, without a list of its tokens. A draw is
+ * the token with the largest noisy logit. If a draw from a larger set lies in the nucleus, it is also the nucleus's own
+ * draw. If not, all tokens ordered after it are outside the nucleus too, and the next draw is made among those before
+ * it. A row thus takes 1/topP rounds or fewer on average if topP is near 1. Each round costs two passes over the logits
+ * and {@value #BYTES} bytes per rank, whatever the size of the vocabulary.
  */
 final class NucleusDraw {
-    /** Of a row and rank: token, logit and the logit before the rules, in a slot of 16; the weight takes its place. */
+    /**
+     * Bytes per row and rank: token, logit and the logit before the rules, in a slot of 16; later the weight takes its
+     * place.
+     */
     private static final int BYTES = 16;
 
     /** A logit before the rules. */
@@ -44,7 +47,7 @@ final class NucleusDraw {
     private float[] plains;
     private float[] bests;
     private TypicalOrder[] typical;
-    /** The weight of all tokens that the set is a part of: of the vocabulary, or of the nucleus. */
+    /** Per row: the weight of all tokens from which the set is taken, those of the vocabulary or of the nucleus. */
     private double[] masses;
 
     private int[] bounded;
@@ -66,8 +69,8 @@ final class NucleusDraw {
     }
 
     /**
-     * Draws for the rows that need it: the draw becomes their first candidate, and {@link StepOutput#drawn} says so. All
-     * ranks call it with equal outputs.
+     * Draws for the rows that need it: the draw becomes their first candidate, and {@link StepOutput#drawn} is set. All
+     * ranks must call it with equal outputs.
      *
      * @param isSplit whether other ranks hold other tokens
      */
@@ -143,7 +146,7 @@ final class NucleusDraw {
         }
     }
 
-    /** Whether the nucleus lies among the candidates, which then are all that is needed. */
+    /** Whether the candidates contain the whole nucleus, so that no draw is needed here. */
     private boolean suffices(StepOutput output, int row) {
         int count = output.candidates();
         int at = row * count;
@@ -164,7 +167,7 @@ final class NucleusDraw {
         return part < 1 && mass >= part * total(output, row);
     }
 
-    /** Where what is typical is told from the nucleus, that is found first. */
+    /** For rows whose typical tokens depend on the nucleus, finds the nucleus first. */
     private void findBounds() {
         int count = 0;
         for (int i = 0; i < left; i++) {
@@ -177,7 +180,10 @@ final class NucleusDraw {
         }
     }
 
-    /** Whether all tokens that join the set before a candidate are known: those beyond the candidates are less probable. */
+    /**
+     * Whether all tokens that join the set before a candidate are known. Tokens that are no candidates are less
+     * probable.
+     */
     private boolean counts(StepOutput output, int row, int candidate) {
         if (!isTypical(row) || isTypicalOfNucleus(row)) {
             return true;
@@ -199,7 +205,7 @@ final class NucleusDraw {
         return isTypical(row) ? typical[row] : TokenOrder.BY_LOGIT;
     }
 
-    /** The part of the whole mass that the set has at least. */
+    /** The least share of the total mass that the set has. */
     private double limit(int row) {
         return isTypical(row) ? input.typicalP[row] : input.topP[row];
     }
@@ -283,7 +289,7 @@ final class NucleusDraw {
         }
     }
 
-    /** In rank order, so that all ranks decide alike. */
+    /** Sums in rank order, so that all ranks decide alike. */
     private double ahead(int i) {
         double sum = 0;
         for (int rank = 0; rank < (split ? mesh.size() : 1); rank++) {

@@ -5,7 +5,7 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.lowering.View;
 import dev.lockstep.graph.RowAxis;
 
-/** A view as instructions see it: a matrix that points into the arena once that is laid out. */
+/** A view as instructions use it: a matrix that points into the arena once the arena is laid out. */
 final class Operand {
     private final View view;
     private final Matrix matrix = new Matrix(null, 0, 0);
@@ -30,7 +30,7 @@ final class Operand {
         return view.width();
     }
 
-    /** Points into the arena when laid out; the same object before and after. */
+    /** The matrix object, which is the same before and after it is pointed into the arena. */
     Matrix matrix() {
         return matrix;
     }
@@ -39,17 +39,17 @@ final class Operand {
         return view.isPlain();
     }
 
-    /** The rows of a worker's tile, the first of them row 0. */
+    /** The rows of a worker's tile; the tile's first row is row 0. */
     Matrix tile(int worker) {
         return tiles[worker];
     }
 
-    /** Points to where the buffer is. */
+    /** Points the operand to its buffer. */
     void place(Slab slab, int bufferOffset) {
         matrix.point(slab, bufferOffset + view.column(), view.buffer().width(), view.inner(), view.outer());
     }
 
-    /** Readies tiles for as many workers, each a part of the buffer. */
+    /** Prepares tiles for this many workers, each a part of the buffer. */
     void placeTiles(int workers) {
         movesWithTiles = true;
         tiles = new Matrix[workers];
@@ -58,7 +58,7 @@ final class Operand {
         }
     }
 
-    /** Points tiles to memory of their own: each worker's begins {@code distance} floats after the one's before. */
+    /** Points tiles to memory of their own: the tiles of consecutive workers start {@code distance} floats apart. */
     void placeTiles(Slab slab, int start, int distance, int workers) {
         placeTiles(workers);
         movesWithTiles = false;
@@ -68,7 +68,7 @@ final class Operand {
         }
     }
 
-    /** Points a worker's tile to the rows from this one on, where values of whole steps are tiled. */
+    /** Points a worker's tile to the rows starting at this one, if the tile is a part of whole-step values. */
     void enterTile(int worker, int row) {
         if (movesWithTiles) {
             int offset = matrix.offset() + row * matrix.rowStride();

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Turns what a step left in the arena into its output: whole values put together from all ranks, or candidates. */
+/** Builds a step's output from the values in the arena: whole values gathered from all ranks, or candidates. */
 final class OutputCollector {
     private final Mesh mesh;
     private final CandidateExchange candidates;
@@ -62,7 +62,7 @@ final class OutputCollector {
         return new StepOutput.Rows(rows, output.width(), values);
     }
 
-    /** Ranks hold different numbers of features: all send as many as the one with most. */
+    /** Ranks hold different numbers of features; all send as many as the rank with the most. */
     private void gather(OutputValue output, int rows, float[] values) {
         int most = 0;
         for (int[] held : output.indices()) {

@@ -6,11 +6,11 @@ import java.util.List;
 /**
  * An output of the model as the rank holds it.
  *
- * @param indices the global features each rank holds, by rank; null when every rank holds all
+ * @param indices the global features that each rank holds, by rank; null if every rank holds all
  */
 record OutputValue(String name, RowAxis rows, int width, Operand operand, int[][] indices) {
 
-    /** @throws IllegalArgumentException when there is none of this name */
+    /** @throws IllegalArgumentException when there is no output with this name */
     static OutputValue named(String name, List<OutputValue> outputs) {
         for (OutputValue output : outputs) {
             if (output.name().equals(name)) {

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Pools the rows of every sequence to one. Rows never leave the arena: a rank pools the features it holds, and ranks
- * exchange what came of that, one row a sequence.
+ * Pools the rows of every sequence into one. Rows never leave the arena: a rank pools the features it holds, and ranks
+ * exchange the results, one row per sequence.
  */
 final class PooledRows {
     private final Mesh mesh;
@@ -20,7 +20,7 @@ final class PooledRows {
     private ByteBuffer own = ByteBuffer.allocateDirect(0);
     private ByteBuffer all = ByteBuffer.allocateDirect(0);
 
-    /** Where each sequence's rows begin in this step. */
+    /** Index of each sequence's first row in this step. */
     private int[] offsets = new int[0];
 
     PooledRows(Mesh mesh) {
@@ -28,9 +28,9 @@ final class PooledRows {
     }
 
     /**
-     * One row for every sequence of the step, [sequences, width]: the only thing allocated.
+     * One row per sequence of the step, [sequences, width]; the only allocation.
      *
-     * @param rowOffsets where each sequence's rows begin
+     * @param rowOffsets index of each sequence's first row
      */
     StepOutput.Rows pool(OutputValue output, StepInput input, int[] rowOffsets) {
         offsets = rowOffsets;
@@ -52,7 +52,7 @@ final class PooledRows {
         return new StepOutput.Rows(input.sequences, output.width(), values);
     }
 
-    /** Pools one sequence's rows, as far as this rank holds them, into {@link #row}. */
+    /** Pools this rank's features of one sequence's rows into {@link #row}. */
     private void pool(OutputValue output, StepInput input, int sequence) {
         int first = offsets[sequence];
         int end = offsets[sequence + 1];
@@ -85,7 +85,7 @@ final class PooledRows {
         }
     }
 
-    /** Ranks hold different numbers of features: all send as many as the one with most. */
+    /** Ranks hold different numbers of features; all send as many as the rank with the most. */
     private void exchange(OutputValue output, StepInput input, float[] values) {
         int most = 0;
         for (int[] held : output.indices()) {

@@ -5,20 +5,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A debugging aid: after every value that all ranks hold whole, they compare its bits. Ranks that differ in the last bit
- * would sooner or later choose different tokens or experts.
+ * A debugging aid: ranks compare, bit for bit, every value that all of them hold whole. Ranks that differ in the last
+ * bit would sooner or later choose different tokens or experts.
  */
 final class ReplicaCheck {
-    /** A digest, and whether it means nothing. */
+    /** A digest, and a flag that it is meaningless. */
     private static final int BYTES = 2 * Long.BYTES;
 
     private ReplicaCheck() {}
 
-    /** @throws IllegalStateException on every rank, naming the value and the ranks, when they differ */
+    /** @throws IllegalStateException on every rank when the values differ, naming the value and the ranks */
     static Instruction of(String name, Operand value) {
         return step -> {
             if (step.probing()) {
-                return; // what was left out differs from rank to rank
+                return; // which instructions were skipped differs between ranks
             }
             int ranks = step.mesh().size();
             ByteBuffer own = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
@@ -28,7 +28,7 @@ final class ReplicaCheck {
             step.mesh().allGather(own, 0, BYTES, all, 0);
             for (int rank = 0; rank < ranks; rank++) {
                 if (all.getLong(rank * BYTES + Long.BYTES) != 0) {
-                    return; // a rank without memory computes on what happens to be there; the step will be run again
+                    return; // a rank without memory computes on meaningless values; the step will be run again
                 }
             }
             for (int rank = 1; rank < ranks; rank++) {

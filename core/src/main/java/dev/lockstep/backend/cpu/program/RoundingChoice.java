@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * How the input of a product in bf16 is rounded, known when its matrices have been read: in two parts where one of them
- * must have it, see {@link WeightPrecisions#need}. In 8 bits it says no more than whether what it yields may be rounded. Ranks may choose differently for what each has for itself; what all have
- * they measure alike.
+ * How the input of a bf16 product is rounded; known once its matrices have been read. It is rounded to two parts if one
+ * of the matrices needs it, see {@link WeightPrecisions#need}. For a product in 8 bits, it only tells whether the
+ * outputs may be rounded. Ranks may choose differently for weights that each holds alone; for weights that all hold,
+ * they measure the same values.
  */
 final class RoundingChoice implements Supplier<Rounding> {
     private final WeightSlices slices;
@@ -27,7 +28,7 @@ final class RoundingChoice implements Supplier<Rounding> {
         this.precisions = precisions;
     }
 
-    /** The rows of one of the product's matrices, looked at as they are read. */
+    /** The rows of one of the product's matrices, measured as they are read. */
     PanelSource watching(Weight matrix, PanelSource source) {
         if (precisions.of(matrix) != Precision.BF16 && precisions.of(matrix) != Precision.INT8) {
             return source;

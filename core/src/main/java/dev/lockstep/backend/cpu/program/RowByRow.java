@@ -1,16 +1,16 @@
 package dev.lockstep.backend.cpu.program;
 
 /**
- * An instruction in which every row's result follows from that row alone: it may run on some rows of a step, by one
- * worker, while others run it on other rows. It finds operands by {@link StepState#matrix}, never by themselves.
+ * An instruction in which every row's result depends on that row only. A worker may run it on some rows of a step while
+ * others run it on other rows. It must get its operands from {@link StepState#matrix}, never directly.
  */
 interface RowByRow extends Instruction {
 
-    /** Begins tiles: what was readied before may be dropped. */
+    /** Starts a run of tiles: earlier preparations may be dropped. */
     default void begin() {}
 
     /**
-     * Readies what runs on tiles of so many rows need; called by one thread, before workers run them.
+     * Prepares tiles of this many rows; called by one thread, before workers run them.
      *
      * @param rows of a tile
      */

@@ -16,7 +16,7 @@ import dev.lockstep.graph.RowAxis;
 final class RowInstructions {
     private RowInstructions() {}
 
-    /** @param held the table's entries that this rank holds, ascending; rows of others yield zero */
+    /** @param held the table's entries that this rank holds, ascending; other entries give zero */
     static Instruction lookup(RowTable table, int[] held, Op.Lookup lookup, RowAxis rows, Operand out) {
         Matrix target = out.matrix();
         return step -> {
@@ -70,7 +70,7 @@ final class RowInstructions {
                 .softCap(step.matrix(in), (float) cap, step.matrix(out), rows(step, out), out.width());
     }
 
-    /** Every row times the one number of the factor's row. */
+    /** Multiplies each row by the single number in the factor's row. */
     static RowByRow scaleRows(Operand in, Operand factor, Operand out) {
         return step -> step.kernels()
                 .elementwise()
@@ -131,8 +131,8 @@ final class RowInstructions {
     }
 
     /**
-     * Times a vector, plus a vector: each product is rounded before the sum, so that an element's bits do not depend on where
-     * it lies.
+     * Multiplies by a vector, then adds a vector. Each product is rounded before the sum, so that an element's bits do
+     * not depend on where it lies.
      *
      * @param scale null for none
      * @param shift null for none
@@ -156,7 +156,7 @@ final class RowInstructions {
                 step.kernels().elementwise().copy(step.matrix(in), step.matrix(out), rows(step, out), out.width());
     }
 
-    /** Columns in any order; slow, for layouts that no view can express. */
+    /** Gathers columns in any order; slow, for layouts that no view can express. */
     static RowByRow gatherColumns(Operand in, int[] columns, Operand out) {
         return step -> {
             int rows = rows(step, out);
@@ -168,7 +168,7 @@ final class RowInstructions {
         };
     }
 
-    /** The inverse: columns of an operand to any places; slow, for layouts that no view can express. */
+    /** The inverse: scatters an operand's columns to any places; slow, for layouts that no view can express. */
     static RowByRow scatterColumns(Operand in, int[] columns, Operand out) {
         return step -> {
             int rows = rows(step, out);
@@ -180,7 +180,7 @@ final class RowInstructions {
         };
     }
 
-    /** Rows whose outputs are asked for, or the first row of each sequence. */
+    /** Picks the rows whose outputs are requested, or the first row of each sequence. */
     static Instruction pick(Operand in, Operand out, RowAxis rows) {
         return step -> {
             int count = step.rows(rows);
@@ -199,7 +199,7 @@ final class RowInstructions {
         };
     }
 
-    /** @param groups runs of columns that are normalised each by itself */
+    /** @param groups number of groups of columns that are normalised separately */
     static RowByRow norm(Op.Norm norm, NormWeights weights, Operand in, Operand out, int groups) {
         Norms.Kind kind = normKind(norm.kind());
         int width = groups == 0 ? 0 : out.width() / groups;
@@ -225,7 +225,7 @@ final class RowInstructions {
         return step.rows(operand.rows());
     }
 
-    /** The kernel's name for a function of the graph. */
+    /** The kernel activation for a function of the graph. */
     static Activation activation(ActivationFunction function) {
         return function == ActivationFunction.IDENTITY ? Activation.NONE : Activation.valueOf(function.name());
     }

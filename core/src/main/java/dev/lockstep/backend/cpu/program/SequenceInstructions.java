@@ -32,7 +32,7 @@ final class SequenceInstructions {
         };
     }
 
-    /** @param places how many rows further each column is read, from which of {@code columns} */
+    /** @param places for each column, the offset of the row it is read from; {@code columns} gives the column there */
     static Instruction neighbours(int[] places, int[] columns, Operand in, Operand out) {
         return step -> {
             int[] offsets = step.axes().offsets(out.rows());
@@ -50,7 +50,7 @@ final class SequenceInstructions {
         };
     }
 
-    /** The end of the columns from one on that lie side by side in one row. */
+    /** The end of the columns, starting at this one, that are contiguous in one row. */
     private static int run(int[] places, int[] columns, int from) {
         int end = from + 1;
         while (end < columns.length && places[end] == places[from] && columns[end] == columns[end - 1] + 1) {
@@ -59,7 +59,7 @@ final class SequenceInstructions {
         return end;
     }
 
-    /** Rows of a shorter axis repeated along a longer one. */
+    /** Repeats rows of a shorter axis along a longer one. */
     static Instruction repeat(Op.RepeatRows op, Operand in, Operand out) {
         return step -> {
             int[] from = step.axes().offsets(in.rows());
@@ -74,7 +74,7 @@ final class SequenceInstructions {
         };
     }
 
-    /** Columns of a row to those of another; zeros for a row below 0. */
+    /** Copies columns of a row to columns of another; zeros for a row below 0. */
     private static void copyRow(Matrix in, int from, int first, Matrix out, int to, int target, int width) {
         if (from >= 0 && in.isPlain(first + width) && out.isPlain(target + width)) {
             out.slab().copy(out.at(to, target), in.slab(), in.at(from, first), width);
@@ -85,7 +85,7 @@ final class SequenceInstructions {
         }
     }
 
-    /** A row for each block of rows. */
+    /** Pools each block of rows into one row. */
     static Instruction pool(Op.PoolRows how, Operand in, Operand out) {
         RowBlocks blocks = out.rows().blocks();
         return step -> {

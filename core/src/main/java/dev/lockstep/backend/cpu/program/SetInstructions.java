@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Attention over sets of keys, with what a step's axes tell of queries and keys. */
+/** Attention over sets of keys, using the step's axes for the indices of queries and keys. */
 final class SetInstructions implements Instruction {
     private final SetAttention kernel;
     private final Step.AttendRows layer;
     private final SetAttentionRows.Keys[] sets;
     private final SetAttentionRows.Content[] content;
     private final SetAttentionRows rows;
-    /** Those of the step that runs. */
+    /** The axes of the current step. */
     private StepAxes axes;
 
     private SetInstructions(SetAttention kernel, Step.AttendRows layer, Function<View, Operand> operands) {
@@ -40,7 +40,7 @@ final class SetInstructions implements Instruction {
     }
 
     static Instruction attend(SetAttention kernel, Step.AttendRows layer, Function<View, Operand> operands) {
-        // Layers that compute the same share a kernel and its buffers.
+        // Layers with the same attention share a kernel and its buffers.
         return new SetInstructions(kernel, layer, operands).of(kernel);
     }
 

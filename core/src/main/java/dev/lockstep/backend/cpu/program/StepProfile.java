@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a program's time goes, by kind of instruction; logged when the program is closed. Switched on by the system
- * property {@code lockstep.cpu.profile}.
+ * The time a program spends per kind of instruction; logged when the program is closed. Enabled by the system property
+ * {@code lockstep.cpu.profile}.
  */
 final class StepProfile {
     private static final Logger LOG = LoggerFactory.getLogger(StepProfile.class);
@@ -27,12 +27,12 @@ final class StepProfile {
 
     private long between;
 
-    /** A profile when it is asked for, else null. */
+    /** A profile if enabled, else null. */
     static StepProfile ifWanted() {
         return Boolean.getBoolean("lockstep.cpu.profile") ? new StepProfile() : null;
     }
 
-    /** A step begins. */
+    /** Starts a step. */
     void begin() {
         long now = System.nanoTime();
         between += ended == 0 ? 0 : now - ended;
@@ -40,7 +40,7 @@ final class StepProfile {
     }
 
     /**
-     * An instruction has run.
+     * Records that an instruction has run.
      *
      * @param rows of the step
      */
@@ -52,7 +52,7 @@ final class StepProfile {
         ended = now;
     }
 
-    /** Logs what was measured, longest first. */
+    /** Logs the measurements, longest first. */
     void report() {
         long all = between
                 + entries.values().stream().mapToLong(e -> e.nanoseconds).sum();

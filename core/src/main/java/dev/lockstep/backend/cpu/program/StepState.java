@@ -8,7 +8,7 @@ import dev.lockstep.collective.Mesh;
 import dev.lockstep.graph.Op;
 import dev.lockstep.graph.RowAxis;
 
-/** What instructions know of the step that is run, and the tools they run with. */
+/** The state of the current step that instructions need, and the tools they use. */
 final class StepState {
     private final Workers workers;
     private final Kernels kernels;
@@ -16,9 +16,9 @@ final class StepState {
     private final StepAxes axes;
     private final int capacity;
     private int[] shifted = new int[0];
-    /** States for the tiles of each worker; none in such a state itself. */
+    /** One state per worker for its tiles; empty in such a state itself. */
     private final StepState[] tiles;
-    /** Whose tiles this state is for, -1 for whole steps. */
+    /** The worker whose tiles this state is for; -1 for whole steps. */
     private final int worker;
 
     private int firstRow;
@@ -29,7 +29,7 @@ final class StepState {
     private boolean spoiled;
     private long number;
 
-    /** @param capacity rows that values have memory for along an axis of which none is picked */
+    /** @param capacity rows for which values have memory, along an axis that is not picked */
     StepState(Workers workers, Mesh mesh, StepAxes axes, int capacity) {
         this.workers = workers;
         this.kernels = Kernels.on(workers);
@@ -43,7 +43,7 @@ final class StepState {
         }
     }
 
-    /** For tiles of one worker, which has them to itself. */
+    /** A state for the tiles of one worker, used by that worker only. */
     private StepState(int worker, StepAxes axes) {
         this.workers = new Workers(1);
         this.kernels = Kernels.on(workers);
@@ -54,7 +54,7 @@ final class StepState {
         this.tiles = new StepState[0];
     }
 
-    /** This step as an instruction sees it that one worker runs on some rows, from this one on. */
+    /** This step as seen by an instruction that one worker runs on some rows, starting at this one. */
     StepState tile(int number, int first, int rows) {
         StepState tile = tiles[number];
         tile.firstRow = first;
@@ -63,17 +63,19 @@ final class StepState {
         return tile;
     }
 
-    /** Where in the step the rows begin that this state is for. */
+    /** The step's row at which the rows of this state start. */
     int firstRow() {
         return firstRow;
     }
 
-    /** Those of {@link #rows} that mean something, along an axis of which none is picked: a tile may have others behind. */
+    /**
+     * The number of {@link #rows} that are valid, along an axis that is not picked; a tile may have others after them.
+     */
     int filledRows(RowAxis axis) {
         return Math.min(rows(axis), axes.count(axis) - firstRow);
     }
 
-    /** The worker that runs a tile; -1 when a whole step runs. */
+    /** The worker that runs a tile; -1 for a whole step. */
     int worker() {
         return worker;
     }
@@ -83,7 +85,7 @@ final class StepState {
         return worker < 0 ? operand.matrix() : operand.tile(worker);
     }
 
-    /** Begins a step that is run for the memory it takes alone: values mean nothing. */
+    /** Starts a step that is run only to find the memory it takes; its values are meaningless. */
     void beginProbe(StepInput next) {
         begin(next);
         probing = true;
@@ -104,12 +106,15 @@ final class StepState {
         }
     }
 
-    /** Rows of the prompt that each sequence's rows begin in, run already or not; 0 where they come after it. */
+    /**
+     * Per sequence: the rows of the prompt in which its rows begin, run already or not; 0 if they come after the
+     * prompt.
+     */
     int[] promptRows() {
         return promptRows;
     }
 
-    /** An instruction was left out: the values of this rank mean nothing until the next step begins. */
+    /** Records that an instruction was skipped: this rank's values are meaningless until the next step begins. */
     void spoil() {
         spoiled = true;
     }
@@ -122,7 +127,7 @@ final class StepState {
         return probing;
     }
 
-    /** Steps begun so far: what per-step preparations are keyed by. */
+    /** The number of steps begun so far, used as a key of per-step preparations. */
     long number() {
         return number;
     }
@@ -143,7 +148,7 @@ final class StepState {
         return mesh;
     }
 
-    /** Rows that values of whole steps have memory for, along an axis of which none is picked. */
+    /** Rows for which values of whole steps have memory, along an axis that is not picked. */
     int capacity() {
         return capacity;
     }
@@ -156,7 +161,7 @@ final class StepState {
         return axes.count(axis);
     }
 
-    /** The row of the whole axis that a picked row is. */
+    /** The row of the whole axis that a picked row stands for. */
     int sourceRow(RowAxis axis, int row) {
         return axes.source(axis, row);
     }
@@ -166,7 +171,7 @@ final class StepState {
         return axes;
     }
 
-    /** What a look-up along an axis is indexed by in this step. */
+    /** The indices that a look-up along an axis reads in this step. */
     int[] indices(Op.Lookup lookup, RowAxis axis) {
         int[] ids = axes.indices(lookup.index(), axis);
         if (lookup.offset() == 0) {

@@ -5,8 +5,8 @@ import dev.lockstep.backend.cpu.kernel.RowTable;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /**
- * The rows of a packed bf16 matrix, looked up with the bits that rounding took. A product averages the rounding of many
- * weights, but a row that is looked up goes whole into all layers.
+ * The rows of a packed bf16 matrix for look-ups, with the bits that rounding removed added back. A product averages out
+ * the rounding of many weights, but the errors of a looked-up row go into all layers.
  */
 record TiedRows(RowTable rounded, Remainders remainders) implements RowTable, AutoCloseable {
 
@@ -26,7 +26,7 @@ record TiedRows(RowTable rounded, Remainders remainders) implements RowTable, Au
         remainders.restore(row, target, offset);
     }
 
-    /** Closes the remainders; the packed matrix has an owner of its own. */
+    /** Closes the remainders; the packed matrix is owned elsewhere. */
     @Override
     public void close() {
         remainders.close();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Memory for the values that live within one run of tiles: as many rows as all workers' tiles have, not those of a step.
- * A worker's tile lies in one piece, so that it stays in its core's cache. Steps too small for tiles use the same memory
+ * Memory for values that live within one run of tiles. It has rows for the tiles of all workers, not for a whole step.
+ * A worker's tile is contiguous, so that it stays in its core's cache. Steps too small for tiles use the same memory
  * for whole values.
  */
 final class TileScratch {
@@ -30,12 +30,12 @@ final class TileScratch {
         this.buffer = new Buffer(null, Math.multiplyExact(workers, floats));
     }
 
-    /** The scratch itself as one row of the arena. */
+    /** The scratch memory itself, as one row of the arena. */
     Buffer buffer() {
         return buffer;
     }
 
-    /** Points an operand of one of the values to where it is, for whole values and for tiles. */
+    /** Points an operand of one of the values to its place, for whole values and for tiles. */
     void place(Operand operand, Slab slab, int start) {
         int offset = offsets.get(operand.view().buffer());
         operand.place(slab, start + workers * offset);

@@ -3,20 +3,20 @@ package dev.lockstep.backend.cpu.program;
 import dev.lockstep.backend.cpu.gemm.PackedWeight;
 
 /**
- * How steps are cut into tiles of rows.
+ * How the rows of a step are divided into tiles.
  *
  * @param workers threads of the rank
- * @param rows of a tile at most
+ * @param rows the most rows of a tile
  */
 record TileSize(int workers, int rows) {
-    /** Rows for each worker below which instructions are split over workers one by one. */
+    /** Below this many rows per worker, each instruction is split over the workers instead. */
     private static final int LEAST_ROWS = 64;
-    /** Heights of tiles are multiples where there is room: a product of each height is made once, and kept. */
+    /** Tile heights are multiples of this if there is room: products are made once per height and kept. */
     private static final int HEIGHT_UNIT = 8;
 
     /**
-     * The size in use: as large as kernels take, or what the system property {@code lockstep.cpu.tileRows} says, by
-     * which tests have tiles in small steps.
+     * The default size: the most that kernels take, or the value of the system property {@code lockstep.cpu.tileRows},
+     * which lets tests have tiles in small steps.
      *
      * @throws IllegalArgumentException when the property is not a number of rows that kernels take
      */
@@ -29,12 +29,15 @@ record TileSize(int workers, int rows) {
         return new TileSize(workers, rows);
     }
 
-    /** Whether a step of so many rows is cut into tiles: there is one for each worker that is worth its while. */
+    /** Whether a step of this many rows is divided into tiles: it must give each worker a tile of sufficient size. */
     boolean cuts(int count) {
         return count >= workers * Math.min(rows, LEAST_ROWS);
     }
 
-    /** Rows of a tile, so that all workers have as many tiles, but for the last one's few rows. */
+    /**
+     * Rows of a tile, chosen so that all workers have the same number of tiles, except that the last tile may be
+     * smaller.
+     */
     int height(int count) {
         int rounds = divideUp(count, workers * rows);
         int even = divideUp(count, rounds * workers);
@@ -42,10 +45,10 @@ record TileSize(int workers, int rows) {
     }
 
     /**
-     * Rows of the tile that begins at a row. The last one's are rounded up too, into rows that mean nothing, so that few
-     * heights are met.
+     * Rows of the tile that starts at this row. The last tile is rounded up too, into meaningless rows, so that few
+     * different heights occur.
      *
-     * @param capacity rows that there is memory for
+     * @param capacity rows for which there is memory
      */
     int rows(int from, int count, int height, int capacity) {
         int left = Math.min(divideUp(count - from, HEIGHT_UNIT) * HEIGHT_UNIT, capacity - from);

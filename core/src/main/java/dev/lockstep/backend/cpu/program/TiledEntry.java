@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One entry point cut into runs of steps, with the memory they need.
+ * One entry point divided into runs of steps, with the memory they need.
  *
- * @param runs steps that are one instruction: of several, all work row by row
- * @param placed buffers that have memory for a step's rows, and those of tiles
- * @param lifetimes from which run to which those live
- * @param scratchOf where the other buffers lie, those that live within one run
+ * @param runs steps that form one instruction; in a run of several, all work row by row
+ * @param placed buffers with memory for a step's rows, and the scratch buffers of tiles
+ * @param lifetimes lifetimes of the placed buffers, in runs
+ * @param scratchOf the scratch of each other buffer, which lives within one run
  */
 record TiledEntry(
         List<List<CpuStep>> runs, List<Buffer> placed, Lifetimes lifetimes, Map<Buffer, TileScratch> scratchOf) {

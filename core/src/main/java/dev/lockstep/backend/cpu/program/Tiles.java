@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Instructions that follow one another and all work row by row, as one. Where a step has enough rows, a worker takes a
- * tile of them through all the instructions before it takes the next tile: values stay in its core's cache, nobody waits
- * for others in between, and those that nothing else reads need memory for a few tiles alone ({@link TileScratch}). With
- * fewer rows each instruction is split over the workers as it would be by itself.
+ * Consecutive instructions that all work row by row, as one instruction. If a step has enough rows, a worker takes a
+ * tile of them through all the instructions before it takes the next tile. Values then stay in its core's cache, no
+ * worker waits for others in between, and values that nothing else reads need memory for a few tiles only
+ * ({@link TileScratch}). With fewer rows, each instruction is split over the workers as it would be on its own.
  */
 final class Tiles implements Instruction {
     private final RowAxis rows;
@@ -23,7 +23,7 @@ final class Tiles implements Instruction {
     private int count;
     private int height;
 
-    /** @param operands all that the instructions touch */
+    /** @param operands all operands of the instructions */
     Tiles(RowAxis rows, List<RowByRow> instructions, List<Operand> operands, TileSize size) {
         this.rows = rows;
         this.instructions = List.copyOf(instructions);

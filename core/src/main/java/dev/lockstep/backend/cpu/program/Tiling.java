@@ -16,11 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Cuts an entry point into runs of steps that work row by row, and says from when to when buffers live. */
+/** Divides an entry point into runs of steps that work row by row, and computes the lifetimes of buffers. */
 final class Tiling {
     /**
-     * Elements of the weights of a run at most: every tile reads them all, so they must stay in the cache that cores
-     * share.
+     * The most weight elements of a run: every tile reads them all, so they must stay in the cache that cores share.
      */
     private static final long MOST_WEIGHTS = 1 << 23;
 
@@ -76,8 +75,8 @@ final class Tiling {
     }
 
     /**
-     * Runs of one step and longer. Without a linear map they are not longer: they would gain little, and what comes in and
-     * goes out would need memory at the same time.
+     * Divides steps into runs of one step or more. A run without a linear map has one step only: a longer one would
+     * gain little, and its inputs and outputs would need memory at the same time.
      */
     private static List<List<CpuStep>> runs(List<CpuStep> steps) {
         List<List<CpuStep>> runs = new ArrayList<>();
@@ -92,7 +91,7 @@ final class Tiling {
         return runs;
     }
 
-    /** The end of the longest run from a step on. */
+    /** The end of the longest run that starts at this step. */
     private static int end(List<CpuStep> steps, int start) {
         RowAxis rows = steps.get(start).rowByRow();
         long weights = steps.get(start).weights();
@@ -107,7 +106,7 @@ final class Tiling {
         return end;
     }
 
-    /** Buffers that more than one run touches. */
+    /** Buffers that more than one run uses. */
     private Set<Buffer> shared() {
         Set<Buffer> seen = new LinkedHashSet<>();
         Set<Buffer> shared = new LinkedHashSet<>();
@@ -128,7 +127,7 @@ final class Tiling {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** Notes what a run touches; what a longer one has to itself lives in tiles. */
+    /** Records the buffers of a run. Buffers that only a run of several steps uses are kept in tiles. */
     private void note(int number, Set<Buffer> shared) {
         List<CpuStep> run = runs.get(number);
         Set<Buffer> own = touched(run);

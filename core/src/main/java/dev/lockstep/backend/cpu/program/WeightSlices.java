@@ -9,7 +9,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads what a rank holds of weights: panels of matrices, whole vectors. */
+/** Reads the parts of weights that a rank holds: panels of matrices, whole vectors. */
 final class WeightSlices {
     private final WeightReader reader;
     private final Split split;
@@ -26,9 +26,9 @@ final class WeightSlices {
     }
 
     /**
-     * The local rows of a matrix, those in {@code rows}, with all local columns.
+     * The rows {@code rows} of a matrix that the rank holds, with all local columns.
      *
-     * @param summed whether columns are contracted: a column that a lower rank holds too then counts there, and is zero
+     * @param summed whether columns are contracted: a column that a lower rank also holds counts there, and is zero
      *     here
      */
     PanelSource panels(Weight weight, int[] rows, boolean summed) {
@@ -47,7 +47,7 @@ final class WeightSlices {
         };
     }
 
-    /** The local part of one plane of a weight of three axes, the planes being along the first. */
+    /** The local part of one plane of a weight with three axes; planes are along the first axis. */
     PanelSource plane(Weight weight, int index) {
         int[] rows = local(weight, 1);
         int[] columns = wholeOrNull(weight.dims().get(2), local(weight, 2));
@@ -88,7 +88,7 @@ final class WeightSlices {
         return values;
     }
 
-    /** The local indices of an axis in runs that are products of their own: {@link Split#runs}. */
+    /** The local indices of an axis, in runs that must be separate products: {@link Split#runs}. */
     List<Split.Run> runs(Weight weight, int axis) {
         return split.runs(weight.dims().get(axis), rank);
     }

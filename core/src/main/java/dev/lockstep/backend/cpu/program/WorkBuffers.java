@@ -13,27 +13,27 @@ import dev.lockstep.partition.RankGraph;
 import java.util.List;
 
 /**
- * What kernels hold beside the arena, where it is large: activations rounded to bf16 or int8, and what attention of many
- * queries multiplies. What else there is, kilobytes, shows when a step is probed; a sequence's keys and values, where
- * attention packs them as fp32, lie in the Java heap.
+ * Large kernel buffers outside the arena: activations rounded to bf16 or int8, and the operands of attention with many
+ * queries. All other buffers take kilobytes and are found when a step is probed. Where attention packs a sequence's
+ * keys and values as fp32, they are in the Java heap.
  */
 final class WorkBuffers {
     private WorkBuffers() {}
 
     /**
-     * Bytes for the largest step of such limits.
+     * Bytes for the largest step of these limits.
      *
      * @param threads of the rank
      */
     static long bytes(LoweredProgram program, Limits limits, Precision precision, int threads) {
         return switch (precision) {
             case BF16, INT8 -> roundedActivations(program, limits) + threads * attention(program.graph());
-            // What is given is multiplied as it is.
+            // Activations are multiplied without conversion.
             case FP32, FP16 -> 0;
         };
     }
 
-    /** For each worker; all layers share it. */
+    /** Bytes per worker; all layers share the buffer. */
     private static long attention(RankGraph graph) {
         long most = 0;
         for (Node node : graph.model().graph().nodes()) {
@@ -67,7 +67,7 @@ final class WorkBuffers {
         return program.mostRows(limits) * widest;
     }
 
-    /** Bytes of one activation that this weight multiplies, beside its fp32 value. */
+    /** Bytes per activation that this weight multiplies, beside its fp32 value. */
     private static int bytes(Weight weight, WeightPrecisions precisions) {
         return switch (precisions.of(weight)) {
             case BF16 -> precisions.need(weight) != WeightPrecisions.Need.ONE_PART ? 2 * Short.BYTES : Short.BYTES;

@@ -1,6 +1,7 @@
 /**
- * The CPU program: lowers a rank's graph to instructions over one arena, in the order the plan gives, with collectives as
- * instructions among the others. Uses the kernels and GEMM beside it; nothing outside knows its classes but {@link
- * dev.lockstep.backend.cpu.program.CpuBackend}.
+ * The CPU program: binds a rank's lowered graph to instructions over one arena, in the order of the plan, with
+ * collectives among the other instructions. Uses the kernels and GEMM packages. The entry into this package is
+ * {@link dev.lockstep.backend.cpu.program.CpuDevice}, which the registry of devices knows; no other code outside uses
+ * its classes.
  */
 package dev.lockstep.backend.cpu.program;
