@@ -7,8 +7,8 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Where the elements of a blocked matrix lie: the offset of (row, column) is a sum of a part by row and a part by
- * column, taken from the descriptor's strides and inner blocks.
+ * The element offsets of a blocked matrix: the offset of (row, column) is the sum of a part that depends on the row and
+ * a part that depends on the column, computed from the descriptor's strides and inner blocks.
  */
 final class BlockedLayout {
 

@@ -9,23 +9,23 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.function.Supplier;
 
 /**
- * Another engine's products, always of {@link #ROWS} rows at a time: a library may add up a row's products in another
- * order when there are more or fewer rows beside it. So the bits of a row's results follow from the row alone. A batch
- * that is no multiple costs as much as the next one.
+ * Products of another engine, always computed with {@link #ROWS} rows at a time. A library may add up a row's products
+ * in a different order if the number of rows changes. With a fixed number, the result of a row depends, bit for bit, on
+ * that row only. A batch that is not a multiple costs as much as the next multiple.
  */
 final class FixedRowsGemm implements GemmEngine {
-    /** As many as make good use of weights that are read from memory. */
+    /** Enough rows to make good use of weights that are read from memory. */
     static final int ROWS = 64;
 
     private static final String OWNER = "rows of one product";
 
     private final Memory memory;
     private final GemmEngine engine;
-    /** Rows that are fewer, and their results: shared by all weights. */
+    /** Buffers for fewer rows and their results, shared by all weights. */
     private Slab sources;
 
     private Slab targets;
-    /** The same of each worker's tile. */
+    /** The same for each worker's tile. */
     private final WorkerSlabs tileSources;
 
     private final WorkerSlabs tileTargets;

@@ -6,8 +6,8 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
- * A weight that multiplies {@link FixedRowsGemm#ROWS} rows at a time. All of them go through one buffer, so that neither
- * their number nor where they lie makes a difference; what earlier rows left behind fills it up.
+ * A weight that multiplies {@link FixedRowsGemm#ROWS} rows at a time. All rows go through one buffer, so that neither
+ * their number nor their place matters. The rest of the buffer contains leftovers of earlier rows.
  */
 final class FixedRowsWeight implements PackedWeight {
     private static final int ROWS = FixedRowsGemm.ROWS;
@@ -88,7 +88,7 @@ final class FixedRowsWeight implements PackedWeight {
         }
     }
 
-    /** The buffers may have grown since this weight was packed. */
+    /** Points to the buffers, which may have been replaced by larger ones since this weight was packed. */
     private void point() {
         sources.point(engine.sources(), 0, inputs());
         targets.point(engine.targets(), 0, outputs());

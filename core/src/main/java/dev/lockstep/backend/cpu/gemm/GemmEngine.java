@@ -6,20 +6,23 @@ import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.function.Supplier;
 
-/** Packs weights for one rank. Not for several threads at once; several ranks of a JVM use an engine each. */
+/**
+ * Packs weights for one rank. An engine must not be used by several threads at once; each rank of a JVM has its own
+ * engine.
+ */
 public interface GemmEngine extends AutoCloseable {
 
     /**
      * Packs a weight.
      *
-     * @param outputs rows of the weight; 0 is legal
-     * @param inputs columns of the weight; 0 is legal
+     * @param outputs rows of the weight; 0 is allowed
+     * @param inputs columns of the weight; 0 is allowed
      * @param source fills panels of the weight, row-major {@code [n, inputs]}
-     * @param precision how the weight is held; sums are fp32
-     * @param rounding how activations are rounded where the weight is held in bf16; asked when the source has been read
+     * @param precision how the weight is stored; sums are fp32
+     * @param rounding how activations are rounded for a bf16 weight; read only after the source has been read
      * @param bias {@code [outputs]}, added to every product, or null
      * @param workers the pool that will multiply; the packed weight is split over its threads
-     * @param maxRows most rows of a multiplication
+     * @param maxRows the most rows of a multiplication
      */
     PackedWeight pack(
             int outputs,
@@ -31,7 +34,7 @@ public interface GemmEngine extends AutoCloseable {
             Workers workers,
             int maxRows);
 
-    /** As above, with activations rounded like a bf16 weight itself. */
+    /** As above, with activations rounded to one bf16 number, like the weight itself. */
     default PackedWeight pack(
             int outputs,
             int inputs,
@@ -44,10 +47,10 @@ public interface GemmEngine extends AutoCloseable {
     }
 
     /**
-     * Products of small matrices in bf16; null where this engine has none that are faster than fp32.
+     * Products of small matrices in bf16; null if this engine has none that are faster than fp32.
      *
      * @param threads of the pool that will multiply
-     * @return the engine's, which closes it
+     * @return owned by the engine, which closes it
      */
     default Bf16Products bf16Products(int threads) {
         return null;
@@ -56,7 +59,7 @@ public interface GemmEngine extends AutoCloseable {
     /** The implementation's name, for logs. */
     String name();
 
-    /** Frees what the weights of this engine shared; close the weights first. */
+    /** Frees what the weights of this engine share. The weights must be closed first. */
     @Override
     void close();
 }

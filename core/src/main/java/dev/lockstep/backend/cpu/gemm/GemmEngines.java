@@ -4,17 +4,17 @@ import dev.lockstep.backend.cpu.memory.Memory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses the GEMM of this machine. */
+/** Chooses the GEMM engine for this machine. */
 public final class GemmEngines {
 
     private static final Logger LOG = LoggerFactory.getLogger(GemmEngines.class);
 
-    /** Why oneDNN cannot be used; null where it can. Tried once. */
+    /** Why oneDNN cannot be used; null if it can. Tried once. */
     private static final String REFUSAL = tryOneDnn();
 
     private GemmEngines() {}
 
-    /** An engine for one rank: oneDNN where its library can be loaded, else Java. */
+    /** An engine for one rank: oneDNN if its library can be loaded, else Java. */
     public static GemmEngine open(Memory memory) {
         return REFUSAL == null ? new OneDnnEngine(memory) : new JavaGemm(memory);
     }
@@ -22,7 +22,7 @@ public final class GemmEngines {
     /**
      * An engine for one rank.
      *
-     * @param fixedRows whether the bits of a row's results must not depend on how many rows are multiplied
+     * @param fixedRows whether the result of a row must not depend, bit for bit, on how many rows are multiplied
      */
     public static GemmEngine open(Memory memory, boolean fixedRows) {
         return fixedRows ? new FixedRowsGemm(open(memory), memory) : open(memory);

@@ -4,7 +4,7 @@ import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.WorkerSlabs;
 
-/** Work memory that all 8-bit weights of an engine share: they run one after the other. */
+/** Work memory shared by all 8-bit weights of an engine, which run one after another. */
 final class Int8Buffers implements AutoCloseable {
     private final Memory memory;
     private Slab activations;
@@ -25,10 +25,10 @@ final class Int8Buffers implements AutoCloseable {
     }
 
     /**
-     * Grows what is too small.
+     * Enlarges buffers that are too small.
      *
-     * @param maxRows rows of activations at most
-     * @param width outputs of a panel at most
+     * @param maxRows the most rows of activations
+     * @param width the most outputs of a panel
      */
     void ensure(int maxRows, int inputs, int width, int threads) {
         if (activations.byteSize() < (long) maxRows * inputs) {
@@ -44,7 +44,7 @@ final class Int8Buffers implements AutoCloseable {
         products.ensure((long) Int8Weight.PRODUCT_ROWS * width * Integer.BYTES, threads);
     }
 
-    /** Unsigned bytes, {@code [rows, inputs]} of the weight that runs. */
+    /** Unsigned bytes, {@code [rows, inputs]} of the running weight. */
     Slab activations() {
         return activations;
     }
@@ -54,7 +54,7 @@ final class Int8Buffers implements AutoCloseable {
         return scales;
     }
 
-    /** The byte that means 0 in each row of activations. */
+    /** The zero point of each row of activations: the byte that means 0. */
     float[] zeros() {
         return zeros;
     }
@@ -63,7 +63,7 @@ final class Int8Buffers implements AutoCloseable {
         return products.of(worker);
     }
 
-    /** Where a worker has the activations of its tile, {@code [TILE_ROWS, inputs]} of the weight that runs. */
+    /** A worker's buffer for the activations of its tile, {@code [TILE_ROWS, inputs]} of the running weight. */
     Slab tile(int worker) {
         return tiles.of(worker);
     }

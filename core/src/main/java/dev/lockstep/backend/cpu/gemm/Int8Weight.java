@@ -12,19 +12,19 @@ import java.nio.FloatBuffer;
 import java.util.Objects;
 
 /**
- * A weight in 8 bits: every output has a scale, and so has every row of activations, which is quantised just before the
- * product, with a zero of its own since what comes out of activation functions lies mostly on one side. Sums are exact
- * integers, so a row's result does not depend on the rows beside it.
+ * A weight quantised to 8 bits with one scale per output. Activations are quantised just before the product, with one
+ * scale and one zero point per row; the zero point is there because outputs of activation functions lie mostly on one
+ * side of 0. Sums are exact integers, so a row's result does not depend on the rows beside it.
  *
- * <p>Source of the scheme: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
- * Inference, section 2; rows of activations are quantised as they come.
+ * <p>Source of the scheme: Jacob et al., Quantization and Training of Neural Networks for Efficient
+ * Integer-Arithmetic-Only Inference, section 2. Rows of activations are quantised at run time.
  */
 final class Int8Weight implements PackedWeight {
 
-    /** Rows of a product: they are still in a core's cache when they are dequantised. */
+    /** Rows of a product, few enough to be still in a core's cache when they are dequantised. */
     static final int PRODUCT_ROWS = 64;
 
-    /** Rows of an item of work: enough to be worth bringing a panel into the cache. */
+    /** Rows of a work item, enough to justify loading a panel into the cache. */
     private static final int CHUNK_ROWS = 8 * PRODUCT_ROWS;
 
     private static final int LARGEST = 127;
@@ -54,7 +54,7 @@ final class Int8Weight implements PackedWeight {
      * Packs a weight.
      *
      * @param starts first output of each panel, and the end
-     * @param bias or null
+     * @param bias may be null
      */
     Int8Weight(
             Int8Buffers buffers,
@@ -97,7 +97,7 @@ final class Int8Weight implements PackedWeight {
         }
     }
 
-    /** One output's row, symmetric about 0. */
+    /** Quantises one output's row, symmetrically about 0. */
     private void quantise(Slab from, Slab to, int row, int output, int[] rounded) {
         float largest = ROUNDING.largest(from, row * inputs, inputs);
         float inverse = LARGEST / largest;
@@ -164,10 +164,10 @@ final class Int8Weight implements PackedWeight {
     }
 
     /**
-     * Turns a row into bytes.
+     * Quantises a row of activations to bytes.
      *
-     * @param place the row's place in the target
-     * @param scale the place of its scale and zero
+     * @param place the row's index in the target
+     * @param scale the index of its scale and zero point
      */
     private void quantise(Matrix source, int row, Slab target, int place, int scale) {
         int8.quantise(
@@ -181,7 +181,7 @@ final class Int8Weight implements PackedWeight {
                 scale);
     }
 
-    /** Products of 64 rows at a time: they are still in a core's cache when they are dequantised. */
+    /** Multiplies 64 rows at a time, so that they are still in a core's cache when they are dequantised. */
     private void multiply(int worker, int item) {
         int panel = item / rowChunks;
         int chunk = item % rowChunks;
@@ -194,7 +194,7 @@ final class Int8Weight implements PackedWeight {
         }
     }
 
-    /** @param scale the place of the first row's scale and zero */
+    /** @param scale the index of the first row's scale and zero point */
     private void finish(
             int worker,
             int panel,

@@ -6,7 +6,7 @@ import dev.lockstep.backend.cpu.memory.PanelSource;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.function.Supplier;
 
-/** Products in Java: where oneDNN cannot be loaded, for empty and tiny weights, and as the oracle of tests. */
+/** Products in Java: used if oneDNN cannot be loaded, for empty and tiny weights, and as the reference in tests. */
 public final class JavaGemm implements GemmEngine {
     private final Memory memory;
     private final Int8Buffers int8;

@@ -4,7 +4,7 @@ import dev.lockstep.backend.cpu.memory.Memory;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.ByteBuffer;
 
-/** Bytes as plain rows, multiplied in Java: slow, where the machine offers nothing better, and the oracle of tests. */
+/** Bytes as plain rows, multiplied in Java: slow, for machines without a faster way, and the reference in tests. */
 final class JavaIntegerWeight implements IntegerWeight {
     private final int inputs;
     private final int[] starts;

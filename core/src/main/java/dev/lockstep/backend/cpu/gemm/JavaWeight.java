@@ -16,9 +16,9 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * A weight packed as groups of {@link TileMath#GROUP} outputs, {@code [inputs][GROUP]} each, as attention holds keys:
- * an activation is broadcast against a group. Activations of a bf16 weight are rounded to bf16, as oneDNN's are; where
- * two parts are asked for, they stay fp32, which costs nothing here.
+ * A weight packed in groups of {@link TileMath#GROUP} outputs, {@code [inputs][GROUP]} each, the layout that attention
+ * uses for keys. An activation is broadcast and multiplied with a group. Activations of a bf16 weight are rounded to
+ * bf16, like oneDNN's. If two parts are requested, they stay fp32, which costs nothing here.
  */
 final class JavaWeight implements PackedWeight {
 

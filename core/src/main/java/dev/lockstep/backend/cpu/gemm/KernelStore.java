@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All compiled products of an engine. Steps with new numbers of rows make new ones, and oneDNN keeps a large description
- * with each, so they are entered in the rank's account; where that is full, those used longest ago are dropped, to be made
- * again when they are wanted.
+ * All compiled products of an engine. Steps with new numbers of rows compile new ones. oneDNN keeps a large description
+ * with each, so they are entered in the rank's account. When the account is full, the least recently used ones are
+ * dropped; they are compiled again when needed.
  */
 final class KernelStore implements AutoCloseable {
 
@@ -26,12 +26,12 @@ final class KernelStore implements AutoCloseable {
         this.memory = memory;
     }
 
-    /** Until the next call, all that is made or used from now on stays. */
+    /** Protects all kernels made or used from now on from being dropped, until the next call. */
     void beginProduct() {
         product++;
     }
 
-    /** Notes that a kernel is used by the present product. */
+    /** Records that the current product uses a kernel. */
     void use(PanelKernel kernel) {
         kernel.lastProduct = product;
     }
@@ -39,8 +39,8 @@ final class KernelStore implements AutoCloseable {
     /**
      * Enters a kernel that is about to be made.
      *
-     * @throws OutOfMemoryException when the account has no room, and would have none without the kernels that the present
-     *     product does not use: none is dropped then
+     * @throws OutOfMemoryException when the account has no room, and would have none without the kernels that the
+     *     current product does not use; then none is dropped
      */
     LibraryMemory enter() {
         long lacking = memory.lacking(KERNEL_BYTES);
@@ -71,7 +71,7 @@ final class KernelStore implements AutoCloseable {
         kernels.add(kernel);
     }
 
-    /** Names of the implementations of all kernels that are there. */
+    /** Names of the implementations of all present kernels. */
     List<String> implementations() {
         return kernels.stream().map(kernel -> kernel.implementation).toList();
     }

@@ -6,12 +6,12 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * oneDNN's objects for matrices of one worker, one for each size that came up, which calls re-point: making one at every
- * call would cost half a small product. Looking one up allocates nothing.
+ * oneDNN's matrix objects of one worker, one per size that has occurred, which calls re-point. Making one at every call
+ * would take half the time of a small product. A look-up allocates nothing.
  */
 final class MatrixObjects implements AutoCloseable {
 
-    /** Sizes are few; where they are not, all are made anew rather than kept for ever. */
+    /** There are usually few sizes. Beyond this number all objects are dropped, so that they do not accumulate. */
     private static final int MOST = 1024;
 
     private final dnnl_engine engine;
@@ -22,14 +22,16 @@ final class MatrixObjects implements AutoCloseable {
     private final int[] strides = new int[2 * MOST];
     private int count;
 
-    /** @param transposed whether columns, not rows, lie one after the other */
+    /** @param transposed whether columns instead of rows are contiguous */
     MatrixObjects(dnnl_engine engine, int type, boolean transposed) {
         this.engine = engine;
         this.type = type;
         this.transposed = transposed;
     }
 
-    /** @param stride elements from a row to the next, or from a column to the next where they are transposed */
+    /**
+     * @param stride elements from the start of a row to the next; if transposed, from the start of a column to the next
+     */
     dnnl_memory of(int rows, int columns, int stride) {
         long size = (long) rows << Integer.SIZE | columns;
         int at = place(size, stride);

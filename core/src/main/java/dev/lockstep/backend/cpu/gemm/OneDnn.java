@@ -16,8 +16,8 @@ import org.bytedeco.javacpp.PointerPointer;
 final class OneDnn {
 
     /**
-     * Products that the library itself remembers: enough for those that the ranks of a process make at the same time, few
-     * enough that dropped ones do not live on in it (1,024 by default, half a megabyte each).
+     * The capacity of the library's own primitive cache: enough for the products that the ranks of a process make at
+     * the same time, and few enough that dropped ones do not stay alive in it (1,024 by default, half a megabyte each).
      */
     private static final int REMEMBERED = 64;
 
@@ -26,7 +26,7 @@ final class OneDnn {
     /**
      * Loads the library.
      *
-     * @throws LinkageError when this machine cannot
+     * @throws LinkageError when it cannot be loaded on this machine
      */
     static void load() {
         NativeSettings.apply();
@@ -35,9 +35,9 @@ final class OneDnn {
     }
 
     /**
-     * Turns a status other than success into an exception that says what was tried.
+     * Throws an exception for a status other than success; the message says what was attempted.
      *
-     * @throws OutOfMemoryException when the library got no memory
+     * @throws OutOfMemoryException when the library could not get memory
      */
     static void check(int status, String what) {
         if (status == dnnl.dnnl_out_of_memory) {
@@ -61,7 +61,7 @@ final class OneDnn {
         return desc;
     }
 
-    /** A matrix in whatever layout the primitive likes best. */
+    /** A matrix in the layout that the primitive prefers. */
     static dnnl_memory_desc anyLayout(long rows, long columns, int type) {
         dnnl_memory_desc desc = new dnnl_memory_desc();
         check(
@@ -71,14 +71,14 @@ final class OneDnn {
         return desc;
     }
 
-    /** A memory object without memory yet. */
+    /** A memory object that does not yet point to memory. */
     static dnnl_memory memory(dnnl_memory_desc desc, dnnl_engine engine) {
         dnnl_memory memory = new dnnl_memory();
         check(dnnl.dnnl_memory_create(memory, desc, engine, (Pointer) null), "make a memory object");
         return memory;
     }
 
-    /** The name of the implementation that was picked, such as {@code brg_matmul:avx512_core_bf16}. */
+    /** The name of the selected implementation, such as {@code brg_matmul:avx512_core_bf16}. */
     static String implementation(dnnl_primitive_desc primitive) {
         try (PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
             check(

@@ -14,8 +14,9 @@ import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Products by oneDNN's matrix multiplication of sizes given at run time: one primitive serves all sizes, where one
- * compiled for each would take half a megabyte for every length of a sequence, and is as fast from 16 rows on.
+ * Products by oneDNN's matrix multiplication with sizes given at run time. One primitive serves all sizes and, from 16
+ * rows on, is as fast as one compiled for a size. Compiling one for each size would take half a megabyte for every
+ * length of a sequence.
  */
 final class OneDnnBf16Products implements Bf16Products, AutoCloseable {
 
@@ -39,7 +40,7 @@ final class OneDnnBf16Products implements Bf16Products, AutoCloseable {
      * Makes the primitives.
      *
      * @param streams one for each worker
-     * @return null where this machine has no instructions for them
+     * @return null if this machine has no instructions for them
      */
     static OneDnnBf16Products open(dnnl_engine engine, dnnl_stream[] streams) {
         int needed = dnnl.dnnl_cpu_isa_avx512_core_bf16;
@@ -57,7 +58,7 @@ final class OneDnnBf16Products implements Bf16Products, AutoCloseable {
         return new OneDnnBf16Products(engine, streams, straight, turned);
     }
 
-    /** Null where there is a reference implementation alone. */
+    /** Null if there is only a reference implementation. */
     private static dnnl_primitive primitive(dnnl_engine engine, boolean transposed) {
         long any = dnnl.DNNL_RUNTIME_DIM_VAL;
         dnnl_memory_desc a = OneDnn.matrix(any, any, dnnl.dnnl_bf16, any, 1);

@@ -17,16 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Products by oneDNN. Each worker runs single-threaded primitives on panels of output columns of its own: the speed of
- * one OpenMP team over all cores, without its spinning. Weights for which oneDNN has only a reference implementation on
- * this machine, and empty ones, are multiplied in Java. All weights of an engine are packed for pools of one size.
+ * Products by oneDNN. Each worker runs single-threaded primitives on its own panels of output columns. This is as fast
+ * as one OpenMP team over all cores, without its spinning. Empty weights, and weights for which oneDNN has only a
+ * reference implementation on this machine, are multiplied in Java. All weights of an engine are packed for pools of
+ * one size.
  */
 final class OneDnnEngine implements GemmEngine {
 
     private static final Logger LOG = LoggerFactory.getLogger(OneDnnEngine.class);
 
     private final dnnl_engine engine = new dnnl_engine();
-    /** Bytes of a panel of an 8-bit weight: it stays in a core's cache while rows pass by. */
+    /** Bytes of a panel of an 8-bit weight, few enough to stay in a core's cache while rows are multiplied by it. */
     private static final int INT8_PANEL = 3 << 17;
 
     private final Memory memory;
@@ -39,9 +40,9 @@ final class OneDnnEngine implements GemmEngine {
     private Slab[] scratch = new Slab[0];
 
     private Slab activations;
-    /** The same of each worker's tile. */
+    /** The same for each worker's tile. */
     private final WorkerSlabs tiles;
-    /** Products of each worker, to be added up. */
+    /** Products of each worker that are still to be added up. */
     private final WorkerSlabs products;
 
     private OneDnnBf16Products small;
@@ -186,12 +187,12 @@ final class OneDnnEngine implements GemmEngine {
         return scratch[worker];
     }
 
-    /** Where activations are rounded to bf16, {@code [rows, inputs]}, followed by their second parts. */
+    /** The buffer for activations rounded to bf16, {@code [rows, inputs]}, followed by their second parts. */
     Slab activations() {
         return activations;
     }
 
-    /** Where a worker rounds the activations of its tile, as {@link #activations}. */
+    /** A worker's buffer for the rounded activations of its tile, as {@link #activations}. */
     Slab tile(int worker) {
         return tiles.of(worker);
     }
@@ -199,7 +200,7 @@ final class OneDnnEngine implements GemmEngine {
     void ensureScratch(long bytes) {
         for (int i = 0; i < scratch.length; i++) {
             if (scratch[i].byteSize() < bytes) {
-                // First the new one: where there is none, the old one is still good for smaller products.
+                // Allocates the new one first: if that fails, the old one still serves smaller products.
                 Slab larger = memory.allocate(bytes, "oneDNN scratch");
                 scratch[i].close();
                 scratch[i] = larger;
@@ -207,7 +208,7 @@ final class OneDnnEngine implements GemmEngine {
         }
     }
 
-    /** Where a worker leaves products before they are added up. */
+    /** A worker's buffer for products that are still to be added up. */
     Slab products(int worker) {
         return products.of(worker);
     }
@@ -225,7 +226,7 @@ final class OneDnnEngine implements GemmEngine {
         }
     }
 
-    /** Names of the implementations picked so far. */
+    /** Names of the implementations selected so far. */
     List<String> implementations() {
         return kernels.implementations();
     }

@@ -5,7 +5,7 @@ import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.global.dnnl;
 
-/** Attributes of products: scratch memory is ours, activations and sums are fused. */
+/** Attributes of products: scratch memory is supplied by the caller; activations and sums are fused. */
 final class OneDnnPrimitives {
 
     private OneDnnPrimitives() {}

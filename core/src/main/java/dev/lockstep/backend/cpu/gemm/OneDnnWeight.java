@@ -11,13 +11,19 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** A weight in oneDNN's layout, as panels of output columns; consecutive panels belong to a worker. */
+/** A weight in oneDNN's layout, as panels of output columns. Each worker has consecutive panels. */
 final class OneDnnWeight implements PackedWeight {
 
-    /** Rows up to here get a primitive of their own number; above, whole tiles and a rest of at least one. */
+    /**
+     * Below twice this many rows, and for multiples of it, all rows are one product with a primitive of its own. Other
+     * numbers of rows are divided into a multiple of it and a remainder of at least this many rows.
+     */
     private static final int ROW_TILE = 64;
 
-    /** Up to here both parts of activations are rows of one product: more rows cost less than a second product. */
+    /**
+     * Up to this many rows, both parts of activations are rows of one product: more rows cost less than a second
+     * product.
+     */
     private static final int STACKED_ROWS = 8;
 
     private final OneDnnEngine engine;
@@ -28,7 +34,7 @@ final class OneDnnWeight implements PackedWeight {
     private final int threads;
     private final int[] starts;
     private final PanelShape[] shapes;
-    /** The same panels without a bias, for second parts. */
+    /** The same panels without a bias, for the second parts. */
     private final PanelShape[] restShapes;
 
     private final Slab[] slabs;
@@ -83,7 +89,7 @@ final class OneDnnWeight implements PackedWeight {
         }
     }
 
-    /** Bytes before a panel's bias. */
+    /** Byte offset of a panel's bias. */
     private long biasOffset(int panel) {
         return (shapes[panel].weightBytes() + 63) / 64 * 64;
     }
@@ -127,7 +133,7 @@ final class OneDnnWeight implements PackedWeight {
         int count;
         for (row = 0; row < rowCount; row += count) {
             int left = rowCount - row;
-            // Not a rest of a few rows, which would cost a pass over the weights.
+            // Avoids a remainder of a few rows, which would cost a pass over the weights.
             count = left < 2 * ROW_TILE || left % ROW_TILE == 0 ? left : left / ROW_TILE * ROW_TILE - ROW_TILE;
             for (int i = 0; i < kernels.length; i++) {
                 boolean sum = accumulate || inTwoParts;
@@ -148,7 +154,7 @@ final class OneDnnWeight implements PackedWeight {
         }
     }
 
-    /** Rounds a row of activations, and its second part so many rows behind it. */
+    /** Rounds a row of activations, and stores its second part {@code rest} rows after it. */
     private void round(Matrix source, int r, Slab target, int rest) {
         rowMath.toBf16(source.slab(), source.at(r, 0), target, r * inputs, inputs);
         if (inTwoParts) {
@@ -201,7 +207,7 @@ final class OneDnnWeight implements PackedWeight {
         long from = precision == Precision.BF16
                 ? engine.activations().address() + (long) row * inputs * Short.BYTES
                 : x.slab().address() + (long) x.at(row, 0) * Float.BYTES;
-        if (inTwoParts) { // first, so that bias and activation come with the greater part
+        if (inTwoParts) { // first, so that bias and activation are applied together with the larger part
             run(restKernels[panel], panel, worker, from + (long) rows * inputs * Short.BYTES, target(panel));
         }
         run(kernels[panel], panel, worker, from, target(panel));
@@ -243,7 +249,7 @@ final class OneDnnWeight implements PackedWeight {
         }
     }
 
-    /** Adds the products of both parts of a row, and all that the target wants. */
+    /** Adds the products of both parts of a row, then bias, accumulation and activation as requested. */
     private void store(Slab products, int first, int second, int panel, int to) {
         int width = shapes[panel].outputs;
         rowMath.add(products, first, products, second, products, first, width);

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps oneDNN's OpenMP teams at one thread: work is split in Java, and the spinning teams of several ranks on the same
- * cores would ruin each other. The count belongs to the calling thread, so each that calls oneDNN says it once.
+ * Limits oneDNN's OpenMP teams to one thread. Work is split in Java, and spinning teams of several ranks on the same
+ * cores would slow one another down badly. The thread count is a setting of the calling thread, so each thread that
+ * calls oneDNN sets it once.
  */
 final class OpenMp {
 
@@ -19,7 +20,7 @@ final class OpenMp {
 
     private OpenMp() {}
 
-    /** Makes the calling thread's parallel regions run on that thread alone. */
+    /** Makes the calling thread run its parallel regions on that thread only. */
     static void single() {
         SINGLE.get();
     }
@@ -30,7 +31,7 @@ final class OpenMp {
         return Holder.LIBRARY.isPresent();
     }
 
-    /** The very library that oneDNN loaded: another copy would have counts of its own. */
+    /** The same library that oneDNN loaded: another copy would have separate thread counts. */
     private static final class Holder {
 
         static final Optional<NativeLibrary> LIBRARY = find();

@@ -7,12 +7,16 @@ import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
  * A weight {@code [outputs, inputs]}, packed for products. Its rows can be read back, so that a tied embedding table
- * need not be held twice. Reading rows is safe for several threads;
- * multiplying is for one at a time, but for tiles.
+ * need not be stored twice.
+ *
+ * <ul>
+ *   <li>Several threads may read rows at once.
+ *   <li>Only one thread at a time may multiply, except for tiles.
+ * </ul>
  */
 public interface PackedWeight extends RowTable, AutoCloseable {
 
-    /** Rows of a tile at most: enough to make good use of the weights that every tile reads. */
+    /** The most rows of a tile: enough to make good use of the weights that every tile reads. */
     int TILE_ROWS = 128;
 
     int outputs();
@@ -31,28 +35,31 @@ public interface PackedWeight extends RowTable, AutoCloseable {
     /** y += x · Wᵀ + bias; shapes as for {@link #multiply}. */
     void multiplyAdd(Workers workers, Matrix x, int rows, Matrix y);
 
-    /** Begins products of tiles, perhaps by several weights: what was readied before for any of the engine's may be dropped. */
+    /**
+     * Starts products of tiles, possibly by several weights. Earlier preparations for any of the engine's weights may
+     * be dropped.
+     */
     void beginTiles();
 
     /**
-     * Readies products of tiles of so many rows; called by one thread, before workers multiply such tiles.
+     * Prepares products of tiles of this many rows; called by one thread, before workers multiply such tiles.
      *
-     * @param x as the tiles' activations lie
+     * @param x with the layout of the tiles' activations
      * @param rows at most {@link #TILE_ROWS}
-     * @param y as the tiles' results lie
+     * @param y with the layout of the tiles' results
      */
     void prepareTile(Matrix x, int rows, Matrix y, Activation activation);
 
     /**
-     * As {@link #multiply}, for a few rows and by the calling thread alone; other workers may multiply other rows at the
+     * As {@link #multiply}, for a few rows and on the calling thread only. Other workers may multiply other rows at the
      * same time.
      *
      * @param worker the caller's number in the pool that the weight was packed for
-     * @param rows as readied
+     * @param rows as prepared
      */
     void multiplyTile(int worker, Matrix x, int rows, Matrix y, Activation activation);
 
-    /** Bytes held outside the heap, padding included. */
+    /** Bytes held outside the heap, including padding. */
     long bytes();
 
     @Override

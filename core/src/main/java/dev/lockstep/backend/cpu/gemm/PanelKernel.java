@@ -12,15 +12,15 @@ import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * One compiled product: rows, strides, activation and weight layout are fixed, addresses are given at each call. Every
- * worker has memory objects of its own, so that several may run it at once.
+ * One compiled product. Rows, strides, activation and weight layout are fixed; addresses are given at each call. Every
+ * worker has its own memory objects, so that several may run the kernel at once.
  */
 final class PanelKernel implements AutoCloseable {
 
     final String implementation;
     final long scratchBytes;
     final int rows;
-    /** The next kernel with as many rows. */
+    /** The next kernel with the same number of rows. */
     PanelKernel next;
     /** The last product that used it: see {@link KernelStore}. */
     long lastProduct;
@@ -34,7 +34,7 @@ final class PanelKernel implements AutoCloseable {
     private final dnnl_primitive primitive = new dnnl_primitive();
     private final Call[] calls;
 
-    /** @param memory what is entered for it; given back when it is closed */
+    /** @param memory its entry in the account; given back when the kernel is closed */
     PanelKernel(
             PanelShape shape,
             int rows,
@@ -79,7 +79,7 @@ final class PanelKernel implements AutoCloseable {
             destroyCalls();
             throw failed;
         } finally {
-            // What was not made is a null pointer, which the library takes for nothing.
+            // Objects that were not made are null pointers, which the library ignores.
             dnnl.dnnl_primitive_desc_destroy(product);
             dnnl.dnnl_primitive_attr_destroy(attributes);
             dnnl.dnnl_memory_desc_destroy(x);

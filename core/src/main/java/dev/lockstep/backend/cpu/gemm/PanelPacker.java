@@ -13,7 +13,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 
-/** Brings a weight into the layout of its panels, one fp32 panel at a time, by oneDNN's reorder. */
+/** Reorders a weight into the layout of its panels by oneDNN's reorder, one fp32 panel at a time. */
 final class PanelPacker {
 
     private final dnnl_engine engine;
@@ -42,9 +42,9 @@ final class PanelPacker {
         }
     }
 
-    /** Brings one panel of plain rows into its layout. */
+    /** Reorders one panel of plain rows into its layout. */
     void reorder(PanelShape shape, Slab from, Slab to) {
-        // The staged rows are the weight's outputs: as [inputs, outputs], its columns are a row apart.
+        // The staged rows are the weight's outputs: seen as [inputs, outputs], the column stride is one row.
         dnnl_memory_desc plain = OneDnn.matrix(shape.inputs, shape.outputs, shape.stagedType(), 1, shape.inputs);
         dnnl_primitive_desc reorder = new dnnl_primitive_desc();
         String what = "reorder a weight of " + shape.inputs + " x " + shape.outputs;

@@ -11,9 +11,9 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * All panels of one shape: the layout of their weights, fixed once from a product of 64 rows, and the primitives made
- * with that same layout, one for each number of rows that came up (making one takes a millisecond or two). Shared by
- * the layers of a model.
+ * All panels of one shape, shared by the layers of a model: the layout of their weights, fixed once from a product of
+ * 64 rows, and the primitives for that layout, one for each number of rows that has occurred. Making a primitive takes
+ * a millisecond or two.
  */
 final class PanelShape implements AutoCloseable {
 
@@ -26,10 +26,10 @@ final class PanelShape implements AutoCloseable {
     final dnnl_memory_desc weights;
     final BlockedLayout layout;
     private final OneDnnEngine owner;
-    /** First kernel by rows, others with the same rows linked to it: a lookup that allocates nothing. */
+    /** First kernel by number of rows; others with the same number are linked to it. A look-up allocates nothing. */
     private PanelKernel[] byRows = new PanelKernel[128];
 
-    /** Fixes the layout; the shape cannot be used when {@link #isOptimised} is false. */
+    /** Fixes the layout. The shape must not be used if {@link #isOptimised} is false. */
     PanelShape(OneDnnEngine owner, int inputs, int outputs, Precision precision, boolean bias) {
         this.owner = owner;
         this.inputs = inputs;
@@ -62,7 +62,7 @@ final class PanelShape implements AutoCloseable {
         dnnl.dnnl_memory_desc_destroy(y);
     }
 
-    /** Whether this machine has more than a reference implementation for it. */
+    /** Whether this machine has more than a reference implementation for this shape. */
     boolean isOptimised() {
         return weights != null;
     }
@@ -71,7 +71,7 @@ final class PanelShape implements AutoCloseable {
         return inputs == otherInputs && outputs == otherOutputs && precision == otherPrecision && bias == otherBias;
     }
 
-    /** Instructions older than VNNI add products of bytes in 16 bits, which overflow. */
+    /** Instructions older than VNNI add products of bytes in 16 bits, which can overflow. */
     private boolean isExactAndFast(String implementation) {
         boolean exact =
                 precision != Precision.INT8 || implementation.contains("vnni") || implementation.contains("amx");
@@ -95,7 +95,7 @@ final class PanelShape implements AutoCloseable {
         return precision == Precision.INT8 ? dnnl.dnnl_s32 : dnnl.dnnl_f32;
     }
 
-    /** The type in which weights come to be packed. */
+    /** The type of the weights that are passed in for packing. */
     int stagedType() {
         return precision == Precision.INT8 ? dnnl.dnnl_s8 : dnnl.dnnl_f32;
     }
@@ -104,14 +104,14 @@ final class PanelShape implements AutoCloseable {
         return owner.engine();
     }
 
-    /** Bytes of a panel's weights, padding included. */
+    /** Bytes of a panel's weights, including padding. */
     long weightBytes() {
         return dnnl.dnnl_memory_desc_get_size(weights);
     }
 
     /**
-     * The primitive for this many rows, made on first use; it may be dropped after the present product. For one thread at a
-     * time.
+     * The primitive for this many rows, made on first use. It may be dropped after the current product. Must be called
+     * by one thread at a time.
      *
      * @throws dev.lockstep.backend.OutOfMemoryException when there is no memory for one more
      */
@@ -132,7 +132,8 @@ final class PanelShape implements AutoCloseable {
     }
 
     /**
-     * The primitive for this many rows that was made before; for several threads while none is made.
+     * A primitive for this many rows that has already been made. Several threads may call this while none is being
+     * made.
      *
      * @throws IllegalStateException when it was not made
      */
@@ -171,7 +172,7 @@ final class PanelShape implements AutoCloseable {
         }
     }
 
-    /** Makes no more use of a primitive; the caller closes it. */
+    /** Removes a primitive from this shape; the caller closes it. */
     void forget(PanelKernel kernel) {
         if (byRows[kernel.rows] == kernel) {
             byRows[kernel.rows] = kernel.next;

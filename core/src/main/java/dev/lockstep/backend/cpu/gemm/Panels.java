@@ -7,34 +7,34 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.Workers;
 import java.nio.FloatBuffer;
 
-/** How the output columns of a weight are cut, and reading its rows a panel at a time. */
+/** Divides the output columns of a weight into panels, and reads its rows a panel at a time. */
 final class Panels {
 
-    /** Columns a panel's width is a multiple of, where the weight is wide enough: a register tile. */
+    /** Panel widths are multiples of this, a register tile, if the weight is wide enough. */
     private static final int TILE = 64;
 
     private static final int SMALL_TILE = 16;
-    /** Panels that each thread should have at least, where that leaves them a few tiles wide. */
+    /** The least panels per thread, if that leaves panels a few tiles wide. */
     private static final int PANELS = 4;
 
-    /** Columns below which more panels make products slower than waiting for a late worker. */
+    /** Below this many columns, more panels slow products down more than waiting for a late worker does. */
     private static final int LEAST_WIDTH = 128;
 
     private static final int STAGING_FLOATS = 1 << 23;
 
     private Panels() {}
 
-    /** Takes rows of a weight in fp32. */
+    /** Receives rows of a weight in fp32. */
     @FunctionalInterface
     interface Sink {
 
-        /** Rows {@code [from, to)} lie row-major in the slab. */
+        /** Rows {@code [from, to)} are row-major in the slab. */
         void accept(int from, int to, Slab rows);
     }
 
     /**
-     * First output column of each panel, and the end. Every thread gets as many panels as the others, as even as whole
-     * register tiles allow; a panel in fp32 fits the staging memory.
+     * First output column of each panel, and the end. Every thread gets the same number of panels, as even as whole
+     * register tiles allow. A panel in fp32 fits the staging memory.
      */
     static int[] plan(int outputs, int inputs, int threads) {
         return plan(outputs, inputs, threads, STAGING_FLOATS);
@@ -43,7 +43,7 @@ final class Panels {
     /**
      * As above.
      *
-     * @param elements of a panel at most, unless it is a single tile
+     * @param elements the most elements of a panel, unless it is a single tile
      */
     static int[] plan(int outputs, int inputs, int threads, int elements) {
         int tile = outputs >= 2 * TILE * threads ? TILE : SMALL_TILE;
@@ -61,7 +61,7 @@ final class Panels {
     }
 
     /**
-     * Checks that a weight packed for so many threads can multiply.
+     * Checks that a weight packed for this many threads can multiply.
      *
      * @throws IllegalArgumentException naming what does not fit
      */

@@ -1,12 +1,12 @@
 package dev.lockstep.backend.cpu.gemm;
 
-/** How the activations that a bf16 weight multiplies are rounded. Those of fp32 weights never are. */
+/** How the activations multiplied by a bf16 weight are rounded. Those of fp32 weights are never rounded. */
 public enum Rounding {
-    /** To one bf16 number each: 8 bits, errors of which average out in sums. */
+    /** To one bf16 number each, with 8 bits; errors average out in sums. */
     ONE_PART,
     /**
-     * To 16 bits at least: a bf16 number and the bf16 number nearest to what is left. Twice the work, for which weights are
-     * read from memory once.
+     * To at least 16 bits: a bf16 number, plus the bf16 number nearest to the remainder. Takes twice the arithmetic,
+     * but weights are read from memory only once.
      */
     TWO_PARTS
 }
