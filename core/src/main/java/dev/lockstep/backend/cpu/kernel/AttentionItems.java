@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Deals the work of an attention step to workers: items are taken one by one in order by whoever is free, since sequences
- * differ in length. An item is a range of key-value heads and a chunk of query rows of one sequence. Results do not depend
- * on who takes what. Used as: {@link #begin}, {@link #add} for each sequence, {@link #end}, then {@link #take}.
+ * Distributes the work of an attention step over workers. Sequences differ in length, so each free worker takes the
+ * next item, in order. An item is a range of key-value heads and a chunk of query rows of one sequence. Results do not
+ * depend on which worker takes which item. Usage: {@link #begin}, {@link #add} for each sequence, {@link #end}, then
+ * {@link #take}.
  */
 final class AttentionItems {
 
@@ -21,24 +22,24 @@ final class AttentionItems {
 
     /**
      * @param heads key-value heads
-     * @param leastRows chunks of sequences are made no smaller than that for more items
+     * @param leastRows the smallest chunk of a sequence that is made to get more items
      */
     AttentionItems(int heads, int leastRows) {
         this.heads = heads;
         this.leastRows = leastRows;
     }
 
-    /** Begins to lay out a step; called before the workers start. */
+    /** Starts the layout of a step; called before the workers start. */
     void begin() {
         sequences = 0;
     }
 
     /**
-     * One more sequence.
+     * Adds a sequence.
      *
      * @param queryRows its rows
-     * @param headRanges into how many ranges its heads are cut at least
-     * @param mostRows rows of a chunk at most
+     * @param headRanges the least number of ranges that its heads are divided into
+     * @param mostRows the most rows of a chunk
      */
     void add(int queryRows, int headRanges, int mostRows) {
         if (sequences == rows.length) {
@@ -56,8 +57,8 @@ final class AttentionItems {
     /**
      * Ends the layout.
      *
-     * @param wanted items that the step should have at least, so that workers end together: first heads are cut finer, then
-     *     rows
+     * @param wanted the least items that the step should have, so that workers finish together. To reach it, heads are
+     *     divided further first, then rows
      */
     void end(int wanted) {
         int items = count();
@@ -106,7 +107,7 @@ final class AttentionItems {
         return s;
     }
 
-    /** The item's range of heads, numbered among the sequence's; its chunks follow each other. */
+    /** The item's range of heads, numbered within its sequence; the chunks of a range follow one another. */
     int range(int item, int sequence) {
         return within(item, sequence) / chunks(sequence);
     }

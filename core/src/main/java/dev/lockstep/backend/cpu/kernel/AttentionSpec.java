@@ -1,23 +1,23 @@
 package dev.lockstep.backend.cpu.kernel;
 
 /**
- * What an attention layer computes on this rank: which keys a query sees, and the terms of a score. With query position
- * i and key position j, score = softCap(scale · q·k) - slope · |i - j| + bias(j - i) + extra, over the keys from i -
- * {@code left} to i + {@code right}. In a paged cache and in rows alike the last query of a sequence stands at the last
- * key's position.
+ * The computation of an attention layer on this rank: which keys a query sees, and the terms of an attention score.
+ * With query position i and key position j, score = softCap(scale · q·k) - slope · |i - j| + bias(j - i) + extra, over
+ * the keys from i - {@code left} to i + {@code right}. In a paged cache as well as in rows, the last query of a
+ * sequence is at the last key's position.
  *
- * @param kvHeadOf the local key-value head of each local query head; empty where this rank has none
+ * @param kvHeadOf the local key-value head of each local query head; empty if this rank has none
  * @param queryWidth width of a query's and a key's head
  * @param valueWidth width of a value's head
  * @param scale factor of the product
- * @param left how many keys before the query's position it sees; {@link #ALL} for all
- * @param right how many keys after the query's position it sees; 0 for causal attention
+ * @param left how many keys before its own position a query sees; {@link #ALL} for all
+ * @param right how many keys after its own position a query sees; 0 for causal attention
  * @param alibiSlopes slope per local query head (ALiBi, arXiv 2108.12409), or null
  * @param bias term by distance, or null
- * @param softCap cap · tanh(s / cap) of the scaled product, or 0
+ * @param softCap the cap in cap · tanh(s / cap), applied to the scaled product s; 0 for none
  * @param sinks a logit per local query head that only adds to the softmax's denominator, or null
  * @param extra a term of another kind, or null
- * @param chunk a query sees only keys of its own run of so many positions, counted from 0; or 0
+ * @param chunk a query sees only keys of its own chunk of this many positions, counted from 0; 0 for no chunks
  * @param valuesInKeys whether a value is the first {@code valueWidth} features of its key (latent attention)
  */
 public record AttentionSpec(
@@ -35,7 +35,7 @@ public record AttentionSpec(
         int chunk,
         boolean valuesInKeys) {
 
-    /** No limit to that side. */
+    /** No limit on that side. */
     public static final int ALL = Integer.MAX_VALUE;
 
     /** A term that the kernel does not know: called by worker threads, for one query row at a time. */
@@ -236,7 +236,7 @@ public record AttentionSpec(
         return heads;
     }
 
-    /** Query heads that share a key-value head, at most; 1 where there are none. */
+    /** The most query heads that share a key-value head; 1 if there are none. */
     static int mostHeads(int[][] headsOfKv) {
         int most = 1;
         for (int[] heads : headsOfKv) {

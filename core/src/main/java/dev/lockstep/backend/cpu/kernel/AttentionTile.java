@@ -6,10 +6,10 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
 
 /**
- * One worker's buffers and state for up to {@link TileMath#QUERIES} queries that share a key-value head: scores over
- * all their keys, softmax, weighted values. Used as: {@link #clear}, {@link #addQuery} for each, {@link #begin},
- * {@link #score} for every group of keys in ascending order, {@link #softmax}, {@link #addValues} for every run of
- * keys, {@link #store}.
+ * One worker's buffers and state for up to {@link TileMath#QUERIES} queries that share a key-value head: attention
+ * scores over all their keys, softmax, weighted sums of values. Usage: {@link #clear}, {@link #addQuery} for each,
+ * {@link #begin}, {@link #score} for every group of keys in ascending order, {@link #softmax}, {@link #addValues} for
+ * every run of keys, {@link #store}.
  */
 final class AttentionTile {
 
@@ -41,7 +41,7 @@ final class AttentionTile {
         return members.count() == QUERIES;
     }
 
-    /** Queries taken so far. */
+    /** The number of queries added so far. */
     int queries() {
         return members.count();
     }
@@ -63,11 +63,11 @@ final class AttentionTile {
         return members.endKey();
     }
 
-    /** Readies the buffers; groups of keys will start at or after {@code firstGroup}. */
+    /** Prepares the buffers; groups of keys will start at or after {@code firstGroup}. */
     void begin(int firstGroup) {
         int count = members.count();
-        base = firstGroup / GROUP * GROUP; // a key's lane, and so the order of sums, depends on the key alone
-        // Groups are scored in pairs, and may begin between multiples: the last ones reach behind the end.
+        base = firstGroup / GROUP * GROUP; // a key's lane, and with it the order of sums, depends on the key only
+        // Groups are scored in pairs that need not start at a multiple, so the last ones extend beyond the end.
         stride = (endKey() - base + GROUP - 1) / GROUP * GROUP + 2 * GROUP;
         if (scores.length < stride * count) {
             scores = new float[Math.max(stride * count, scores.length * 2)];
@@ -75,7 +75,9 @@ final class AttentionTile {
         Arrays.fill(sums, 0, count * spec.valueWidth(), 0f);
     }
 
-    /** Scores the group of transposed keys whose first is {@code key}; may spill over into the keys that follow. */
+    /**
+     * Scores the group of transposed keys that starts at {@code key}; may also overwrite scores of the keys after it.
+     */
     void score(Slab keys, int offset, int keyStride, Form form, int key) {
         int width = spec.queryWidth();
         tile.scores(queries, 0, width, queries(), width, keys, form, offset, keyStride, scores, key - base, stride);
@@ -87,7 +89,7 @@ final class AttentionTile {
         tile.scoresOfTwo(queries, 0, width, queries(), width, keys, first, second, scores, key - base, stride);
     }
 
-    /** The queries' numbers, scaled, those of the first one from 0 on. */
+    /** The scaled queries; the first one starts at 0. */
     float[] queryValues() {
         return queries;
     }
@@ -131,7 +133,7 @@ final class AttentionTile {
                 scores, key - base, stride, queries(), keys, values, offset, valueStride, width, sums, 0, width);
     }
 
-    /** Clears the weights of keys beside those that some query sees, in the groups that {@link #addKeyValues} reads. */
+    /** Clears the weights of keys that no query sees, in the groups that {@link #addKeyValues} reads. */
     void clearSurroundings() {
         int end = (endKey() - base + GROUP - 1) / GROUP * GROUP;
         for (int query = 0; query < queries(); query++) {

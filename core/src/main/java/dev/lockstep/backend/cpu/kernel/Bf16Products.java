@@ -3,8 +3,8 @@ package dev.lockstep.backend.cpu.kernel;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /**
- * Products of small matrices in bf16, with fp32 sums, each on the thread that asks for it: what attention of many queries
- * is made of. Sizes may differ at every call. Indices and strides are in elements.
+ * Products of small matrices in bf16 with fp32 sums, each on the calling thread; used by attention of many queries.
+ * Sizes may differ at every call. Indices and strides are in elements.
  */
 public interface Bf16Products {
 

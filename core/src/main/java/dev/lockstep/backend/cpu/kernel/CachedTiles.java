@@ -5,9 +5,9 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
 
 /**
- * One worker's tiles over the cached keys and values of one sequence. All tiles look at a block before any looks at the
- * next: a block's heads lie side by side, and memory is fast only where it is read in order; and what is held in integers
- * is converted once for all tiles of a head. Used as: {@link #begin}, {@link #tile} for each tile, which the caller fills,
+ * One worker's tiles over the cached keys and values of one sequence. All tiles process a block before any processes
+ * the next: a block's heads are adjacent, and memory is fast only when read in order. Integer keys and values are
+ * converted once for all tiles of a head. Usage: {@link #begin}, {@link #tile} for each tile, which the caller fills,
  * {@link #run}.
  */
 final class CachedTiles {
@@ -20,15 +20,15 @@ final class CachedTiles {
     private KvCache cache;
     private int[] tables;
     private int table;
-    /** A block's keys or values of one head as floats, where several queries look at them. */
+    /** A block's keys or values of one head converted to floats, for blocks that several queries read. */
     private float[] widened = new float[0];
 
-    /** Where the groups of keys lie that are values too. */
+    /** The slabs of the key groups, for keys that are also values. */
     private Slab[] groupSlabs = new Slab[64];
 
     private int[] groupOffsets = new int[64];
     private final DecodingHeads decoding = new DecodingHeads();
-    /** Scales of a head's keys and values, from {@link #scalesFrom} on. */
+    /** Scales of a head's keys and values, starting at {@link #scalesFrom}. */
     private float[] keyScales = new float[256];
 
     private float[] valueScales = new float[256];
@@ -38,7 +38,7 @@ final class CachedTiles {
         this.spec = spec;
     }
 
-    /** @param firstBlock the place of the sequence's first block among the block numbers */
+    /** @param firstBlock index of the sequence's first block in the block table */
     void begin(KvCache keysAndValues, int[] blockTables, int firstBlock) {
         cache = keysAndValues;
         tables = blockTables;
@@ -46,7 +46,7 @@ final class CachedTiles {
         count = 0;
     }
 
-    /** One more tile, empty, for queries of this key-value head; tiles of one head come one after the other. */
+    /** Adds an empty tile for queries of this key-value head. Tiles of one head must be added one after another. */
     AttentionTile tile(int kvHead) {
         if (count == tiles.length) {
             grow();
@@ -128,7 +128,10 @@ final class CachedTiles {
         }
     }
 
-    /** In ascending order: those of a block's last group may spill over into the next block's. */
+    /**
+     * In ascending order: the scales of a block's last group may extend into the next block's, which then overwrite
+     * them.
+     */
     private void gatherScales(int kvHead, int firstBlock, int endBlock) {
         TileMath math = TileMath.best();
         int size = cache.blockSize();
@@ -151,7 +154,7 @@ final class CachedTiles {
         }
     }
 
-    /** A block of one group and the next: tiles take them together. */
+    /** Scores a block of one group together with the next block. */
     private void scoreTwo(int b, int endBlock) {
         int width = cache.keyWidth();
         int head = -1;
@@ -173,7 +176,7 @@ final class CachedTiles {
                 }
             }
             if (first) {
-                tile.scorePair(widened, 0, second ? GROUP * width : 0, b * GROUP); // what nobody sees is not read
+                tile.scorePair(widened, 0, second ? GROUP * width : 0, b * GROUP); // unseen keys are not read
             } else if (second) {
                 tile.scorePair(widened, GROUP * width, GROUP * width, (b + 1) * GROUP);
             }
@@ -211,7 +214,10 @@ final class CachedTiles {
         }
     }
 
-    /** Where few queries of a head look at a block, reading it as it lies is cheaper, in integers up to a whole tile. */
+    /**
+     * Whether to convert a block. If few queries of a head read it, reading it directly is cheaper; for integers, up to
+     * a whole tile.
+     */
     private boolean widens(int i) {
         boolean alone = (i == 0 || kvHeads[i - 1] != kvHeads[i]) && (i + 1 == count || kvHeads[i + 1] != kvHeads[i]);
         return tiles[i].queries() > 2 && !(alone && cache.isScaled());
@@ -260,7 +266,10 @@ final class CachedTiles {
         }
     }
 
-    /** All groups are added together: sums then stay in registers over all keys, and do not depend on where these lie. */
+    /**
+     * All groups are added in one call: sums then stay in registers over all keys and do not depend on where the keys
+     * are.
+     */
     private void addKeyValues(AttentionTile tile, int kvHead) {
         int size = cache.blockSize();
         int firstBlock = tile.firstKey() / size;

@@ -3,13 +3,13 @@ package dev.lockstep.backend.cpu.kernel;
 import dev.lockstep.graph.KeySpans;
 
 /**
- * One worker's content terms of scores. Where a table is small, the rows of a head are multiplied by all of it once; else each
- * pair of a query and a key is multiplied by itself.
+ * One worker's content terms of attention scores. If a table is small, the rows of a head are multiplied by all of it
+ * once. Otherwise each pair of a query and a key is multiplied separately.
  */
 final class ContentTables {
     private final SetAttentionSpec spec;
     private final RowDots dots = RowDots.best();
-    /** By term: the table of the head, its rows, their products with all of the table where it is small. */
+    /** By term: the head's table, its rows and, for a small table, their products with all of it. */
     private final float[][] tables;
 
     private final float[][] rows;
@@ -25,12 +25,12 @@ final class ContentTables {
         this.products = new float[count][0];
     }
 
-    /** Takes up the terms whose rows are queries, for one of their heads. */
+    /** Loads the terms whose rows are queries, for one head. */
     void takeHead(SetAttentionRows next, int sequence, int head) {
         take(next, sequence, head, true);
     }
 
-    /** Takes up the terms whose rows are keys, for one of their heads. */
+    /** Loads the terms whose rows are keys, for one head. */
     void takeKeyHead(SetAttentionRows next, int sequence, int kv) {
         take(next, sequence, kv, false);
     }

@@ -3,8 +3,8 @@ package dev.lockstep.backend.cpu.kernel;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /**
- * One worker's attention of decoding rows: tiles of one query each, of key-value heads that follow each other and that see
- * the same keys, block by block with all heads of a block together.
+ * One worker's attention for decode steps: tiles of one query each, for consecutive key-value heads that see the same
+ * keys. It processes block by block, all heads of a block together.
  */
 final class DecodingHeads {
 
@@ -21,7 +21,7 @@ final class DecodingHeads {
     private int firstHead;
     private KvCache cache;
 
-    /** Whether these tiles are such. */
+    /** Whether these tiles have that form; if so, takes them. */
     boolean take(KvCache keysAndValues, AttentionTile[] all, int[] kvHeads, int number) {
         boolean fits = math != null
                 && number > 0
@@ -58,7 +58,7 @@ final class DecodingHeads {
     }
 
     /**
-     * Attends; what is left is to store the tiles.
+     * Computes attention; the tiles still have to be stored.
      *
      * @param tables of all sequences; {@code tables[table]} is the sequence's first block
      */

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 
 /**
  * Element-wise operations on {@code [rows, width]} matrices of any column layout, split over rows. A target may be one
- * of the inputs. One object per rank; not for several threads at once.
+ * of the inputs. One object per rank; it must not be used by several threads at once.
  */
 public final class Elementwise {
 
@@ -143,7 +143,7 @@ public final class Elementwise {
         run(Operation.XIELU, a, a, target, rowCount, columns);
     }
 
-    /** z = a held within [low, top]. */
+    /** z = a clamped to [low, top]. */
     public void clamp(Matrix a, float low, float top, Matrix target, int rowCount, int columns) {
         factor = low;
         high = top;

@@ -5,8 +5,8 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
 
 /**
- * Gathers rows of a table of which this rank may hold only some: ids that it does not hold yield zero rows, so that the
- * sum over ranks is the whole gather. One object per rank; not for several threads at once.
+ * Gathers rows of a table of which this rank may hold only a part. Ids that it does not hold give zero rows, so that
+ * the sum over ranks is the complete gather. One object per rank; it must not be used by several threads at once.
  */
 public final class Embedding {
 

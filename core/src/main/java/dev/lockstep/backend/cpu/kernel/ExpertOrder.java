@@ -4,8 +4,8 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import java.util.Arrays;
 
 /**
- * A step's rows in the order of the experts that they are for: a counting sort into arrays that are kept. A row appears
- * once for each of its experts, and within an expert rows ascend. Not for several threads at once.
+ * Sorts a step's rows by expert: a counting sort into arrays that are reused. A row appears once for each of its
+ * experts; within an expert, rows ascend. It must not be used by several threads at once.
  */
 public final class ExpertOrder {
     private int[] starts = {};
@@ -14,11 +14,11 @@ public final class ExpertOrder {
     private float[] weightsOfRow = {};
 
     /**
-     * Sorts.
+     * Sorts the rows.
      *
-     * @param weights {@code [rows, experts]}, zero where an expert is not chosen
-     * @param held the experts that this rank has, ascending
-     * @param experts all of them
+     * @param weights {@code [rows, experts]}, zero if an expert is not chosen
+     * @param held the experts that this rank holds, ascending
+     * @param experts number of all experts
      */
     public void sort(Matrix weights, int rowCount, int[] held, int experts) {
         if (weightsOfRow.length < experts) {
@@ -46,7 +46,10 @@ public final class ExpertOrder {
         }
     }
 
-    /** Leaves the start of the i-th expert at i + 1: placing its rows moves that on to its end, the next one's start. */
+    /**
+     * Stores the start of the i-th expert at index i + 1. Placing the expert's rows advances it to their end, which is
+     * the start of the next one.
+     */
     private void count(Matrix weights, int rowCount, int[] held, int experts) {
         Arrays.fill(starts, 0, held.length + 2, 0);
         for (int row = 0; row < rowCount; row++) {
@@ -60,22 +63,22 @@ public final class ExpertOrder {
         }
     }
 
-    /** Where the rows of the i-th expert held begin. */
+    /** Index of the first row of the i-th held expert. */
     public int from(int i) {
         return starts[i];
     }
 
-    /** Rows of the i-th expert held. */
+    /** The number of rows of the i-th held expert. */
     public int count(int i) {
         return starts[i + 1] - starts[i];
     }
 
-    /** Numbers of rows, in order. */
+    /** Row numbers, in sorted order. */
     int[] rows() {
         return rows;
     }
 
-    /** Their weights. */
+    /** Routing weights, in the same order. */
     float[] factors() {
         return factors;
     }

@@ -4,8 +4,9 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Workers;
 
 /**
- * What an expert does besides products: its rows are gathered, its two inner maps joined, its products added to where the
- * rows came from. All matrices are plain. Split over rows; one object per rank, not for several threads at once.
+ * The work of an expert beside its products: gathers its rows, combines its two inner maps, and adds its results to the
+ * rows they came from. All matrices are plain. Work is split over rows. One object per rank; it must not be used by
+ * several threads at once.
  */
 public final class ExpertRows {
 
@@ -42,7 +43,7 @@ public final class ExpertRows {
         this.math = math;
     }
 
-    /** Row n of the target = the n-th row of the expert, times its weight where asked. */
+    /** Row n of the target = the n-th row of the expert, times its weight if {@code weighed}. */
     public void gather(Matrix x, ExpertOrder order, int expert, boolean weighed, Matrix gathered, int columns) {
         take(order, expert);
         run(weighed ? Operation.GATHER_WEIGHED : Operation.GATHER, x, gathered, columns);
@@ -59,7 +60,10 @@ public final class ExpertRows {
         run(Operation.GATE, gateUp, gateUp, inner);
     }
 
-    /** As {@link #gate}: (up + 1) · gate · sigmoid(alpha · gate), gate held below the bound, up within plus and minus it. */
+    /**
+     * As {@link #gate}: (up + 1) · gate · sigmoid(alpha · gate), the gate clamped from above at the bound, up to within
+     * plus and minus it.
+     */
     public void gateClamped(double bound, double steepness, Matrix gateUp, int rowCount, int inner) {
         limit = (float) bound;
         alpha = (float) steepness;
@@ -67,7 +71,7 @@ public final class ExpertRows {
         run(Operation.GATE_CLAMPED, gateUp, gateUp, inner);
     }
 
-    /** The n-th row of the expert += row n, times its weight where asked. */
+    /** The n-th row of the expert += row n, times its weight if {@code weighed}. */
     public void add(Matrix products, ExpertOrder order, int expert, boolean weighed, Matrix out, int columns) {
         take(order, expert);
         run(weighed ? Operation.ADD_WEIGHED : Operation.ADD, products, out, columns);

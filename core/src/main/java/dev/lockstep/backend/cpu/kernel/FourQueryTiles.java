@@ -7,15 +7,16 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Four queries that share cached keys and values in integers: what is read becomes floats once for all of them. One loop for
- * each form, {@link OutOfLine}; sums run in the order of {@link ScoreTiles} and {@link ValueTiles}.
+ * Attention of four queries that share cached keys and values in integers. What is read is converted to floats once for
+ * all four. There is one loop per format, {@link OutOfLine}. Sums run in the order of {@link ScoreTiles} and
+ * {@link ValueTiles}.
  */
 final class FourQueryTiles {
 
-    /** Queries that a loop takes. */
+    /** Queries per loop. */
     static final int QUERIES = 4;
 
-    /** Columns of values that a loop takes. */
+    /** Columns of values per loop. */
     private static final int COLUMNS = 2 * Lanes.LENGTH;
 
     private static final int LENGTH = Lanes.LENGTH;

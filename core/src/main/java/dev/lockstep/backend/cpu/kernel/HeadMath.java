@@ -6,13 +6,14 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
 /**
- * What decoding does: one query of each of several heads with a block of cached keys and values of each, where a block
- * holds one group of {@link TileMath#GROUP} positions and heads lie at equal distances. Sums run in the order of {@link
- * TileMath}, so that a row's bits do not depend on which of them it meets. Positions' factors lie in floats.
+ * Attention in decode steps: one query of each of several heads, with one block of cached keys and values per head. A
+ * block holds one group of {@link TileMath#GROUP} positions, and heads are at equal distances. Sums run in the order of
+ * {@link TileMath}, so that a row's result has the same bits whichever of the two computes it. The factors of positions
+ * are fp32.
  */
 interface HeadMath {
 
-    /** The implementation for this JVM; null where vectors do not hold a group. */
+    /** The implementation for this JVM; null if vectors cannot hold a group. */
     static HeadMath best() {
         return Holder.BEST;
     }
@@ -29,8 +30,8 @@ interface HeadMath {
      * @param fourStride elements from there to the group of the head four further on
      * @param headStride elements from a head's group to the next head's, of four
      * @param keyStride elements from a group's numbers of one dimension to those of the next
-     * @param factors the first head's factors, in floats from the start of the keys' slab; those of the next three heads
-     *     follow; negative for none
+     * @param factors the first head's factors, in floats from the start of the keys' slab; those of the next three
+     *     heads follow; negative for none
      * @param fourFactors floats from there to those of the head four further on
      * @param out each head's scores: receives {@code GROUP} of them from {@code oi} on
      */
