@@ -8,7 +8,7 @@ import dev.lockstep.runtime.BlockBudget;
 import java.util.Locale;
 
 /**
- * How many rows of given lengths fit a rank at once: the budget without weights, activations and reserve, divided by a
+ * How many rows of given lengths fit a rank at once: the budget minus weights, activations and reserve, divided by a
  * row's cache.
  */
 final class BatchReport {
@@ -31,12 +31,12 @@ final class BatchReport {
         this.tokens = tokens;
     }
 
-    /** The most rows of such lengths at once. */
+    /** The most rows of these lengths at once. */
     MemoryPlanner.Batch largest(Explain.Rows rows) {
         return planner.largest(row(rows), budget, reserve, tokens);
     }
 
-    /** The arithmetic of a batch of rows of such lengths. */
+    /** The calculation for a batch of rows of these lengths. */
     String of(Explain.Rows rows, MemoryPlanner.Batch batch) {
         Table table = new Table();
         table.title(format("largest batch of %d + %d tokens", rows.promptLength(), rows.newTokens()));

@@ -14,14 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Bytes that the caches of the rank with the largest ones take. */
+/** Cache bytes of the rank with the largest caches. */
 public final class CacheReport {
     private final Graph graph;
     private final Split split;
     private final Precision precision;
     private final CacheGroups groups;
 
-    /** What one position of one layer takes. */
+    /** The cache shape of one position of one layer. */
     private record Shape(int heads, int keyWidth, int valueWidth) {
         long bytes(Precision precision) {
             return heads * (precision.cachedBytes(keyWidth) + precision.cachedBytes(valueWidth));
@@ -40,7 +40,7 @@ public final class CacheReport {
         return most(layers(kind));
     }
 
-    /** The layers of each reach that forgets, over all their groups. */
+    /** The layers of each reach that drops positions, over all their groups. */
     public Map<Reach, List<Node>> limited() {
         Map<Reach, List<Node>> limited = new LinkedHashMap<>();
         for (int group = 0; group < groups.reaches().size(); group++) {

@@ -16,18 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Explains the split of a checkpoint from its configuration alone.
+ * Explains the split of a checkpoint from its configuration only.
  *
- * @param tp numbers of ranks, a report for each
+ * @param tp numbers of ranks, one report for each
  * @param split {@code cost} or {@code max}
  * @param dtype {@code fp32}, {@code bf16}, {@code int8}, or {@code fp16} to plan for a device
- * @param memory the memory of a rank for the batch arithmetic, or null for none
- * @param rows lengths of rows in the batch arithmetic
+ * @param memory the memory of a rank for the batch calculation, or null for none
+ * @param rows lengths of rows in the batch calculation
  * @param graph whether the graph is printed too
  */
 public record Explain(List<Integer> tp, String split, String dtype, Memory memory, List<Rows> rows, boolean graph) {
 
-    /** Of a device's memory, what its driver and natives take, at most about so much. */
+    /** Driver and native libraries take at most about one part in this many of a device's memory. */
     private static final int DEVICE_RESERVE = 32;
 
     /**
@@ -39,7 +39,7 @@ public record Explain(List<Integer> tp, String split, String dtype, Memory memor
      */
     public record Memory(long budget, Long reserve, int maxBatchTokens) {}
 
-    /** Rows of so many prompt tokens and new tokens. */
+    /** Rows with this many prompt tokens and new tokens. */
     public record Rows(int promptLength, int newTokens) {
         public Rows {
             if (promptLength < 1 || newTokens < 1) {

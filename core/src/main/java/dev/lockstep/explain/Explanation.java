@@ -118,20 +118,20 @@ public final class Explanation {
         exchanged(collectives);
     }
 
-    /** What has so many numbers: a token, or a row of a table that goes through the model's projections. */
+    /** The unit that has this many numbers: a token, or a row of a table that goes through the model's projections. */
     private static String row(Collective collective) {
         RowAxis rows = collective.node().output().rows();
         return rows.ofSequences() ? "token" : "row of " + rows.name() + ", " + rows.size() + " a step";
     }
 
-    /** Whether only what sampling needs of a value is exchanged. */
+    /** Whether only the data that sampling needs is exchanged instead of the value. */
     private boolean sampled(Collective collective) {
         return collective.kind() == Plan.Exchange.Kind.GATHER
                 && model.task().generates()
                 && (collective.place().contains("lm_head") || collective.width() == model.vocabulary());
     }
 
-    /** Bytes of one token's partial sums on a rank, by the axis the token is on. Sums are exchanged in fp32. */
+    /** Bytes of one token's partial values on a rank, by the token's row axis. They are exchanged in fp32. */
     private void exchanged(List<Collective> collectives) {
         Map<String, Long> bytes = new TreeMap<>();
         for (Collective collective : collectives) {
@@ -171,7 +171,7 @@ public final class Explanation {
                         table.row("  " + name, "", String.format(Locale.ROOT, "%,d more bytes", extra)));
     }
 
-    /** Tokens that stay while a text grows: a window, filled up to whole blocks. */
+    /** Tokens that stay cached while a text grows: a window, rounded up to whole blocks. */
     private static String held(Reach reach) {
         int block = MemoryPlanner.blockSize();
         return String.format(Locale.ROOT, "%,d", (long) reach.heldBlocks(Integer.MAX_VALUE, 1, block) * block);

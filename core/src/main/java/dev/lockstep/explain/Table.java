@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Lines of a report: section titles, and rows of three columns below them, as wide as what they hold. */
+/** Lines of a report: section titles, with rows of three columns below them, as wide as their contents. */
 final class Table {
-    /** A longer name pushes the rest of its row to the right instead of all rows. */
+    /** A longer name shifts only the rest of its own row to the right. */
     private static final int MOST_NAME_WIDTH = 64;
 
     private final List<Line> lines = new ArrayList<>();
@@ -21,7 +21,7 @@ final class Table {
         lines.add(new Line(null, name, count, rest));
     }
 
-    /** Bytes as digits in groups, and in the unit people use. */
+    /** Bytes with grouped digits, and in a readable unit. */
     static String bytes(long bytes) {
         String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
         double value = bytes;

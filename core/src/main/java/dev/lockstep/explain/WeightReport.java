@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What each rank holds of the weights, and what is held more than once. */
+/** The weights that each rank holds, and those that are held more than once. */
 public final class WeightReport {
     private final Graph graph;
     private final Split split;
@@ -23,7 +23,7 @@ public final class WeightReport {
         this.holdings = new Holdings(graph, split);
     }
 
-    /** Bytes of the weights in all, each once. */
+    /** Bytes of all weights, each counted once. */
     public long total() {
         long sum = 0;
         for (Weight weight : graph.weights()) {
@@ -60,7 +60,7 @@ public final class WeightReport {
         return sum * elementBytes;
     }
 
-    /** Bytes held beyond once, by starred weight name, the largest first. */
+    /** Bytes of additional copies, by starred weight name, largest first. */
     Map<String, Long> copies() {
         Map<String, Long> copies = new LinkedHashMap<>();
         for (Weight weight : graph.weights()) {
