@@ -18,7 +18,7 @@ interface HeadMath {
         return Holder.BEST;
     }
 
-    /** Whether values of this width can be added up. */
+    /** Whether values of this width are supported. */
     boolean takes(int valueWidth);
 
     /**
@@ -88,7 +88,7 @@ interface HeadMath {
         private Holder() {}
     }
 
-    /** Kept apart so that vector classes load only where there are some. */
+    /** A class of its own, so that vector classes are loaded only if the JVM has them. */
     final class Widths {
         static final boolean FIT = Lanes.LENGTH == TileMath.GROUP;
 

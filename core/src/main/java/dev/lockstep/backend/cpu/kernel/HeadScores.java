@@ -7,9 +7,9 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The loops of {@link HeadMath#scores}, four heads at a time, whose keys lie side by side: four sums go on together, since
- * one alone would wait for each product; and memory is read in order, which is twice as fast. One loop for each form, {@link
- * OutOfLine}.
+ * The loops of {@link HeadMath#scores}, for four heads at a time, whose keys are adjacent. Four sums run in parallel,
+ * since a single one would wait for each product. Memory is read in order, which is twice as fast. There is one loop
+ * per format, {@link OutOfLine}.
  */
 final class HeadScores {
 
@@ -36,7 +36,7 @@ final class HeadScores {
                 int.class);
     }
 
-    /** The loop of a form. */
+    /** The loop for a format. */
     static MethodHandle of(Form form) {
         return LOOPS[
                 switch (form) {

@@ -7,13 +7,13 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The loops of {@link HeadMath#accumulate}, all heads of a block in one: called for each head alone, the call would take
- * as long as the work. One loop for each form and run of columns, {@link OutOfLine}.
+ * The loops of {@link HeadMath#accumulate}, for all heads of a block in one call: a call per head would take as long as
+ * the work itself. There is one loop per format and run of columns, {@link OutOfLine}.
  */
 final class HeadValues {
 
     private static final int LENGTH = Lanes.LENGTH;
-    /** Vectors of columns that are added up together. */
+    /** Vectors of columns that are accumulated together. */
     private static final int VECTORS = 4;
 
     private static final MethodHandle[] WIDE = {find("fp32"), find("int16"), find("int8")};

@@ -5,9 +5,9 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
 /**
- * Quantises rows of activations to unsigned bytes with a scale and a zero point for each row, and dequantises the sums of
- * byte products. A value is {@code scale · (byte - zero)}; the range of a row is stretched
- * to hold 0, so that 0 stays 0, and a row that is not finite yields products that are not.
+ * Quantises rows of activations to unsigned bytes with one scale and one zero point per row, and dequantises the sums
+ * of byte products. A value is {@code scale · (byte - zero)}. The range of a row is extended to include 0, so that 0 is
+ * represented exactly. A row with non-finite values gives non-finite products.
  */
 public interface Int8Rows {
 

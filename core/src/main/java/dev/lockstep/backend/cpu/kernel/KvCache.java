@@ -9,18 +9,24 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
 
 /**
- * The block pool of one attention layer on one rank. A block holds {@code blockSize} positions of all local key-value
- * heads: values as {@code [kvHead][blockSize][valueWidth]}, keys transposed in groups of {@link TileMath#GROUP}
- * positions as {@code [kvHead][group][keyWidth][GROUP]}, so that scores need no sums over lanes; where elements are
- * integers, four heads lie side by side, {@code [kvHead / 4][group][keyWidth][4][GROUP]}, as long as there are four: a
- * decoding row then reads memory in order with four accumulators. A value width of 0 keeps keys alone. Where elements are
- * integers, an fp32 scale of each position follows a head's group of keys and a head's values; a vector that is not finite
- * has a scale that is not, and reads as NaN. Lies in as many slabs as it needs. Who uses it closes it.
+ * The block pool of one attention layer on one rank: a paged KV cache. A block holds {@code blockSize} positions of all
+ * local key-value heads. The user of the cache closes it. Layout:
+ *
+ * <ul>
+ *   <li>Values are {@code [kvHead][blockSize][valueWidth]}. With a value width of 0, only keys are stored.
+ *   <li>Keys are transposed in groups of {@link TileMath#GROUP} positions, {@code [kvHead][group][keyWidth][GROUP]}, so
+ *       that scores need no sums over lanes.
+ *   <li>In integer formats, keys of four heads are interleaved, {@code [kvHead / 4][group][keyWidth][4][GROUP]}, for as
+ *       many complete sets of four as there are. A decode step then reads memory in order with four accumulators.
+ *   <li>In integer formats, an fp32 scale per position follows a head's group of keys and a head's values. A vector
+ *       with non-finite numbers has a non-finite scale and reads as NaN.
+ *   <li>The pool takes as many slabs as it needs.
+ * </ul>
  */
 public final class KvCache implements AutoCloseable {
 
     private static final int GROUP = TileMath.GROUP;
-    /** Heads whose keys lie side by side. */
+    /** Heads whose keys are interleaved. */
     private static final int QUAD = 4;
 
     private int blocks;
@@ -35,7 +41,7 @@ public final class KvCache implements AutoCloseable {
     /** Elements of a head's keys of a group and of a head's values of a block, with their scales. */
     private final int keyGroup;
 
-    /** The first of the heads that lie by themselves. */
+    /** The first of the heads whose keys are not interleaved. */
     private final int quadHeads;
 
     private final int valueHead;
@@ -58,8 +64,8 @@ public final class KvCache implements AutoCloseable {
     /**
      * Allocates the pool.
      *
-     * @param blocks blocks; block ids are below it
-     * @param kvHeads local key-value heads; 0 is legal
+     * @param blocks number of blocks; block ids are below it
+     * @param kvHeads local key-value heads; 0 is allowed
      * @throws IllegalArgumentException when one block is larger than a slab
      */
     public KvCache(
@@ -67,7 +73,7 @@ public final class KvCache implements AutoCloseable {
         this(blocks, kvHeads, blockSize, keyWidth, valueWidth, type, memory, Slab.MAX_BYTES);
     }
 
-    /** @param slabBytes what one slab holds at most */
+    /** @param slabBytes the most bytes of a slab */
     KvCache(
             int blocks,
             int kvHeads,
@@ -96,9 +102,9 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
-     * Gives the pool so many blocks instead of those it has, whose content is lost.
+     * Replaces the blocks by this many new ones; their contents are lost.
      *
-     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory; the pool then has no blocks
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not enough memory; the pool then has no blocks
      */
     public void resize(int newBlocks) {
         close();
@@ -133,7 +139,7 @@ public final class KvCache implements AutoCloseable {
         return (scalesAt(elements, form) + positions) * perScale;
     }
 
-    /** Where scales lie after this many elements, in floats. */
+    /** The index, in floats, of scales that follow this many elements. */
     private static long scalesAt(long elements, Form form) {
         int perScale = Float.BYTES / form.bytes();
         return (elements + perScale - 1) / perScale;
@@ -189,7 +195,7 @@ public final class KvCache implements AutoCloseable {
         return form;
     }
 
-    /** Whether elements are to be multiplied by the scales of their positions. */
+    /** Whether elements must be multiplied by the scales of their positions. */
     boolean isScaled() {
         return type.isScaled();
     }
@@ -213,12 +219,12 @@ public final class KvCache implements AutoCloseable {
         return first + (kvHead / QUAD * groups + group) * QUAD * keyGroup + kvHead % QUAD * GROUP;
     }
 
-    /** Elements from a group's numbers of one dimension to those of the next. */
+    /** Elements from one dimension of a group of keys to the next. */
     int keyStride(int kvHead) {
         return kvHead < quadHeads ? QUAD * GROUP : GROUP;
     }
 
-    /** Heads that can be taken by fours, of so many from this one on: their keys lie equally far from each other. */
+    /** How many of these heads, starting at this one, can be processed in fours: their keys are at equal distances. */
     int fours(int kvHead, int heads) {
         if (kvHead >= quadHeads) {
             return heads / QUAD * QUAD;
@@ -294,7 +300,7 @@ public final class KvCache implements AutoCloseable {
         writers[worker].write(writeKeys, writeValues, writeSlots, 0, from, to);
     }
 
-    /** Makes sure that there is a writer for each of so many workers; for one thread at a time. */
+    /** Makes sure that each of this many workers has a writer; must be called by one thread at a time. */
     public void readyWriters(int workers) {
         int there = writers.length;
         if (there < workers) {
@@ -305,7 +311,7 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    /** What a worker writes rows with while others write other ones; {@link #readyWriters} made it. */
+    /** A worker's writer, made by {@link #readyWriters}. Workers may write different rows at the same time. */
     public KvWriter writer(int worker) {
         return writers[worker];
     }

@@ -5,7 +5,9 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 import java.nio.ByteBuffer;
 
-/** Writes rows of keys and values to a cache, as integers of a scale for each where the cache holds such. For one thread. */
+/**
+ * Writes rows of keys and values to a cache; for integer formats, quantises each with its own scale. For one thread.
+ */
 public final class KvWriter {
 
     private static final int GROUP = TileMath.GROUP;
@@ -85,7 +87,7 @@ public final class KvWriter {
         }
     }
 
-    /** A head's key as integers in {@link #vector}; returns their scale. */
+    /** Quantises a head's key into {@link #vector}; returns the scale. */
     private float quantise(Matrix keys, int row, int first) {
         float largest = largest(keys, row, first, keyWidth);
         float inverse = inverse(largest);

@@ -6,8 +6,9 @@ import dev.lockstep.backend.cpu.memory.Slab;
 import java.util.Arrays;
 
 /**
- * The last row of every sequence, kept per cache block: the row of the last position written to the block. A block has
- * two entries, so that a step leaves the row that it started from, and can be repeated. Whoever uses it closes it.
+ * The last row of every sequence, stored per cache block: the row of the last position written to the block. A block
+ * has two entries, so that a step keeps the row that it started from and can be repeated. The user of this object
+ * closes it.
  */
 public final class LastRows implements AutoCloseable {
     private static final int ENTRIES = 2;
@@ -35,9 +36,9 @@ public final class LastRows implements AutoCloseable {
     }
 
     /**
-     * Gives the pool so many blocks instead of those it has, whose content is lost.
+     * Replaces the blocks by this many new ones; their contents are lost.
      *
-     * @throws dev.lockstep.backend.OutOfMemoryException when there is not as much memory
+     * @throws dev.lockstep.backend.OutOfMemoryException when there is not enough memory
      */
     public void resize(int blocks) {
         close();
@@ -56,8 +57,8 @@ public final class LastRows implements AutoCloseable {
     }
 
     /**
-     * Each row of the target becomes the row before it in its sequence: the source's, the one kept, or zero at the start.
-     * Then the last row of each sequence is kept.
+     * Each row of the target becomes the preceding row of its sequence: a row of the source, the kept row, or zero at
+     * the start. Then the last row of each sequence is kept.
      *
      * @param source plain {@code [rows, width]}
      * @param target plain, not the source

@@ -7,8 +7,8 @@ import dev.lockstep.backend.cpu.memory.Workers;
 import java.util.Arrays;
 
 /**
- * Applies {@link LogitRules} to this rank's part of the logits, in place, and remembers what the entries' logits were.
- * One object per rank; not for several threads at once.
+ * Applies {@link LogitRules} to this rank's part of the logits, in place, and remembers the original logits of the
+ * entries. One object per rank; it must not be used by several threads at once.
  */
 public final class LogitEdits {
     private final Workers workers;
@@ -48,11 +48,14 @@ public final class LogitEdits {
         workers.run(task, touched);
     }
 
-    /** What a token's logit, now {@code value}, was before {@link #apply}; only for a token that this rank holds. */
+    /**
+     * The logit that a token had before {@link #apply}; {@code value} is its present logit. Only for tokens that this
+     * rank holds.
+     */
     public float before(int row, int token, float value) {
         for (int entry = rules.from[row]; entry < rules.to[row]; entry++) {
             if (rules.tokens[entry] == token) {
-                return before[entry]; // the first entry of a token met it unchanged
+                return before[entry]; // the first entry of a token has the original logit
             }
         }
         return value;
@@ -84,7 +87,7 @@ public final class LogitEdits {
         }
     }
 
-    /** A token's column; negative where this rank does not hold it. */
+    /** A token's column; negative if this rank does not hold it. */
     private int column(int token) {
         if (!contiguous) {
             return Arrays.binarySearch(ids, 0, width, token);

@@ -4,19 +4,20 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import java.nio.ByteBuffer;
 
 /**
- * The weight of a row's tokens by runs of equal leading bits of their logits, the largest logits first: what finds, byte by
- * byte, the logit at which the mass of the best tokens reaches a bound. {@link NucleusScan#weight} is a token's weight.
+ * A histogram of the weights of a row's tokens, by the leading bits of their logits, largest logits first. Used to
+ * find, byte by byte, the logit at which the mass of the best tokens reaches a bound. {@link NucleusScan#weight} is a
+ * token's weight.
  */
 public final class MassHistogram {
-    /** Runs that one pass tells apart. */
+    /** Bins of one pass. */
     public static final int BINS = 256;
 
-    /** Bits of a key that tell runs apart. */
+    /** Bits of a key that select a bin. */
     public static final int BITS = 8;
 
     private MassHistogram() {}
 
-    /** A number whose unsigned order is that of falling logits. */
+    /** A number whose unsigned order is the descending order of logits. */
     public static int key(float logit) {
         int bits = Float.floatToRawIntBits(logit == 0 ? 0f : logit);
         return bits < 0 ? bits : ~bits & 0x7fffffff;

@@ -4,9 +4,9 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.Slab;
 
 /**
- * One worker's attention of a range of key-value heads of one sequence by products of matrices. Queries, keys and values
- * are rounded to bf16 for all heads of the range at once, since they lie side by side in memory: reading one head after
- * the other would wait for memory at every row. Used as: {@link #takeRows} or {@link #takeBlocks}, then {@link #attend}.
+ * One worker's attention for a range of key-value heads of one sequence, computed as matrix products. Queries, keys and
+ * values are rounded to bf16 for all heads of the range at once, since they are adjacent in memory: reading head by
+ * head would wait for memory at every row. Usage: {@link #takeRows} or {@link #takeBlocks}, then {@link #attend}.
  */
 final class MatrixHeads {
 
@@ -121,7 +121,7 @@ final class MatrixHeads {
         }
     }
 
-    /** What no query sees is multiplied too, by zero: it must be finite. */
+    /** Clears values that no query sees. They are multiplied too, by zero, so they must be finite. */
     private void clearValues(int from) {
         int width = spec.valueWidth();
         Slab values = scratch.values(worker);

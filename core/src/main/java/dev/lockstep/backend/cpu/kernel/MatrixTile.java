@@ -11,13 +11,13 @@ import dev.lockstep.backend.cpu.memory.Slab;
  */
 final class MatrixTile {
 
-    /** Below it a call costs more than it saves. */
+    /** Below this number of queries, a call costs more than it saves. */
     static final int FEWEST_QUERIES = 16;
 
     static final int MOST_QUERIES = 128;
 
     private static final int GROUP = TileMath.GROUP;
-    /** Scores of a tile, so that they stay in a core's own cache. */
+    /** The most scores of a tile, few enough to stay in a core's own cache. */
     private static final int SCORES = 1 << 17;
 
     private final AttentionSpec spec;
@@ -142,7 +142,7 @@ final class MatrixTile {
                         keys);
     }
 
-    /** Weights take the place of the scores, in half the memory. */
+    /** Computes softmax weights. They replace the scores, in half the memory. */
     private void weigh(int sequence, int first, int keys) {
         if (scores.length < keys) {
             scores = new float[2 * keys];

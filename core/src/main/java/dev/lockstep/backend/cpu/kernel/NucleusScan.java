@@ -5,9 +5,9 @@ import dev.lockstep.backend.cpu.memory.Matrix;
 import dev.lockstep.backend.cpu.memory.VectorSupport;
 
 /**
- * Two passes over a row of this rank's part of the logits, by which a draw from the row's best tokens is found without a
- * list of them: the token with the largest noisy logit among those that go before another one, and the weight of those
- * before it. One object per worker.
+ * Two passes over a row of this rank's part of the logits, used to draw from the row's best tokens without a list of
+ * them: one finds the token with the largest noisy logit among those ordered before a given token, the other sums the
+ * weight of those before it. One object per worker.
  */
 public final class NucleusScan {
     private final NoisyLogits source;
@@ -20,12 +20,12 @@ public final class NucleusScan {
         this.source = new NoisyLogits(vectors);
     }
 
-    /** Whether a token goes before another. */
+    /** Whether a token is ordered before another. */
     public static boolean before(float logit, int token, float otherLogit, int otherToken) {
         return logit > otherLogit || (logit == otherLogit && token < otherToken);
     }
 
-    /** A token's probability as a fraction of that of the row's best one. */
+    /** A token's probability as a fraction of the best token's. */
     public static double weight(float logit, float best, double temperature) {
         return logit == Float.NEGATIVE_INFINITY ? 0 : Math.exp((logit - best) / temperature);
     }

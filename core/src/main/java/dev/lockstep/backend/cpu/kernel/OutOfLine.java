@@ -5,9 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Handles to vector loops that must be compiled by themselves: inlined into a caller with other loops, the compiler
- * runs out of its budget and leaves vectors in memory, ten times slower. It does not inline through a method handle
- * that is no constant, so keep the handle in an array, whose elements are none.
+ * Handles to vector loops that must be compiled separately. If they are inlined into a caller with other loops, the
+ * compiler exceeds its budget and leaves vectors in memory, which is ten times slower. It does not inline through a
+ * method handle that is not a constant. Handles must therefore be kept in an array, whose elements are not constants.
  */
 final class OutOfLine {
 
@@ -22,7 +22,7 @@ final class OutOfLine {
         }
     }
 
-    /** What a loop threw, which can only be unchecked, to be thrown again. */
+    /** Converts what a loop threw, which can only be unchecked, to be rethrown. */
     static RuntimeException unchecked(Throwable thrown) {
         if (thrown instanceof RuntimeException exception) {
             return exception;
