@@ -28,8 +28,8 @@ public interface Int8Rows {
     void quantise(Slab x, int xi, Slab z, int zi, int n, float[] scales, float[] zeros, int row);
 
     /**
-     * y = scale · (product · columnScale - zero · columnSum) + bias, by element, of some rows; arrays of columns start at
-     * {@code from}.
+     * y = scale · (product · columnScale - zero · columnSum) + bias, by element, of some rows; arrays of columns start
+     * at {@code from}.
      *
      * @param products of whole rows of {@code n} 32-bit integers, from 0 on
      * @param scales of rows of activations, the first of them at {@code firstRow}

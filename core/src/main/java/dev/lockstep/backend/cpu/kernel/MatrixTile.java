@@ -5,9 +5,9 @@ import dev.lockstep.backend.cpu.memory.Slab;
 
 /**
  * One worker's attention of many queries that share a key-value head, by products of matrices in bf16: where there are
- * {@link #FEWEST_QUERIES} or more of them, that is several times as fast as {@link AttentionTile}, at the cost of rounding
- * queries, keys, weights and values to 8 bits. Used as: {@link #keys}, {@link #values}, then {@link #begin}, {@link
- * #addQuery} until {@link #isFull}, and {@link #run}, as often as there are queries.
+ * {@link #FEWEST_QUERIES} or more of them, that is several times as fast as {@link AttentionTile}, at the cost of
+ * rounding queries, keys, weights and values to 8 bits. Used as: {@link #keys}, {@link #values}, then {@link #begin},
+ * {@link #addQuery} until {@link #isFull}, and {@link #run}, as often as there are queries.
  */
 final class MatrixTile {
 
@@ -79,8 +79,8 @@ final class MatrixTile {
     }
 
     /**
-     * The head's values from now on, {@code [keys][valueWidth]} in {@link MatrixScratch#values}, finite for keys that no
-     * query sees.
+     * The head's values from now on, {@code [keys][valueWidth]} in {@link MatrixScratch#values}, finite for keys that
+     * no query sees.
      *
      * @param scales a factor of each key, for its weights; null for none
      */
