@@ -14,10 +14,7 @@ import java.util.function.Supplier;
 /** A weight in oneDNN's layout, as panels of output columns. Each worker has consecutive panels. */
 final class OneDnnWeight implements PackedWeight {
 
-    /**
-     * Below twice this many rows, and for multiples of it, all rows are one product with a primitive of its own. Other
-     * numbers of rows are divided into a multiple of it and a remainder of at least this many rows.
-     */
+    /** Rows of a tile. Products of fewer than two tiles have a primitive for each number of rows; larger ones run whole tiles. */
     private static final int ROW_TILE = 64;
 
     /**
