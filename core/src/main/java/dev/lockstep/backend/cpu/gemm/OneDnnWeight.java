@@ -14,7 +14,10 @@ import java.util.function.Supplier;
 /** A weight in oneDNN's layout, as panels of output columns. Each worker has consecutive panels. */
 final class OneDnnWeight implements PackedWeight {
 
-    /** Rows of a tile. Products of fewer than two tiles have a primitive for each number of rows; larger ones run whole tiles. */
+    /**
+     * Rows of a tile. Products of fewer than two tiles, and those of whole tiles, are one product with a primitive of their
+     * own number of rows. Others are divided into whole tiles and a remainder of at least one tile.
+     */
     private static final int ROW_TILE = 64;
 
     /**
